@@ -1,0 +1,1 @@
+module.exports = { forbidden: [{name:'core',severity:'error',from:{path:'^src/bus'},to:{pathNot:'^src/bus'}}], options: { tsPreCompilationDeps: true, parser: 'swc', tsConfig: {fileName:'tsconfig.json'}, doNotFollow: {path:'node_modules'} } }

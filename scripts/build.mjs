@@ -1,0 +1,55 @@
+// Builds dist/: one bundle with lazy chunks for the program, one file for the typed client, and its types.
+import { execFileSync } from 'node:child_process'
+import { chmodSync, rmSync } from 'node:fs'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { build } from 'esbuild'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const withTypes = process.argv.includes('--types')
+
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node20.19',
+  format: 'esm',
+  minifySyntax: true,
+  legalComments: 'linked',
+  logLevel: 'warning',
+  loader: { '.sql': 'text', '.md': 'text' },
+  // Node has no `require` in ES modules; some bundled CommonJS dependencies ask for built-ins with it.
+  banner: { js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);" },
+  define: { __VERSION__: JSON.stringify((await import('../package.json', { with: { type: 'json' } })).default.version) },
+  external: ['@photostructure/sqlite', 'zod'],
+}
+
+/**
+ * Puts the evaluated catalog in the place of its module, so that programs that must start fast do not load the
+ * schemas' library to say what they can do.
+ */
+const evaluatedCatalog = {
+  name: 'evaluated-catalog',
+  setup(build) {
+    build.onLoad({ filter: /[\\/]operations[\\/]catalog\.ts$/ }, async ({ path }) => {
+      const outfile = `${root}dist/.catalog.mjs`
+      await import('esbuild').then(({ build }) => build({ ...common, entryPoints: [path], outfile, banner: common.banner }))
+      const { catalog } = await import(`${pathToFileURL(outfile).href}?${Date.now()}`)
+      rmSync(outfile)
+      return { contents: `export const catalog = ${JSON.stringify(catalog)}`, loader: 'js' }
+    })
+  },
+}
+
+rmSync(`${root}dist`, { recursive: true, force: true })
+await build({
+  ...common,
+  entryPoints: { main: 'src/main.ts', client: 'src/client/index.ts' },
+  outdir: 'dist',
+  splitting: true,
+  chunkNames: 'chunks/[name]-[hash]',
+  plugins: [evaluatedCatalog],
+})
+chmodSync(`${root}dist/main.js`, 0o755)
+if (withTypes) {
+  execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.types.json'], { cwd: root, stdio: 'inherit' })
+}

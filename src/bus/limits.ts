@@ -1,0 +1,33 @@
+/**
+ * Sizes and counts at which the bus says no. Sizes are in characters of JSON text unless the name says bytes;
+ * a limit is inclusive: exactly this much still passes.
+ */
+export const LIMITS = {
+  /** A name, role, topic or address. Long enough for a branch name, short enough for one line of a list. */
+  nameChars: 120,
+  /** An event's text. Claude Code keeps 10,000 characters of a hook's context; longer letters are read by `inbox`. */
+  textChars: 65_536,
+  titleChars: 200,
+  tags: 20,
+  /** JSON text of `data` on an event. */
+  dataChars: 65_536,
+  /** JSON text of one state value. */
+  valueChars: 262_144,
+  keyChars: 200,
+  noteChars: 500,
+  pathChars: 1_024,
+  ownedGlobs: 50,
+  topics: 50,
+  recipients: 50,
+  /** A request body on any HTTP route. Room for the largest value with escapes, and small beside the hub's memory. */
+  bodyBytes: 2 * 1024 * 1024,
+  /** Nesting of JSON input; V8 parses far deeper than it can print again. */
+  jsonDepth: 64,
+  pageEvents: 500,
+  pageSessions: 500,
+  /** `inbox` may wait this long: a client moves calls of over two minutes to the background. */
+  waitSeconds: 110,
+  claimTtlSeconds: 7 * 24 * 3600,
+  /** Unread messages are counted up to here; beyond it, "1000 or more" says enough. */
+  pendingCount: 1_000,
+} as const

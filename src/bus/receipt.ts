@@ -1,0 +1,27 @@
+/**
+ * What became of one event for one recipient.
+ *
+ *   stored ──▶ offered (route, when) ──▶ consumed (proof, when) ──▶ answered (by which event)
+ *      │            └─ the session started anew first: offered again, marked as a possible repeat
+ *      └──▶ held │ expired │ undeliverable (reason)
+ *
+ * `stored` needs no row: an event on a session's channel, past its position, is stored for it. A row appears with the
+ * first offer. Nothing says consumed before there is proof: a sign of life that came after the offer, or an `ack`.
+ */
+export const RECEIPT_STATES = ['stored', 'offered', 'consumed', 'answered', 'held', 'expired', 'undeliverable'] as const
+export type ReceiptState = (typeof RECEIPT_STATES)[number]
+
+export interface Receipt {
+  readonly eventId: number
+  readonly sessionId: string
+  readonly state: ReceiptState
+  /** How it was offered: `inbox`, `prompt hook` … */
+  readonly route?: string
+  readonly offeredAt?: number
+  /** What showed that it was read: `ack`, `next call`, `reply` … */
+  readonly proof?: string
+  readonly consumedAt?: number
+  /** The event that answered it. */
+  readonly answeredBy?: number
+  readonly reason?: string
+}

@@ -1,0 +1,64 @@
+/**
+ * A session is one run of an agent. What it is doing (`activity`) is told by the agent's own client; whether it is
+ * there (`presence`) follows from signs of life.
+ *
+ *   online ──120 s silent──▶ idle ──10 min──▶ stale ──24 h──▶ gone
+ *      ▲                                                       ▲
+ *      └────────── any call, or an attached stream             └── unregistered, or its process ended
+ *
+ * A stale session is shown, never hidden. A gone one keeps its mail; the same (machine, client id) brings it back.
+ */
+export interface Session {
+  readonly id: string
+  /** Unique among sessions that are not gone. */
+  readonly name: string
+  /** Two words, unique, the same for this session for ever. */
+  readonly codename: string
+  /** What kind of agent runs it: `claude-code`, `codex`, `shell` … */
+  readonly agent?: string
+  readonly role?: string
+  readonly summary?: string
+  readonly machine: string
+  /** Identity of the run at its client; unique together with the machine. */
+  readonly clientId?: string
+  /** Which run of the agent's process this is: another run may not know what the one before was shown. */
+  readonly run?: string
+  /** Same for all worktrees and clones of one repository. See `repo.ts`. */
+  readonly repo?: string
+  /** The absolute top folder of the worktree. */
+  readonly worktree?: string
+  readonly branch?: string
+  readonly cwd?: string
+  /** The terminal pane, e.g. `tmux:%3`. */
+  readonly pane?: string
+  /** Globs, relative to the repo, that this session says are its own. */
+  readonly owns: readonly string[]
+  readonly topics: readonly string[]
+  readonly activity?: Activity
+  /** What it waits for, where `activity` is `waiting`. */
+  readonly waitingFor?: string
+  readonly registeredAt: number
+  readonly seenAt: number
+  readonly endedAt?: number
+  readonly endReason?: string
+}
+
+export const ACTIVITIES = ['busy', 'idle', 'waiting'] as const
+export type Activity = (typeof ACTIVITIES)[number]
+
+export type Presence = 'online' | 'idle' | 'stale' | 'gone'
+
+/** Two missed minutes is more than a slow turn's silence between two calls. */
+export const ONLINE_MS = 120_000
+export const STALE_MS = 10 * 60_000
+/** The successor of the first bus sweeps at 24 h, and its users rely on a laptop's night not ending their sessions. */
+export const GONE_MS = 24 * 3600_000
+
+/** Whether a session is there. Times in milliseconds of the store's clock. */
+export function presenceOf(session: { seenAt: number; endedAt?: number }, now: number): Presence {
+  if (session.endedAt !== undefined) return 'gone'
+  const silentMs = now - session.seenAt
+  if (silentMs <= ONLINE_MS) return 'online'
+  if (silentMs <= STALE_MS) return 'idle'
+  return silentMs <= GONE_MS ? 'stale' : 'gone'
+}

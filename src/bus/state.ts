@@ -1,0 +1,28 @@
+/** One version of a shared entry. Versions of a key start at 1 and go on growing through a deletion. */
+export interface StateEntry {
+  readonly key: string
+  readonly value: unknown
+  readonly version: number
+  /** Id of the session, operator or token that wrote it. */
+  readonly by: string
+  readonly byName: string
+  readonly at: number
+  readonly note?: string
+  readonly deleted?: boolean
+}
+
+export type Appended = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly found: string }
+
+/**
+ * What `append` makes of a value: a list grows by one item, text grows by one line, and where nothing is yet a list
+ * begins (text begins as text). Anything else can not be appended to.
+ */
+export function appended(present: unknown, addition: unknown): Appended {
+  if (present === undefined) return { ok: true, value: typeof addition === 'string' ? addition : [addition] }
+  if (Array.isArray(present)) return { ok: true, value: [...present, addition] }
+  if (typeof present === 'string' && typeof addition === 'string') {
+    return { ok: true, value: `${present}\n${addition}` }
+  }
+  const found = present === null ? 'null' : typeof present
+  return { ok: false, found }
+}

@@ -1,0 +1,261 @@
+/**
+ * The store port: what the bus needs from whatever keeps its data. It speaks the domain and promises the strongest
+ * contract, so that memory (the oracle), SQLite and a team database can stand in for each other; `test/contract` holds
+ * every sentence below against each of them.
+ *
+ * - A commit is atomic: all of its commands take effect in order, or none does.
+ * - It is durable when it returns: it survives a kill of any process and a power cut.
+ * - Commits are strictly ordered, and event ids grow in the order in which events become visible: who has seen id N
+ *   has seen all before it, so a cursor never skips. Ids are never reused.
+ * - It is idempotent by key: a second commit with the same key changes nothing and gets the first one's results.
+ * - A conflict is data, not an exception: the answer says which command could not be done, and why. What throws is the
+ *   store itself being unable (`store_unavailable`, `store_full`); then nothing of the commit has been kept.
+ * - The store's own clock rules: every time and every expiry comes from it, and it never runs backwards.
+ */
+import type { Scope } from './access.ts'
+import type { Claim } from './claim.ts'
+import type { EventFilter, StoredEvent } from './event.ts'
+import type { Receipt } from './receipt.ts'
+import type { Session } from './session.ts'
+import type { StateEntry } from './state.ts'
+
+export interface Store {
+  readonly kind: string
+
+  commit<const C extends readonly Command[]>(commands: C, key?: IdempotencyKey): Promise<Commit<C>>
+
+  /**
+   * Calls back after commits that appended events. It is a hint to read on from one's cursor, and may come once for
+   * many events, or late; the read is the truth. Returns the way to stop it.
+   */
+  onAppend(listener: () => void): () => void
+
+  /** Milliseconds of the store's clock. */
+  now(): Promise<number>
+
+  session(id: string): Promise<Session | undefined>
+  sessionOfClient(machine: string, clientId: string): Promise<Session | undefined>
+  /** Sessions with this id, name or codename: those still there first, then the last seen first. */
+  sessionsCalled(reference: string): Promise<Session[]>
+  /** The last seen first. Ended sessions only where asked for. The operator is none of them. */
+  sessions(query: SessionQuery): Promise<Session[]>
+  /** Names borne now that begin so. */
+  namesInUse(prefix: string): Promise<string[]>
+  /** Repos, machines, roles or topics that some session has or had. */
+  known(kind: 'repo' | 'machine' | 'role' | 'topic'): Promise<string[]>
+  /** Whether any session, ended or not, follows this channel. */
+  isFollowed(channel: string): Promise<boolean>
+  /** Sessions that follow any of these channels and have not ended. */
+  followers(channels: readonly string[], limit: number): Promise<Session[]>
+  /** Channels with how many sessions that have not ended follow each. */
+  channels(): Promise<{ channel: string; followers: number }[]>
+
+  /** The first id still kept (0 in an empty log), the last id given, and the highest id that was ever pruned. */
+  bounds(): Promise<{ oldest: number; newest: number; prunedUpTo: number }>
+  event(id: number): Promise<StoredEvent | undefined>
+  events(query: EventQuery): Promise<StoredEvent[]>
+
+  /**
+   * What lies unread for a session, oldest first: events on the channels that it follows, past its position there, not
+   * its own, not of level `lifecycle`. Events under a running offer are left out. `pending` counts what is unread in
+   * all, up to `LIMITS.pendingCount`.
+   */
+  unread(sessionId: string, limit: number): Promise<{ messages: StoredEvent[]; pending: number }>
+  /** Whether something was offered to this session and not yet confirmed. */
+  hasOpenOffer(sessionId: string): Promise<boolean>
+  /** One per recipient: those with a history first, then those for whom it is merely stored. */
+  receipts(eventId: number, limit: number): Promise<Receipt[]>
+
+  /** The present entry, or one version of its history; a deleted entry is undefined unless its version is asked for. */
+  state(key: string, version?: number): Promise<StateEntry | undefined>
+  /** Present entries in the order of their keys. */
+  states(prefix: string, limit: number): Promise<StateEntry[]>
+  /** All versions kept, newest first, deletions included. */
+  stateHistory(key: string, limit: number): Promise<StateEntry[]>
+
+  /** Claims in force, by path. */
+  claims(query: { area?: string; sessionId?: string }): Promise<Claim[]>
+
+  tokens(): Promise<Token[]>
+  /** Only a token that has not been revoked. */
+  tokenOfHash(hash: string): Promise<Token | undefined>
+
+  stats(): Promise<StoreStats>
+  close(): Promise<void>
+}
+
+export interface SessionQuery {
+  readonly repo?: string
+  readonly machine?: string
+  readonly includeEnded?: boolean
+  readonly limit: number
+}
+
+export interface EventQuery extends EventFilter {
+  /** Ids greater than this. */
+  readonly after?: number
+  /** Ids less than this. */
+  readonly before?: number
+  /** Words that must all occur; see `searchWords`. */
+  readonly query?: string
+  readonly order: 'asc' | 'desc'
+  readonly limit: number
+}
+
+export interface IdempotencyKey {
+  /** Whose key it is: keys of different callers and operations never meet. */
+  readonly scope: string
+  readonly key: string
+  /** Of the request, so that a key used for another request is noticed. */
+  readonly fingerprint: string
+}
+
+/** How long a key is remembered at least. A week outlives every retry and a CI job rerun on Monday. */
+export const KEY_MEMORY_MS = 7 * 24 * 3600_000
+
+export type Commit<C extends readonly Command[] = readonly Command[]> =
+  | {
+      readonly ok: true
+      readonly at: number
+      readonly results: { readonly [I in keyof C]: ResultOf<C[I]> }
+      /** The key was known: nothing was done now, these are the results of then. */
+      readonly replayed: boolean
+    }
+  | { readonly ok: false; readonly at: number; readonly failed: number; readonly conflict: Conflict }
+
+export type Conflict =
+  /** Some unique thing of a session is taken: try again with another. */
+  | { readonly code: 'identity_taken'; readonly what: 'id' | 'name' | 'codename' | 'client' }
+  | { readonly code: 'not_found'; readonly what: 'session' | 'state' | 'claim' | 'token' | 'event' }
+  | { readonly code: 'stale_version'; readonly current: StateEntry | undefined }
+  | { readonly code: 'not_appendable'; readonly found: string }
+  | { readonly code: 'claim_held'; readonly claim: Claim }
+  | { readonly code: 'stale_token'; readonly claim: Claim | undefined }
+  | { readonly code: 'bad_cursor'; readonly position: number; readonly newest: number }
+  | { readonly code: 'key_reused' }
+
+/** Each kind of command with what it needs and what it gives. */
+export interface Commands {
+  createSession: { needs: { session: NewSession }; gives: Session }
+  /**
+   * Changes facts. With `revive`, an ended session lives again. With `reofferUnproved`, what was offered to it without
+   * proof is unread once more: another run of the agent may never have seen it. Refused with `identity_taken` where
+   * the name is borne by another that has not ended.
+   */
+  updateSession: {
+    needs: { id: string; patch: SessionPatch; revive?: boolean; reofferUnproved?: boolean }
+    gives: Session
+  }
+  /** Ends a session and its claims. Ending it again changes nothing. */
+  endSession: { needs: { id: string; reason: string }; gives: { session: Session; releasedClaims: number } }
+  /** Signs of life, at the store's present time. Unknown and ended sessions are passed over. */
+  touch: { needs: { ids: readonly string[] }; gives: null }
+  /** Ends every session that has been silent for this long. */
+  sweep: { needs: { silentMs: number }; gives: { ended: Session[] } }
+  /**
+   * Makes these the channels that a session follows. A new one starts `backfillMs` before now (its own `session:`
+   * channel at the beginning); one that it followed before goes on where it was, or from the backfill if that is later.
+   */
+  follow: {
+    needs: { sessionId: string; channels: readonly string[]; backfillMs: number }
+    gives: { added: string[]; removed: string[] }
+  }
+  /** Writes an event. With `replyTo`, the sender's receipt of that event becomes `answered`. */
+  append: { needs: { event: NewEvent }; gives: StoredEvent }
+  /**
+   * Leases the oldest unread events to a session and writes their receipts. What it leases is left out of later offers
+   * until it is confirmed or given back (`reofferUnproved`). `repeat` marks events that were offered before, so may be known.
+   */
+  offer: {
+    needs: { sessionId: string; limit: number; route: string }
+    gives: { messages: StoredEvent[]; repeats: number[]; pending: number }
+  }
+  /** Proof that the open offer was read: its events are consumed. */
+  confirm: { needs: { sessionId: string; proof: string }; gives: { consumed: number } }
+  /**
+   * Consumes everything up to an event id: the same window that a peek showed. It refuses ids past the newest event,
+   * and ids before the session's position unless `rewind`, which makes what lies after that id unread again.
+   */
+  acknowledge: {
+    needs: { sessionId: string; upTo: number; proof: string; rewind?: boolean }
+    gives: { position: number; consumed: number }
+  }
+  /** Writes the next version; `expectedVersion` 0 means "only if there is none". */
+  putState: {
+    needs: {
+      key: string
+      value: unknown
+      mode: 'overwrite' | 'append'
+      expectedVersion?: number
+      note?: string
+    } & Writer
+    gives: StateEntry
+  }
+  deleteState: { needs: { key: string; expectedVersion?: number } & Writer; gives: StateEntry }
+  /**
+   * Takes or renews a claim. It is refused while another session holds one in this area whose path meets this one.
+   * With `token` it only renews, and only while that token is in force. A renewal keeps its token.
+   */
+  claim: {
+    needs: { area: string; path: string; sessionId: string; ttlMs: number; note?: string; token?: number }
+    gives: { claim: Claim; renewed: boolean }
+  }
+  /** Gives a claim up. Without `sessionId`, whoever holds it; with `token`, only while that is in force. */
+  release: { needs: { area: string; path: string; sessionId?: string; token?: number }; gives: Claim }
+  putToken: { needs: { token: NewToken }; gives: Token }
+  revokeToken: { needs: { name: string }; gives: Token }
+  /** Keeps a small value under a name for good; where one is there already, that one stays and is given back. */
+  keep: { needs: { name: string; value: string }; gives: { value: string } }
+  /**
+   * Forgets old events: those older than `olderThanMs`, or all but the newest `keepNewest`. What some session that
+   * follows its channel has not read is never touched, nor are the newest event's id and the receipts of kept events.
+   * `forgetEndedMs` first forgets sessions that ended so long ago, with their mail. `dryRun` only counts.
+   */
+  prune: {
+    needs: { olderThanMs?: number; keepNewest?: number; forgetEndedMs?: number; dryRun?: boolean }
+    gives: { events: number; sessions: number; keptUnread: number }
+  }
+}
+
+export type Command = { [K in keyof Commands]: { readonly kind: K } & Readonly<Commands[K]['needs']> }[keyof Commands]
+export type ResultOf<C> = C extends { kind: infer K extends keyof Commands } ? Commands[K]['gives'] : never
+
+export type NewSession = Omit<Session, 'registeredAt' | 'seenAt' | 'endedAt' | 'endReason'>
+
+/** Fields to change; a field that is `null` is cleared, one that is left out or undefined stays. */
+export type SessionPatch = {
+  readonly [K in keyof Omit<NewSession, 'id' | 'codename' | 'machine' | 'clientId'>]?: NewSession[K] | null | undefined
+}
+
+export type NewEvent = Omit<StoredEvent, 'id' | 'at'>
+
+interface Writer {
+  readonly by: string
+  readonly byName: string
+}
+
+export interface NewToken {
+  readonly name: string
+  /** SHA-256 of the secret, hex; the secret itself is never stored. */
+  readonly hash: string
+  readonly scopes: readonly Scope[]
+  readonly machine?: string
+}
+
+export interface Token extends NewToken {
+  readonly createdAt: number
+  readonly revokedAt?: number
+}
+
+export interface StoreStats {
+  readonly events: number
+  readonly sessions: number
+  readonly liveSessions: number
+  readonly stateKeys: number
+  readonly claims: number
+  /** Size on disk; 0 where there is none. */
+  readonly bytes: number
+  /** Commits that were asked for, and transactions (so, syncs of the disk) that carried them. */
+  readonly commits: number
+  readonly transactions: number
+}

@@ -1,0 +1,154 @@
+import { z } from 'zod'
+import { DEFAULT_TOKEN_SCOPES, SCOPES } from '../bus/access.ts'
+import { defined } from '../bus/defined.ts'
+import { BusError } from '../bus/errors.ts'
+import type { Token } from '../bus/store.ts'
+import { committed } from './commit.ts'
+import { isoTime } from './iso-time.ts'
+import { defineOperation } from './operation.ts'
+import { name, time } from './shapes.ts'
+
+const DAY_MS = 24 * 3600_000
+const days = z.number().min(0).max(36_500)
+
+export const prune = defineOperation({
+  name: 'prune',
+  title: 'Forget old events',
+  description:
+    'Forget events by age or count. What some session has not read is never touched; forget_ended_days first forgets sessions that ended so long ago, with their mail.',
+  toolset: 'admin',
+  scope: 'admin',
+  effect: 'write',
+  input: z.strictObject({
+    older_than_days: days.optional(),
+    keep_newest: z.int().min(0).optional(),
+    forget_ended_days: days.optional(),
+    dry_run: z.boolean().optional(),
+  }),
+  output: z.object({
+    events: z.int().describe('forgotten'),
+    sessions: z.int().describe('forgotten'),
+    kept_unread: z.int().describe('old enough, but unread by someone'),
+  }),
+  command: { examples: ['prune --older-than-days 30 --dry-run', 'prune --keep-newest 100000'] },
+  async run(call, input) {
+    if (
+      input.older_than_days === undefined &&
+      input.keep_newest === undefined &&
+      input.forget_ended_days === undefined
+    ) {
+      throw new BusError('invalid_input', 'expected older_than_days, keep_newest or forget_ended_days, got none')
+    }
+    const [done] = committed(
+      await call.bus.store.commit(
+        [
+          defined({
+            kind: 'prune',
+            olderThanMs: inMs(input.older_than_days),
+            keepNewest: input.keep_newest,
+            forgetEndedMs: inMs(input.forget_ended_days),
+            dryRun: input.dry_run,
+          }),
+        ],
+        call.key,
+      ),
+    )
+    return { events: done.events, sessions: done.sessions, kept_unread: done.keptUnread }
+  },
+})
+
+function inMs(days: number | undefined): number | undefined {
+  return days === undefined ? undefined : days * DAY_MS
+}
+
+const tokenShape = z.object({
+  name: z.string(),
+  scopes: z.array(z.enum(SCOPES)).readonly(),
+  machine: z.string().optional(),
+  created_at: time,
+  revoked_at: time.optional(),
+})
+
+function shown(token: Token): z.input<typeof tokenShape> {
+  return defined({
+    name: token.name,
+    scopes: token.scopes,
+    machine: token.machine,
+    created_at: new Date(token.createdAt).toISOString(),
+    revoked_at: isoTime(token.revokedAt),
+  })
+}
+
+export const createToken = defineOperation({
+  name: 'create_token',
+  title: 'Make a credential for a script or another machine',
+  description: 'Make a token. Its secret is shown once. Default scopes: read, publish.',
+  toolset: 'admin',
+  scope: 'admin',
+  effect: 'write',
+  input: z.strictObject({
+    name,
+    scopes: z.array(z.enum(SCOPES)).min(1).optional(),
+    machine: name.optional().describe('sessions registered with it live on this machine; default: its name'),
+  }),
+  output: tokenShape.extend({ token: z.string() }),
+  command: {
+    positionals: ['name'],
+    aliases: ['token create'],
+    examples: ['token create ci', 'token create laptop --scopes read,publish,terminal'],
+  },
+  async run(call, input) {
+    const secret = call.bus.newTokenSecret()
+    const commit = await call.bus.store.commit([
+      {
+        kind: 'putToken',
+        token: {
+          name: input.name,
+          hash: call.bus.digest(secret),
+          scopes: input.scopes ?? DEFAULT_TOKEN_SCOPES,
+          machine: input.machine ?? input.name,
+        },
+      },
+    ])
+    if (!commit.ok && commit.conflict.code === 'identity_taken') {
+      throw new BusError('identity_taken', `there is a token called ${input.name} already`, {
+        next: 'Revoke it first, or choose another name.',
+      })
+    }
+    const [token] = committed(commit)
+    return { ...shown(token), token: secret }
+  },
+})
+
+export const listTokens = defineOperation({
+  name: 'list_tokens',
+  title: 'List tokens',
+  description: 'Tokens with scopes and machine, without their secrets.',
+  toolset: 'admin',
+  scope: 'admin',
+  effect: 'read',
+  input: z.strictObject({}),
+  output: z.object({ tokens: z.array(tokenShape) }),
+  command: { aliases: ['token list'], examples: ['token list'] },
+  async run(call) {
+    return { tokens: (await call.bus.store.tokens()).map(shown) }
+  },
+})
+
+export const revokeToken = defineOperation({
+  name: 'revoke_token',
+  title: 'Revoke a token',
+  description: 'Revoke a token at once.',
+  toolset: 'admin',
+  scope: 'admin',
+  effect: 'write',
+  input: z.strictObject({ name }),
+  output: tokenShape,
+  command: { positionals: ['name'], aliases: ['token revoke'], examples: ['token revoke ci'] },
+  async run(call, input) {
+    const commit = await call.bus.store.commit([{ kind: 'revokeToken', name: input.name }])
+    if (!commit.ok)
+      throw new BusError('not_found', `there is no token called ${input.name}`, { next: 'See `token list`.' })
+    return shown(commit.results[0])
+  },
+})

@@ -1,0 +1,29 @@
+import type { Store } from '../bus/store.ts'
+
+/** What operations run on: the store, and what only a running hub knows. Time, chance and secrets come from here. */
+export interface Bus {
+  readonly store: Store
+  readonly presence: PresenceBoard
+  /** The machine of callers that do not say theirs. */
+  readonly machine: string
+  readonly version: string
+  newSessionId(): string
+  /** In [0, 1). */
+  random(): number
+  newTokenSecret(): string
+  /** The secret by which a session speaks for itself; the same each time it is asked for. */
+  sessionCredential(sessionId: string): string
+  /** SHA-256, hex. */
+  digest(text: string): string
+  /** Resolves to true with the next event of the log, to false after `ms` or on abort. */
+  nextEvent(ms: number, signal: AbortSignal): Promise<boolean>
+}
+
+/** Signs of life between two writes of them to the store. */
+export interface PresenceBoard {
+  touch(sessionId: string): void
+  /** The session's facts are new: whoever filters by its channels looks again. */
+  changed(sessionId: string): void
+  /** The later of what the store says and what was noticed since; a session with an open stream is seen now. */
+  seenAt(session: { id: string; seenAt: number }, now: number): number
+}

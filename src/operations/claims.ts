@@ -1,0 +1,177 @@
+import { z } from 'zod'
+import { OPERATOR_ID } from '../bus/access.ts'
+import { type Claim, DEFAULT_CLAIM_TTL_SECONDS } from '../bus/claim.ts'
+import { defined } from '../bus/defined.ts'
+import { BusError } from '../bus/errors.ts'
+import { pathsMeet } from '../bus/glob.ts'
+import { LIMITS } from '../bus/limits.ts'
+import { type Place, placeOf } from '../bus/place.ts'
+import { committed } from './commit.ts'
+import { type Call, defineOperation } from './operation.ts'
+import { ownSession } from './require-session.ts'
+import { note, path, time } from './shapes.ts'
+
+/** Sessions on the caller's machine among which the owner of an absolute path's worktree is looked for. */
+const MAX_NEIGHBOURS = 500
+
+const token = z.int().min(1)
+
+export const claim = defineOperation({
+  name: 'claim',
+  title: 'Claim a path or glob for yourself',
+  description:
+    'Claim a path or glob before you edit it: repo-relative or absolute, one for all worktrees of a repo. Refused if another session holds one that meets it. Call again to renew; token renews only that claim.',
+  toolset: 'claims',
+  scope: 'publish',
+  effect: 'write',
+  input: z.strictObject({
+    path,
+    ttl_seconds: z.int().min(1).max(LIMITS.claimTtlSeconds).optional().describe('default 1800'),
+    note: note.optional().describe('what for'),
+    token: token.optional(),
+  }),
+  output: z.object({
+    path: z.string(),
+    repo: z.string(),
+    token: z.int(),
+    expires_at: time,
+    renewed: z.boolean(),
+  }),
+  command: {
+    positionals: ['path'],
+    examples: ['claim "src/api/**" --note "new auth"', 'claim src/db.ts --ttl-seconds 600'],
+  },
+  async run(call, input) {
+    const session = ownSession(call)
+    const place = await placed(call, input.path)
+    const commit = await call.bus.store.commit(
+      [
+        defined({
+          kind: 'claim',
+          ...place,
+          sessionId: session.id,
+          ttlMs: (input.ttl_seconds ?? DEFAULT_CLAIM_TTL_SECONDS) * 1000,
+          note: input.note,
+          token: input.token,
+        }),
+      ],
+      call.key,
+    )
+    if (!commit.ok && commit.conflict.code === 'claim_held')
+      throw await held(call, place, commit.conflict.claim, commit.at)
+    const [{ claim: taken, renewed }] = committed(commit)
+    return {
+      path: taken.path,
+      repo: taken.area,
+      token: taken.token,
+      expires_at: new Date(taken.expiresAt).toISOString(),
+      renewed,
+    }
+  },
+})
+
+async function held(call: Call, place: Place, by: Claim, now: number): Promise<BusError> {
+  const holder = (await call.bus.store.session(by.sessionId))?.name ?? by.sessionId
+  const secondsLeft = Math.ceil((by.expiresAt - now) / 1000)
+  const why = by.note === undefined ? '' : ` ("${by.note}")`
+  return new BusError(
+    'claim_held',
+    `${place.path} meets ${by.path}, held by ${holder}${why} for another ${secondsLeft} s`,
+    {
+      next: `Work on something else, or ask ${holder}.`,
+      details: defined({
+        holder,
+        path: by.path,
+        note: by.note,
+        seconds_left: secondsLeft,
+        expires_at: new Date(by.expiresAt).toISOString(),
+      }),
+    },
+  )
+}
+
+export const release = defineOperation({
+  name: 'release',
+  title: 'Give a claim up',
+  description: 'Give up a claim of yours, by the path you claimed.',
+  toolset: 'claims',
+  scope: 'publish',
+  effect: 'write',
+  input: z.strictObject({ path, token: token.optional() }),
+  output: z.object({ path: z.string(), repo: z.string(), held_by: z.string() }),
+  command: { positionals: ['path'], examples: ['release "src/api/**"'] },
+  async run(call, input) {
+    const session = ownSession(call)
+    const place = await placed(call, input.path)
+    const isOperator = session.id === OPERATOR_ID
+    const [claim] = committed(
+      await call.bus.store.commit(
+        [
+          defined({
+            kind: 'release',
+            ...place,
+            // The human has the last word: the operator releases whoever's claim it is.
+            sessionId: isOperator ? undefined : session.id,
+            token: input.token,
+          }),
+        ],
+        call.key,
+      ),
+    )
+    const holder = (await call.bus.store.session(claim.sessionId))?.name ?? claim.sessionId
+    return { path: claim.path, repo: claim.area, held_by: holder }
+  },
+})
+
+export const listClaims = defineOperation({
+  name: 'list_claims',
+  title: 'Who has claimed what',
+  description: 'Claims in force; with path, only those that meet it.',
+  toolset: 'claims',
+  scope: 'read',
+  effect: 'read',
+  input: z.strictObject({ path: path.optional() }),
+  output: z.object({
+    claims: z.array(
+      z.object({
+        path: z.string(),
+        repo: z.string(),
+        session: z.string(),
+        token: z.int(),
+        note: z.string().optional(),
+        expires_at: time,
+        seconds_left: z.int(),
+      }),
+    ),
+  }),
+  command: { positionals: ['path'], aliases: ['claims'], examples: ['claims', 'claims src/db.ts'] },
+  async run(call, input) {
+    const { store } = call.bus
+    const place = input.path === undefined ? undefined : await placed(call, input.path)
+    const [claims, now] = await Promise.all([store.claims(defined({ area: place?.area })), store.now()])
+    const meeting = claims.filter(each => place === undefined || pathsMeet(each.path, place.path))
+    const holders = await Promise.all(meeting.map(each => store.session(each.sessionId)))
+    return {
+      claims: meeting.map((each, i) =>
+        defined({
+          path: each.path,
+          repo: each.area,
+          session: holders[i]?.name ?? each.sessionId,
+          token: each.token,
+          note: each.note,
+          expires_at: new Date(each.expiresAt).toISOString(),
+          seconds_left: Math.ceil((each.expiresAt - now) / 1000),
+        }),
+      ),
+    }
+  },
+})
+
+async function placed(call: Call, written: string): Promise<Place> {
+  const from = { machine: call.bus.machine, ...call.session }
+  const isAbsolute = /^([\\/]|[A-Za-z]:[\\/])/.test(written)
+  const neighbours = isAbsolute ? await call.bus.store.sessions({ machine: from.machine, limit: MAX_NEIGHBOURS }) : []
+  const placed = placeOf(written, from, neighbours)
+  if (!placed.ok) throw new BusError('invalid_input', `path: ${placed.message}`)
+  return placed.place
+}

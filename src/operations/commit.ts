@@ -1,0 +1,65 @@
+import { BusError } from '../bus/errors.ts'
+import type { Command, Commit, Conflict } from '../bus/store.ts'
+
+/** The results of a commit, or its conflict as the error that a caller gets to read. */
+export function committed<const C extends readonly Command[]>(
+  commit: Commit<C>,
+): (Commit<C> & { ok: true })['results'] {
+  if (commit.ok) return commit.results
+  throw refusal(commit.conflict, commit.at)
+}
+
+/** A conflict in words. Operations that know more (names of holders) say more. */
+export function refusal(conflict: Conflict, now: number): BusError {
+  switch (conflict.code) {
+    case 'identity_taken':
+      return new BusError('identity_taken', `the ${conflict.what} was taken at this very moment`, {
+        next: 'Try again.',
+      })
+    case 'not_found':
+      return new BusError('not_found', `there is no such ${conflict.what}`)
+    case 'stale_version': {
+      const { current } = conflict
+      return new BusError(
+        'stale_version',
+        current === undefined
+          ? 'expected an existing entry, but there is none'
+          : `the entry is at version ${current.version}, written by ${current.byName}`,
+        {
+          next: 'Read it again, then decide.',
+          details:
+            current === undefined
+              ? { current_version: 0 }
+              : {
+                  current_version: current.version,
+                  by: current.byName,
+                  at: new Date(current.at).toISOString(),
+                  value: current.value,
+                },
+        },
+      )
+    }
+    case 'not_appendable':
+      return new BusError(
+        'not_appendable',
+        `expected a list, or text to append text to; the value is ${conflict.found}`,
+      )
+    case 'claim_held':
+      return new BusError('claim_held', `held until ${new Date(conflict.claim.expiresAt).toISOString()}`, {
+        details: { seconds_left: Math.ceil((conflict.claim.expiresAt - now) / 1000) },
+      })
+    case 'stale_token':
+      return new BusError('stale_token', 'the token is not the one in force: the claim expired or changed hands', {
+        next: 'Claim it anew before you go on.',
+        ...(conflict.claim ? { details: { expires_at: new Date(conflict.claim.expiresAt).toISOString() } } : {}),
+      })
+    case 'bad_cursor':
+      return new BusError(
+        'bad_cursor',
+        `expected an id from ${conflict.position} (your position) to ${conflict.newest} (the newest event)`,
+        { next: 'To read old events again, say rewind.' },
+      )
+    case 'key_reused':
+      return new BusError('key_reused', 'this key was used for another request', { next: 'Use a fresh key.' })
+  }
+}

@@ -1,0 +1,50 @@
+import type { z } from 'zod'
+import { createToken, listTokens, prune, revokeToken } from './admin.ts'
+import { claim, listClaims, release } from './claims.ts'
+import { ack, inbox } from './inbox.ts'
+import { getEvents, messageStatus } from './log.ts'
+import type { Operation } from './operation.ts'
+import { publish } from './publish.ts'
+import { register } from './register.ts'
+import { heartbeat, listChannels, listSessions, unregister, whoami } from './sessions.ts'
+import { deleteState, getState, listState, setState } from './state.ts'
+
+/** Everything the bus can do, in the order in which lists show it. */
+const all = [
+  register,
+  whoami,
+  listSessions,
+  listChannels,
+  publish,
+  inbox,
+  ack,
+  messageStatus,
+  getEvents,
+  heartbeat,
+  unregister,
+  setState,
+  getState,
+  listState,
+  deleteState,
+  claim,
+  release,
+  listClaims,
+  prune,
+  createToken,
+  listTokens,
+  revokeToken,
+] as const
+
+export type OperationName = (typeof all)[number]['name']
+type Named<Name extends OperationName> = Extract<(typeof all)[number], { name: Name }>
+/** What a caller writes, and what it gets: the types behind the typed client. */
+export type InputOf<Name extends OperationName> = z.input<Named<Name>['input']>
+export type OutputOf<Name extends OperationName> = z.output<Named<Name>['output']>
+
+export const operations: readonly Operation[] = all as unknown as readonly Operation[]
+
+const byName = new Map(operations.map(operation => [operation.name, operation]))
+
+export function operationOf(name: string): Operation | undefined {
+  return byName.get(name)
+}

@@ -1,0 +1,96 @@
+import type { z } from 'zod'
+import { type Caller, OPERATOR_ID } from '../bus/access.ts'
+import { BusError } from '../bus/errors.ts'
+import { nearest } from '../bus/names.ts'
+import type { Session } from '../bus/session.ts'
+import type { IdempotencyKey } from '../bus/store.ts'
+import type { Bus } from './bus.ts'
+import { committed } from './commit.ts'
+import { operationOf, operations } from './index.ts'
+import type { Call, Operation } from './operation.ts'
+
+export interface Request {
+  readonly operation: string
+  readonly input: unknown
+  readonly caller: Caller
+  /** From the door: makes a retry the same call. */
+  readonly key?: string
+  readonly signal: AbortSignal
+}
+
+/** The one way into an operation, whatever the door: known, allowed, well-formed, alive, then done. */
+export async function invoke(bus: Bus, request: Request): Promise<unknown> {
+  const operation = known(request.operation)
+  allowed(operation, request.caller)
+  const input = wellFormed(operation, request.input)
+  const session = await alive(bus, operation, request.caller)
+  const call: Call = {
+    bus,
+    caller: request.caller,
+    session,
+    key: keyOf(bus, operation, request, input),
+    signal: request.signal,
+  }
+  if (session) await noteSignOfLife(bus, operation, session)
+  return await operation.run(call, input)
+}
+
+function known(name: string): Operation {
+  const operation = operationOf(name)
+  if (operation) return operation
+  const near = nearest(
+    name,
+    operations.map(each => each.name),
+  )
+  throw new BusError('unknown_operation', `expected an operation, got \`${name}\``, {
+    next: near.length > 0 ? `Did you mean ${near.map(each => `\`${each}\``).join(', ')}?` : 'See /openapi.json.',
+  })
+}
+
+function allowed(operation: Operation, caller: Caller): void {
+  if (caller.scopes.has(operation.scope)) return
+  throw new BusError(
+    'forbidden',
+    `\`${operation.name}\` needs the scope \`${operation.scope}\`; this credential has ${[...caller.scopes].join(', ') || 'none'}`,
+    { next: 'Use a credential with that scope: `switchboard token create --help`.' },
+  )
+}
+
+function wellFormed(operation: Operation, input: unknown): z.output<Operation['input']> {
+  const parsed = operation.input.safeParse(input ?? {})
+  if (parsed.success) return parsed.data
+  const issues = parsed.error.issues.map(issue => {
+    const field = issue.path.join('.')
+    return field === '' ? issue.message : `${field}: ${issue.message}`
+  })
+  throw new BusError('invalid_input', `\`${operation.name}\`: ${issues.slice(0, 5).join('; ')}`, {
+    next: `Fields: ${Object.keys(operation.input.shape).join(', ') || 'none'}.`,
+  })
+}
+
+/** An ended session is told so: silence would look like "nothing new". */
+async function alive(bus: Bus, operation: Operation, caller: Caller): Promise<Session | undefined> {
+  if (caller.kind === 'token') return undefined
+  const session = await bus.store.session(caller.id)
+  if (caller.id === OPERATOR_ID || operation.name === 'register') return session
+  if (session && session.endedAt === undefined) return session
+  throw new BusError(
+    'session_ended',
+    `session ${session?.name ?? caller.id} has ended (${session?.endReason ?? 'forgotten'})`,
+    {
+      next: 'Register again, with the same client_id to keep name, cursor and mail.',
+    },
+  )
+}
+
+async function noteSignOfLife(bus: Bus, operation: Operation, session: Session): Promise<void> {
+  bus.presence.touch(session.id)
+  if (!operation.provesReading || !(await bus.store.hasOpenOffer(session.id))) return
+  committed(await bus.store.commit([{ kind: 'confirm', sessionId: session.id, proof: 'next call' }]))
+}
+
+function keyOf(bus: Bus, operation: Operation, request: Request, input: object): IdempotencyKey | undefined {
+  const key = request.key ?? ('key' in input && typeof input.key === 'string' ? input.key : undefined)
+  if (key === undefined || operation.effect === 'read') return undefined
+  return { scope: `${request.caller.id} ${operation.name}`, key, fingerprint: bus.digest(JSON.stringify(input)) }
+}

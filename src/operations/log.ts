@@ -1,0 +1,137 @@
+import { z } from 'zod'
+import { OPERATOR_ID } from '../bus/access.ts'
+import { defined } from '../bus/defined.ts'
+import { BusError } from '../bus/errors.ts'
+import { wireEvent } from '../bus/event.ts'
+import { LIMITS } from '../bus/limits.ts'
+import { isoTime } from './iso-time.ts'
+import { defineOperation } from './operation.ts'
+import { channelCalled, sessionCalled } from './recipients.ts'
+import { eventId, eventShape, level, name, receiptState, time } from './shapes.ts'
+
+/** Receipts shown of a broadcast with very many recipients. */
+const MAX_RECEIPTS = 200
+
+export const messageStatus = defineOperation({
+  name: 'message_status',
+  title: 'What became of an event, recipient by recipient',
+  description: 'Receipts of an event: stored, offered, consumed (with proof), answered, or held/expired/undeliverable.',
+  toolset: 'talk',
+  scope: 'read',
+  effect: 'read',
+  input: z.strictObject({ event_id: eventId }),
+  output: z.object({
+    event_id: z.int(),
+    from: z.string(),
+    channel: z.string(),
+    at: time,
+    receipts: z.array(
+      z.object({
+        session: z.string(),
+        state: receiptState,
+        route: z.string().optional(),
+        offered_at: time.optional(),
+        proof: z.string().optional(),
+        consumed_at: time.optional(),
+        answered_by: z.int().optional(),
+        reason: z.string().optional(),
+      }),
+    ),
+  }),
+  command: { positionals: ['event_id'], aliases: ['receipts'], examples: ['message-status 42'] },
+  async run(call, input) {
+    const { store } = call.bus
+    const event = await store.event(input.event_id)
+    if (!event) throw new BusError('not_found', `there is no event ${input.event_id}`)
+    const receipts = await store.receipts(event.id, MAX_RECEIPTS)
+    const names = await Promise.all(receipts.map(receipt => nameOf(call.bus.store, receipt.sessionId)))
+    return {
+      event_id: event.id,
+      from: event.senderName,
+      channel: event.channels.join(' '),
+      at: new Date(event.at).toISOString(),
+      receipts: receipts.map((receipt, i) =>
+        defined({
+          session: names[i]!,
+          state: receipt.state,
+          route: receipt.route,
+          offered_at: isoTime(receipt.offeredAt),
+          proof: receipt.proof,
+          consumed_at: isoTime(receipt.consumedAt),
+          answered_by: receipt.answeredBy,
+          reason: receipt.reason,
+        }),
+      ),
+    }
+  },
+})
+
+async function nameOf(store: { session(id: string): Promise<{ name: string } | undefined> }, id: string) {
+  return (await store.session(id))?.name ?? id
+}
+
+export const getEvents = defineOperation({
+  name: 'get_events',
+  title: 'Read the log',
+  description:
+    'Read or search the log. Newest first unless after is given. Moves no cursor and marks nothing as read. next continues: as after (asc) or before (desc).',
+  toolset: 'talk',
+  scope: 'read',
+  effect: 'read',
+  input: z.strictObject({
+    after: eventId.optional(),
+    before: eventId.optional(),
+    channel: name.optional().describe('all, repo:R, topic:T, a session name …'),
+    types: z.array(name).max(20).optional(),
+    from: name.optional(),
+    thread: name.optional(),
+    min_level: level.optional(),
+    query: z.string().max(200).optional().describe('words that must all occur'),
+    order: z.enum(['asc', 'desc']).optional(),
+    limit: z.int().min(1).max(LIMITS.pageEvents).optional().describe('default 50'),
+  }),
+  output: z.object({
+    events: z.array(eventShape),
+    next: z.int().optional(),
+    has_more: z.boolean(),
+    trimmed_before: z.int().optional().describe('events up to this id may have been pruned'),
+  }),
+  command: {
+    aliases: ['events', 'log'],
+    examples: ['events --channel all --limit 20', 'events --query "flaky test" --json'],
+  },
+  async run(call, input) {
+    const { store } = call.bus
+    const limit = input.limit ?? 50
+    const order = input.order ?? (input.after === undefined ? 'desc' : 'asc')
+    const channel = input.channel === undefined ? undefined : await channelCalled(store, input.channel)
+    const found = await store.events(
+      defined({
+        after: input.after,
+        before: input.before,
+        channels: channel === undefined ? undefined : [channel],
+        types: input.types,
+        senderId: input.from === undefined ? undefined : await senderCalled(store, input.from),
+        thread: input.thread,
+        minLevel: input.min_level,
+        query: input.query,
+        order,
+        limit: limit + 1,
+      }),
+    )
+    const events = found.slice(0, limit)
+    const next = events.at(-1)?.id ?? input.after
+    const { prunedUpTo } = await store.bounds()
+    return defined({
+      events: events.map(wireEvent),
+      next: next,
+      has_more: found.length > limit,
+      trimmed_before: prunedUpTo > (input.after ?? 0) && order === 'asc' ? prunedUpTo + 1 : undefined,
+    })
+  },
+})
+
+async function senderCalled(store: Parameters<typeof sessionCalled>[0], written: string): Promise<string> {
+  if (written === OPERATOR_ID || written === 'system' || written.startsWith('token:')) return written
+  return (await sessionCalled(store, written)).id
+}

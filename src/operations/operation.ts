@@ -1,0 +1,65 @@
+import type { z } from 'zod'
+import type { Caller, Scope } from '../bus/access.ts'
+import type { Session } from '../bus/session.ts'
+import type { IdempotencyKey } from '../bus/store.ts'
+import type { Bus } from './bus.ts'
+
+/** Groups of tools that a person can switch off to save context. `admin` never becomes a tool. */
+export const TOOLSETS = ['talk', 'state', 'claims', 'admin'] as const
+export type Toolset = (typeof TOOLSETS)[number]
+
+/**
+ * One thing that the bus can do, defined once. The MCP tool, the HTTP route, the CLI command, the OpenAPI entry and
+ * the row in the docs are all made from this; a door adds manners, never rules.
+ */
+export interface Operation<
+  Name extends string = string,
+  Input extends z.ZodObject = z.ZodObject,
+  Output extends z.ZodObject = z.ZodObject,
+> {
+  /** `snake_case`: the tool's name and the route's last part. The command's name has dashes instead. */
+  readonly name: Name
+  /** One line for a list of commands. */
+  readonly title: string
+  /** What a model must know to use it well, and no more: it pays for every word. */
+  readonly description: string
+  readonly toolset: Toolset
+  readonly scope: Scope
+  /** Whether it changes anything; then a retry with the same key happens once. */
+  readonly effect: 'read' | 'write'
+  /**
+   * Whether a session's call shows that its agent has read what was offered before (see `receipt.ts`). Calls that a
+   * program makes by itself show nothing, and `inbox` and `ack` settle the offer in their own commit.
+   */
+  readonly provesReading: boolean
+  readonly input: Input
+  readonly output: Output
+  /** How the command line says it. */
+  readonly command: CommandWords
+  run(call: Call, input: z.output<Input>): Promise<z.input<Output>>
+}
+
+export interface CommandWords {
+  /** Fields that may stand bare, in this order; `...` after the last takes the rest as words of one text or a list. */
+  readonly positionals?: readonly string[]
+  /** Other names of the command, as blank-separated words: `state set`. */
+  readonly aliases?: readonly string[]
+  /** Arguments of working examples, without the program's name. */
+  readonly examples?: readonly string[]
+}
+
+/** Everything a running operation may lean on. */
+export interface Call {
+  readonly bus: Bus
+  readonly caller: Caller
+  /** The caller's own session; the operator has one too. */
+  readonly session: Session | undefined
+  readonly key: IdempotencyKey | undefined
+  readonly signal: AbortSignal
+}
+
+export function defineOperation<const Name extends string, Input extends z.ZodObject, Output extends z.ZodObject>(
+  operation: Omit<Operation<Name, Input, Output>, 'provesReading'> & { provesReading?: boolean },
+): Operation<Name, Input, Output> {
+  return { provesReading: true, ...operation }
+}

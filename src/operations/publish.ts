@@ -1,0 +1,104 @@
+import { z } from 'zod'
+import { OPERATOR_ID } from '../bus/access.ts'
+import { defined } from '../bus/defined.ts'
+import { BusError } from '../bus/errors.ts'
+import { impliedLevel, impliedUrgency, type StoredEvent } from '../bus/event.ts'
+import { LIMITS } from '../bus/limits.ts'
+import type { NewEvent } from '../bus/store.ts'
+import { committed } from './commit.ts'
+import { type Call, defineOperation } from './operation.ts'
+import { recipientsOf } from './recipients.ts'
+import { writerOf } from './require-session.ts'
+import { eventId, jsonValue, key, level, name, receiptState, urgency } from './shapes.ts'
+
+export const publish = defineOperation({
+  name: 'publish',
+  title: 'Send a message or event',
+  description:
+    'Send to a session (name or codename), role:R, topic:T, repo:R, machine:M, all, operator, or a list. Stored until read. With reply_to it goes back to the sender by default. No acknowledgements please: receipts do that.',
+  toolset: 'talk',
+  scope: 'publish',
+  effect: 'write',
+  input: z.strictObject({
+    text: z.string().min(1).max(LIMITS.textChars),
+    to: z
+      .union([name, z.array(name).min(1).max(LIMITS.recipients)])
+      .optional()
+      .describe('default all, or the sender of reply_to'),
+    type: name.optional().describe('default message; e.g. task_completed, help_needed, ci_failed'),
+    title: z.string().max(LIMITS.titleChars).optional(),
+    tags: z.array(name).max(LIMITS.tags).optional(),
+    level: level.optional(),
+    urgency: urgency.optional().describe('now interrupts; default now to a session, quiet to groups'),
+    reply_to: eventId.optional(),
+    thread: name.optional(),
+    key: key.optional().describe('same key = same event, for retries'),
+    data: jsonValue(LIMITS.dataChars).optional(),
+  }),
+  output: z.object({
+    event_id: z.int(),
+    level,
+    recipients: z.array(z.object({ session: z.string(), state: receiptState })),
+    more_recipients: z.boolean().optional(),
+  }),
+  command: {
+    positionals: ['text'],
+    aliases: ['send', 'say'],
+    examples: ['publish "rebased onto main" --to backend', 'publish "API is up" --to role:frontend --type api_ready'],
+  },
+  async run(call, input) {
+    const { store } = call.bus
+    const answered = input.reply_to === undefined ? undefined : await answeredEvent(call, input.reply_to)
+    const written = input.to ?? (answered ? defaultReply(call, answered) : 'all')
+    const { channels, named, isDirect } = await recipientsOf(store, typeof written === 'string' ? [written] : written)
+    const type = input.type ?? 'message'
+    const { by, byName } = writerOf(call)
+    const event: NewEvent = defined({
+      type,
+      channels,
+      senderId: by,
+      senderName: byName,
+      text: input.text,
+      title: input.title,
+      tags: input.tags,
+      level: input.level ?? impliedLevel(type, isDirect),
+      urgency: input.urgency ?? impliedUrgency(isDirect),
+      replyTo: answered?.id,
+      thread: input.thread ?? threadOf(answered),
+      hops: answered === undefined ? 0 : answered.hops + (answered.senderId === by ? 0 : 1),
+      data: input.data,
+    })
+    const [stored] = committed(await store.commit([{ kind: 'append', event }], call.key))
+    const groups = channels.filter(channel => !channel.startsWith('session:'))
+    const followers = groups.length === 0 ? [] : await store.followers(groups, LIMITS.recipients + 1)
+    const reached = new Map([...named, ...followers].map(session => [session.id, session.name]))
+    reached.delete(by)
+    const recipients = [...reached.values()].slice(0, Math.max(LIMITS.recipients, named.length))
+    return defined({
+      event_id: stored.id,
+      level: stored.level,
+      recipients: recipients.map(session => ({ session, state: 'stored' as const })),
+      more_recipients: reached.size > recipients.length || undefined,
+    })
+  },
+})
+
+async function answeredEvent(call: Call, id: number): Promise<StoredEvent> {
+  const event = await call.bus.store.event(id)
+  if (event) return event
+  throw new BusError('not_found', `reply_to: there is no event ${id}`, {
+    next: 'Ids stand in `inbox` and `get_events`.',
+  })
+}
+
+/** Back to whoever wrote it; an answer to one's own message goes where that went. */
+function defaultReply(call: Call, answered: StoredEvent): string | string[] {
+  if (answered.senderId === call.caller.id) return [...answered.channels]
+  if (answered.senderId === OPERATOR_ID || answered.senderId.startsWith('ses_')) return answered.senderId
+  return [...answered.channels]
+}
+
+/** A reply belongs to its event's thread; an event without one is the root of a thread that bears its id. */
+function threadOf(answered: StoredEvent | undefined): string | undefined {
+  return answered && (answered.thread ?? String(answered.id))
+}

@@ -1,0 +1,187 @@
+import { z } from 'zod'
+import { channelsOf } from '../bus/address.ts'
+import { drawCodename } from '../bus/codename.ts'
+import { defined } from '../bus/defined.ts'
+import { BusError } from '../bus/errors.ts'
+import { LIMITS } from '../bus/limits.ts'
+import { cleanName, defaultName, freeName } from '../bus/names.ts'
+import type { Session } from '../bus/session.ts'
+import type { NewEvent, SessionPatch } from '../bus/store.ts'
+import { refusal } from './commit.ts'
+import { type Call, defineOperation } from './operation.ts'
+import { peersOf } from './peers.ts'
+import { facts, name, path, peerShape } from './shapes.ts'
+
+/** Names and codenames are drawn and then taken in the commit; somebody may be faster this often. */
+const MAX_TRIES = 8
+
+const DEFAULT_BACKFILL_MINUTES = 60
+
+const input = z.strictObject({
+  name: name.optional().describe('default: branch or folder'),
+  role: name.optional().describe('e.g. reviewer; others write to role:reviewer'),
+  summary: z.string().max(LIMITS.noteChars).optional(),
+  owns: z.array(path).max(LIMITS.ownedGlobs).optional().describe('globs relative to the repo'),
+  topics: z.array(name).max(LIMITS.topics).optional(),
+  client_id: name.optional().describe('same id on the same machine resumes the same session'),
+  backfill_minutes: z
+    .number()
+    .min(0)
+    .max(7 * 24 * 60)
+    .optional()
+    .describe('how far back broadcasts are unread; default 60'),
+  facts: facts.optional(),
+})
+type Input = z.output<typeof input>
+
+export const register = defineOperation({
+  name: 'register',
+  title: 'Join the bus, or change what others see of this session',
+  description:
+    'Join the switchboard or update your own entry. Sets your name (a taken one gets -2), role, one-line summary of your work, globs you own, topics you follow.',
+  toolset: 'talk',
+  scope: 'publish',
+  effect: 'write',
+  provesReading: false,
+  input,
+  output: z.object({
+    session_id: z.string(),
+    name: z.string(),
+    codename: z.string(),
+    role: z.string().optional(),
+    repo: z.string().optional(),
+    machine: z.string(),
+    resumed: z.boolean(),
+    unread: z.int(),
+    peers: z.array(peerShape),
+    note: z.string().optional(),
+    credential: z.string(),
+  }),
+  command: {
+    positionals: ['name'],
+    aliases: ['join'],
+    examples: ['register backend --role dev --owns "src/api/**"', 'register --topics ci,deploys'],
+  },
+  async run(call, input) {
+    const { store } = call.bus
+    const existing = await existingSession(call, input.client_id, input.facts?.machine)
+    const wanted = input.name === undefined ? undefined : cleanName(input.name)
+    const session = existing ? await resume(call, existing, wanted, input) : await create(call, wanted, input)
+    call.bus.presence.touch(session.id)
+    call.bus.presence.changed(session.id)
+    const asked = wanted ?? session.name
+    const [{ pending }, peers] = await Promise.all([store.unread(session.id, 0), peersOf(call.bus, session)])
+    return defined({
+      session_id: session.id,
+      name: session.name,
+      codename: session.codename,
+      role: session.role,
+      repo: session.repo,
+      machine: session.machine,
+      resumed: existing !== undefined,
+      unread: pending,
+      peers,
+      note: asked === session.name ? undefined : `The name ${asked} is taken: you are ${session.name}.`,
+      credential: call.bus.sessionCredential(session.id),
+    })
+  },
+})
+
+/** A session changes itself; others resume what their machine and client id name. */
+async function existingSession(call: Call, clientId: string | undefined, machine: string | undefined) {
+  if (call.caller.kind === 'session') {
+    if (call.session) return call.session
+    throw new BusError('session_ended', 'this session is forgotten', {
+      next: 'Register with the credential of the user or a token.',
+    })
+  }
+  return clientId === undefined ? undefined : await call.bus.store.sessionOfClient(machineOf(call, machine), clientId)
+}
+
+/** A token's sessions live on the token's machine, whatever they say: so nobody takes over another machine's session. */
+function machineOf(call: Call, machine: string | undefined): string {
+  return call.caller.machine ?? machine ?? call.bus.machine
+}
+
+async function create(call: Call, wanted: string | undefined, input: Input): Promise<Session> {
+  const { store } = call.bus
+  const { machine, ...known } = defined({ ...input.facts })
+  const base = wanted ?? cleanName(defaultName(known))
+  for (let attempt = 1; ; attempt++) {
+    const taken = new Set(await store.namesInUse(base))
+    const session = defined({
+      ...known,
+      id: call.bus.newSessionId(),
+      name: freeName(base, taken),
+      codename: drawCodename(call.bus.random),
+      machine: machineOf(call, machine),
+      clientId: input.client_id,
+      role: input.role,
+      summary: input.summary,
+      owns: input.owns ?? [],
+      topics: input.topics ?? [],
+    })
+    const commit = await store.commit(
+      [
+        { kind: 'createSession', session },
+        { kind: 'follow', sessionId: session.id, channels: channelsOf(session), backfillMs: backfillMs(input) },
+        { kind: 'append', event: registered(session, false) },
+      ],
+      call.key,
+    )
+    if (commit.ok) return commit.results[0]
+    // Another process of the same client was faster: then this is the same session.
+    if (commit.conflict.code === 'identity_taken' && commit.conflict.what === 'client') {
+      const winner = await existingSession(call, input.client_id, machine)
+      if (winner) return await resume(call, winner, wanted, input)
+    }
+    if (commit.conflict.code !== 'identity_taken' || attempt === MAX_TRIES) throw refusal(commit.conflict, commit.at)
+  }
+}
+
+async function resume(call: Call, existing: Session, wanted: string | undefined, input: Input): Promise<Session> {
+  const { store } = call.bus
+  const { machine: _, ...known } = defined({ ...input.facts })
+  const base = wanted ?? existing.name
+  const isAnotherRun = known.run === undefined ? existing.endedAt !== undefined : known.run !== existing.run
+  for (let attempt = 1; ; attempt++) {
+    const taken = new Set(await store.namesInUse(base))
+    if (existing.endedAt === undefined) taken.delete(existing.name)
+    const patch: SessionPatch = defined({
+      ...known,
+      name: freeName(base, taken),
+      role: input.role,
+      summary: input.summary,
+      owns: input.owns,
+      topics: input.topics,
+    })
+    const after = { ...existing, ...(patch as Partial<Session>) }
+    const commit = await store.commit(
+      [
+        { kind: 'updateSession', id: existing.id, patch, revive: true, reofferUnproved: isAnotherRun },
+        { kind: 'follow', sessionId: existing.id, channels: channelsOf(after), backfillMs: backfillMs(input) },
+        ...(existing.endedAt === undefined ? [] : [{ kind: 'append', event: registered(after, true) } as const]),
+      ],
+      call.key,
+    )
+    if (commit.ok) return commit.results[0] as Session
+    if (commit.conflict.code !== 'identity_taken' || attempt === MAX_TRIES) throw refusal(commit.conflict, commit.at)
+  }
+}
+
+function backfillMs(input: Input): number {
+  return Math.round((input.backfill_minutes ?? DEFAULT_BACKFILL_MINUTES) * 60_000)
+}
+
+function registered(session: { id: string; name: string; codename: string }, resumed: boolean): NewEvent {
+  return {
+    type: 'session_registered',
+    channels: ['all'],
+    senderId: session.id,
+    senderName: session.name,
+    text: `${session.name} (${session.codename}) ${resumed ? 'is back' : 'joined'}`,
+    level: 'lifecycle',
+    urgency: 'quiet',
+    hops: 0,
+  }
+}

@@ -1,0 +1,16 @@
+import { BusError } from '../bus/errors.ts'
+import type { Session } from '../bus/session.ts'
+import type { Call } from './operation.ts'
+
+/** The caller's session, for operations that only make sense for one. */
+export function ownSession(call: Call): Session {
+  if (call.session) return call.session
+  throw new BusError('session_required', 'a token has no inbox, cursor or claims of its own', {
+    next: 'Call `register` with it first, then use the session credential that it returns.',
+  })
+}
+
+/** Who writes: for events and state. Tokens write under their own name. */
+export function writerOf(call: Call): { by: string; byName: string } {
+  return { by: call.caller.id, byName: call.session?.name ?? call.caller.name }
+}

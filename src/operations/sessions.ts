@@ -1,0 +1,209 @@
+import { z } from 'zod'
+import { OPERATOR_ID } from '../bus/access.ts'
+import { defined } from '../bus/defined.ts'
+import { BusError } from '../bus/errors.ts'
+import { LIMITS } from '../bus/limits.ts'
+import { presenceOf, type Session } from '../bus/session.ts'
+import { committed } from './commit.ts'
+import { defineOperation } from './operation.ts'
+import { overlapsAmong } from './overlaps.ts'
+import { sessionCalled } from './recipients.ts'
+import { ownSession } from './require-session.ts'
+import { activity, facts, name, peerShape } from './shapes.ts'
+
+const sessionShape = peerShape.extend({
+  id: z.string(),
+  agent: z.string().optional(),
+  machine: z.string(),
+  repo: z.string().optional(),
+  worktree: z.string().optional(),
+  cwd: z.string().optional(),
+  pane: z.string().optional(),
+  owns: z.array(z.string()).readonly().optional(),
+  topics: z.array(z.string()).readonly().optional(),
+  seen_seconds_ago: z.int(),
+  ended: z.string().optional(),
+})
+
+const overlap = z.object({ session: z.string(), path: z.string(), their_path: z.string() })
+
+function shown(session: Session, seenAt: number, now: number): z.input<typeof sessionShape> {
+  return defined({
+    id: session.id,
+    name: session.name,
+    codename: session.codename,
+    role: session.role,
+    summary: session.summary,
+    agent: session.agent,
+    machine: session.machine,
+    repo: session.repo,
+    branch: session.branch,
+    worktree: session.worktree,
+    cwd: session.cwd,
+    pane: session.pane,
+    owns: session.owns.length === 0 ? undefined : session.owns,
+    topics: session.topics.length === 0 ? undefined : session.topics,
+    activity: session.activity,
+    waiting_for: session.waitingFor,
+    presence: presenceOf({ ...session, seenAt }, now),
+    seen_seconds_ago: Math.max(0, Math.floor((now - seenAt) / 1000)),
+    ended: session.endReason,
+  })
+}
+
+export const whoami = defineOperation({
+  name: 'whoami',
+  title: 'Who this session is on the bus',
+  description: 'Your own entry on the switchboard, and how much is unread.',
+  toolset: 'talk',
+  scope: 'read',
+  effect: 'read',
+  input: z.strictObject({}),
+  output: sessionShape.extend({ unread: z.int() }),
+  command: { examples: ['whoami'] },
+  async run(call) {
+    const session = ownSession(call)
+    const [{ pending }, now] = await Promise.all([call.bus.store.unread(session.id, 0), call.bus.store.now()])
+    return { ...shown(session, call.bus.presence.seenAt(session, now), now), unread: pending }
+  },
+})
+
+export const listSessions = defineOperation({
+  name: 'list_sessions',
+  title: 'Who is on the bus',
+  description:
+    'Who is here: name, role, summary, repo, branch, activity, presence (online, idle, stale, gone), and overlaps with what each owns or claims.',
+  toolset: 'talk',
+  scope: 'read',
+  effect: 'read',
+  input: z.strictObject({
+    scope: z.enum(['all', 'repo', 'machine']).optional().describe("default all; repo and machine mean the caller's"),
+    include_gone: z.boolean().optional(),
+    limit: z.int().min(1).max(LIMITS.pageSessions).optional(),
+  }),
+  output: z.object({
+    sessions: z.array(sessionShape.extend({ overlaps: z.array(overlap).optional() })),
+    more: z.boolean().optional(),
+  }),
+  command: { aliases: ['sessions', 'agents', 'ps'], examples: ['sessions', 'sessions --scope repo --json'] },
+  async run(call, input) {
+    const { store, presence, machine } = call.bus
+    const limit = input.limit ?? 100
+    const scope = input.scope ?? 'all'
+    const own = call.session?.id === OPERATOR_ID ? undefined : call.session
+    if (scope === 'repo' && own?.repo === undefined) {
+      throw new BusError('invalid_input', 'scope `repo` means the repo of the caller, which is in none', {
+        next: 'Use scope `all`.',
+      })
+    }
+    const found = await store.sessions(
+      defined({
+        repo: scope === 'repo' ? own?.repo : undefined,
+        machine: scope === 'machine' ? (own?.machine ?? call.caller.machine ?? machine) : undefined,
+        includeEnded: input.include_gone,
+        limit: limit + 1,
+      }),
+    )
+    const sessions = found.filter(session => session.id !== OPERATOR_ID).slice(0, limit)
+    const [now, overlaps] = await Promise.all([store.now(), overlapsAmong(store, sessions)])
+    return defined({
+      sessions: sessions.map(session =>
+        defined({ ...shown(session, presence.seenAt(session, now), now), overlaps: overlaps.get(session.id) }),
+      ),
+      more: found.length > limit || undefined,
+    })
+  },
+})
+
+export const unregister = defineOperation({
+  name: 'unregister',
+  title: 'Leave the bus',
+  description: 'Leave the switchboard: your claims end, your mail is kept for when you resume.',
+  toolset: 'talk',
+  scope: 'publish',
+  effect: 'write',
+  provesReading: false,
+  input: z.strictObject({
+    session: name.optional().describe('the operator may end another session'),
+  }),
+  output: z.object({ session_id: z.string(), name: z.string(), released_claims: z.int() }),
+  command: { positionals: ['session'], aliases: ['leave'], examples: ['unregister'] },
+  async run(call, input) {
+    const session = input.session === undefined ? ownSession(call) : await sessionCalled(call.bus.store, input.session)
+    if (session.id !== call.session?.id && !call.caller.scopes.has('admin')) {
+      throw new BusError('forbidden', `only the operator may end another session, such as ${session.name}`)
+    }
+    if (session.id === OPERATOR_ID) throw new BusError('invalid_input', 'the operator can not leave')
+    if (session.endedAt !== undefined) return { session_id: session.id, name: session.name, released_claims: 0 }
+    const [ended] = committed(
+      await call.bus.store.commit(
+        [
+          { kind: 'endSession', id: session.id, reason: 'unregistered' },
+          {
+            kind: 'append',
+            event: {
+              type: 'session_unregistered',
+              channels: ['all'],
+              senderId: session.id,
+              senderName: session.name,
+              text: `${session.name} (${session.codename}) left`,
+              level: 'lifecycle',
+              urgency: 'quiet',
+              hops: 0,
+            },
+          },
+        ],
+        call.key,
+      ),
+    )
+    return { session_id: session.id, name: session.name, released_claims: ended.releasedClaims }
+  },
+})
+
+export const heartbeat = defineOperation({
+  name: 'heartbeat',
+  title: 'Show a sign of life, and what this session is doing',
+  description: 'A sign of life. Every other call is one too.',
+  toolset: 'talk',
+  scope: 'publish',
+  effect: 'write',
+  provesReading: false,
+  input: z.strictObject({
+    activity: activity.optional(),
+    waiting_for: z.string().max(200).optional().describe('with activity waiting'),
+    facts: facts.omit({ machine: true }).optional(),
+  }),
+  output: z.object({ name: z.string(), unread: z.int() }),
+  command: { examples: ['heartbeat --activity busy'] },
+  async run(call, input) {
+    const session = ownSession(call)
+    const changed = {
+      ...input.facts,
+      ...(input.activity === undefined
+        ? {}
+        : { activity: input.activity, waitingFor: input.activity === 'waiting' ? (input.waiting_for ?? null) : null }),
+    }
+    const isNew = Object.entries(changed).some(([field, value]) => (session[field as keyof Session] ?? null) !== value)
+    if (isNew) {
+      committed(await call.bus.store.commit([{ kind: 'updateSession', id: session.id, patch: changed }], call.key))
+    }
+    const { pending } = await call.bus.store.unread(session.id, 0)
+    return { name: session.name, unread: pending }
+  },
+})
+
+export const listChannels = defineOperation({
+  name: 'list_channels',
+  title: 'Channels, and how many follow each',
+  description: 'Channels you can publish to and how many sessions follow each. Every session also has its own.',
+  toolset: 'talk',
+  scope: 'read',
+  effect: 'read',
+  input: z.strictObject({}),
+  output: z.object({ channels: z.array(z.object({ channel: z.string(), followers: z.int() })) }),
+  command: { aliases: ['channels'], examples: ['channels'] },
+  async run(call) {
+    const all = await call.bus.store.channels()
+    return { channels: all.filter(({ channel }) => !channel.startsWith('session:')) }
+  },
+})

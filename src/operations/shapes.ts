@@ -1,0 +1,85 @@
+import { z } from 'zod'
+import { LEVELS, URGENCIES } from '../bus/event.ts'
+import { LIMITS } from '../bus/limits.ts'
+import { RECEIPT_STATES } from '../bus/receipt.ts'
+import { ACTIVITIES } from '../bus/session.ts'
+
+/** Fields and results that several operations share. Descriptions are for models: short. */
+export const name = z.string().trim().min(1).max(LIMITS.nameChars)
+export const eventId = z.int().min(0)
+export const path = z.string().trim().min(1).max(LIMITS.pathChars)
+export const key = z.string().min(1).max(LIMITS.keyChars)
+export const note = z.string().max(LIMITS.noteChars)
+export const level = z.enum(LEVELS)
+export const urgency = z.enum(URGENCIES)
+export const activity = z.enum(ACTIVITIES)
+export const time = z.iso.datetime()
+
+/** JSON of bounded size and depth: deeper input parses but can not be printed again. */
+export function jsonValue(maxChars: number) {
+  return z.unknown().superRefine((value, context) => {
+    if (value === undefined) {
+      context.addIssue({ code: 'custom', message: 'expected a JSON value' })
+      return
+    }
+    if (depthOf(value) > LIMITS.jsonDepth) {
+      context.addIssue({ code: 'custom', message: `expected at most ${LIMITS.jsonDepth} levels of nesting` })
+      return
+    }
+    const chars = JSON.stringify(value).length
+    if (chars > maxChars) {
+      context.addIssue({ code: 'custom', message: `expected at most ${maxChars} characters of JSON, got ${chars}` })
+    }
+  })
+}
+
+function depthOf(value: unknown): number {
+  let depth = 0
+  let layer: unknown[] = [value]
+  while (layer.length > 0 && depth <= LIMITS.jsonDepth) {
+    layer = layer.flatMap(each => (typeof each === 'object' && each !== null ? Object.values(each) : []))
+    depth++
+  }
+  return depth
+}
+
+export const eventShape = z.object({
+  id: z.int(),
+  type: z.string(),
+  channel: z.string(),
+  from: z.string(),
+  text: z.string(),
+  title: z.string().optional(),
+  tags: z.array(z.string()).readonly().optional(),
+  level,
+  urgency,
+  reply_to: z.int().optional(),
+  thread: z.string().optional(),
+  data: z.unknown().optional(),
+  at: time,
+})
+
+export const receiptState = z.enum(RECEIPT_STATES)
+
+/** What a session's own side knows of its surroundings. Filled in by programs, never by a model. */
+export const facts = z.strictObject({
+  agent: name.optional(),
+  machine: name.optional(),
+  repo: z.string().max(300).optional(),
+  worktree: path.optional(),
+  branch: z.string().max(300).optional(),
+  cwd: path.optional(),
+  pane: name.optional(),
+  run: name.optional(),
+})
+
+export const peerShape = z.object({
+  name: z.string(),
+  codename: z.string(),
+  role: z.string().optional(),
+  summary: z.string().optional(),
+  branch: z.string().optional(),
+  activity: activity.optional(),
+  waiting_for: z.string().optional(),
+  presence: z.enum(['online', 'idle', 'stale', 'gone']),
+})

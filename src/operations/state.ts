@@ -1,0 +1,148 @@
+import { z } from 'zod'
+import { defined } from '../bus/defined.ts'
+import { BusError } from '../bus/errors.ts'
+import { LIMITS } from '../bus/limits.ts'
+import { nearest } from '../bus/names.ts'
+import type { StateEntry } from '../bus/state.ts'
+import { committed } from './commit.ts'
+import { defineOperation } from './operation.ts'
+import { writerOf } from './require-session.ts'
+import { jsonValue, key, note, time } from './shapes.ts'
+
+/** Keys that a list gives at the most. */
+const MAX_KEYS = 500
+
+const entryShape = z.object({
+  key: z.string(),
+  version: z.int(),
+  by: z.string(),
+  at: time,
+  note: z.string().optional(),
+})
+
+function shown(entry: StateEntry): z.input<typeof entryShape> {
+  return defined({
+    key: entry.key,
+    version: entry.version,
+    by: entry.byName,
+    at: new Date(entry.at).toISOString(),
+    note: entry.note,
+  })
+}
+
+const version = z.int().min(0)
+
+export const setState = defineOperation({
+  name: 'set_state',
+  title: 'Write a shared value',
+  description:
+    'Write a shared JSON value. expected_version refuses a stale write (0 = must not exist yet). mode append adds to a list or text. History is kept.',
+  toolset: 'state',
+  scope: 'publish',
+  effect: 'write',
+  input: z.strictObject({
+    key,
+    value: jsonValue(LIMITS.valueChars),
+    expected_version: version.optional(),
+    mode: z.enum(['overwrite', 'append']).optional(),
+    note: note.optional(),
+  }),
+  output: entryShape.extend({ value: z.unknown() }),
+  command: {
+    positionals: ['key', 'value'],
+    aliases: ['state set'],
+    examples: ['set-state api/url \'"http://localhost:3000"\'', 'set-state plan \'["step 1"]\' --expected-version 3'],
+  },
+  async run(call, input) {
+    const [entry] = committed(
+      await call.bus.store.commit(
+        [
+          defined({
+            kind: 'putState',
+            key: input.key,
+            value: input.value,
+            mode: input.mode ?? 'overwrite',
+            expectedVersion: input.expected_version,
+            note: input.note,
+            ...writerOf(call),
+          }),
+        ],
+        call.key,
+      ),
+    )
+    return { ...shown(entry), value: entry.value }
+  },
+})
+
+export const getState = defineOperation({
+  name: 'get_state',
+  title: 'Read a shared value',
+  description: 'Read a shared value, with version and author. version reads an earlier one.',
+  toolset: 'state',
+  scope: 'read',
+  effect: 'read',
+  input: z.strictObject({ key, version: version.min(1).optional() }),
+  output: entryShape.extend({ value: z.unknown(), deleted: z.boolean().optional() }),
+  command: { positionals: ['key'], aliases: ['state get'], examples: ['get-state plan', 'get-state plan --version 2'] },
+  async run(call, input) {
+    const { store } = call.bus
+    const entry = await store.state(input.key, input.version)
+    if (entry) return defined({ ...shown(entry), value: entry.value ?? null, deleted: entry.deleted })
+    const present = input.version === undefined ? undefined : await store.state(input.key)
+    if (present) {
+      throw new BusError(
+        'not_found',
+        `\`${input.key}\` is at version ${present.version}; it has no version ${input.version}`,
+      )
+    }
+    const keys = (await store.states('', MAX_KEYS)).map(each => each.key)
+    const near = nearest(input.key, keys)
+    throw new BusError('not_found', `there is no state \`${input.key}\``, {
+      next: near.length > 0 ? `Did you mean ${near.join(', ')}?` : 'See `list_state`.',
+    })
+  },
+})
+
+export const listState = defineOperation({
+  name: 'list_state',
+  title: 'List shared values',
+  description: 'Keys of the shared state with version and author, without values.',
+  toolset: 'state',
+  scope: 'read',
+  effect: 'read',
+  input: z.strictObject({ prefix: z.string().max(LIMITS.keyChars).optional() }),
+  output: z.object({ entries: z.array(entryShape), more: z.boolean().optional() }),
+  command: { positionals: ['prefix'], aliases: ['state list'], examples: ['list-state', 'list-state api/'] },
+  async run(call, input) {
+    const entries = await call.bus.store.states(input.prefix ?? '', MAX_KEYS + 1)
+    return defined({ entries: entries.slice(0, MAX_KEYS).map(shown), more: entries.length > MAX_KEYS || undefined })
+  },
+})
+
+export const deleteState = defineOperation({
+  name: 'delete_state',
+  title: 'Delete a shared value',
+  description: 'Delete a shared value; its history stays, and its versions go on counting.',
+  toolset: 'state',
+  scope: 'publish',
+  effect: 'write',
+  input: z.strictObject({ key, expected_version: version.min(1).optional() }),
+  output: entryShape,
+  command: { positionals: ['key'], aliases: ['state delete'], examples: ['delete-state plan'] },
+  async run(call, input) {
+    const [entry] = committed(
+      await call.bus.store.commit(
+        [
+          defined({
+            kind: 'deleteState',
+            key: input.key,
+            expectedVersion: input.expected_version,
+            ...writerOf(call),
+          }),
+        ],
+        call.key,
+      ),
+    )
+    return shown(entry)
+  },
+})
