@@ -43,6 +43,8 @@ export function nearest(written: string, known: readonly string[], count = 3): s
     .map(({ name }) => name)
 }
 
+/** Someone who writes part of a name means it: the beginning counts as the name itself, any other part as one step. */
 function stepsBetween(a: string, b: string): number {
+  if (b.startsWith(a) || a.startsWith(b)) return 0
   return b.includes(a) || a.includes(b) ? 1 : distance(a, b)
 }

@@ -3,7 +3,6 @@ import { type Caller, OPERATOR_ID } from '../bus/access.ts'
 import { BusError } from '../bus/errors.ts'
 import { nearest } from '../bus/names.ts'
 import type { Session } from '../bus/session.ts'
-import type { IdempotencyKey } from '../bus/store.ts'
 import type { Bus } from './bus.ts'
 import { committed } from './commit.ts'
 import { operationOf, operations } from './index.ts'
@@ -89,8 +88,9 @@ async function noteSignOfLife(bus: Bus, operation: Operation, session: Session):
   committed(await bus.store.commit([{ kind: 'confirm', sessionId: session.id, proof: 'next call' }]))
 }
 
-function keyOf(bus: Bus, operation: Operation, request: Request, input: object): IdempotencyKey | undefined {
-  const key = request.key ?? ('key' in input && typeof input.key === 'string' ? input.key : undefined)
+/** A key that the caller wrote itself is meant to outlive the one that a client makes for its retries. */
+function keyOf(bus: Bus, operation: Operation, request: Request, input: z.output<Operation['input']>) {
+  const key = operation.keyOf?.(input) ?? request.key
   if (key === undefined || operation.effect === 'read') return undefined
   return { scope: `${request.caller.id} ${operation.name}`, key, fingerprint: bus.digest(JSON.stringify(input)) }
 }

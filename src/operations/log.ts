@@ -1,12 +1,11 @@
 import { z } from 'zod'
-import { OPERATOR_ID } from '../bus/access.ts'
 import { defined } from '../bus/defined.ts'
 import { BusError } from '../bus/errors.ts'
 import { wireEvent } from '../bus/event.ts'
 import { LIMITS } from '../bus/limits.ts'
+import { eventFilter } from './event-filter.ts'
 import { isoTime } from './iso-time.ts'
 import { defineOperation } from './operation.ts'
-import { channelCalled, sessionCalled } from './recipients.ts'
 import { eventId, eventShape, level, name, receiptState, time } from './shapes.ts'
 
 /** Receipts shown of a broadcast with very many recipients. */
@@ -104,16 +103,11 @@ export const getEvents = defineOperation({
     const { store } = call.bus
     const limit = input.limit ?? 50
     const order = input.order ?? (input.after === undefined ? 'desc' : 'asc')
-    const channel = input.channel === undefined ? undefined : await channelCalled(store, input.channel)
     const found = await store.events(
       defined({
         after: input.after,
         before: input.before,
-        channels: channel === undefined ? undefined : [channel],
-        types: input.types,
-        senderId: input.from === undefined ? undefined : await senderCalled(store, input.from),
-        thread: input.thread,
-        minLevel: input.min_level,
+        ...(await eventFilter(store, input)),
         query: input.query,
         order,
         limit: limit + 1,
@@ -130,8 +124,3 @@ export const getEvents = defineOperation({
     })
   },
 })
-
-async function senderCalled(store: Parameters<typeof sessionCalled>[0], written: string): Promise<string> {
-  if (written === OPERATOR_ID || written === 'system' || written.startsWith('token:')) return written
-  return (await sessionCalled(store, written)).id
-}

@@ -34,6 +34,8 @@ export interface Operation<
   readonly provesReading: boolean
   readonly input: Input
   readonly output: Output
+  /** The idempotency key among the input's fields, where the operation has one. */
+  keyOf?(input: z.output<Input>): string | undefined
   /** How the command line says it. */
   readonly command: CommandWords
   run(call: Call, input: z.output<Input>): Promise<z.input<Output>>

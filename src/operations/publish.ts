@@ -41,6 +41,7 @@ export const publish = defineOperation({
     recipients: z.array(z.object({ session: z.string(), state: receiptState })),
     more_recipients: z.boolean().optional(),
   }),
+  keyOf: input => input.key,
   command: {
     positionals: ['text'],
     aliases: ['send', 'say'],

@@ -1,0 +1,30 @@
+import { OPERATOR_ID } from '../bus/access.ts'
+import { defined } from '../bus/defined.ts'
+import type { EventFilter, Level } from '../bus/event.ts'
+import type { Store } from '../bus/store.ts'
+import { channelCalled, sessionCalled } from './recipients.ts'
+
+/** What a reader of the log or of a live stream writes to narrow it. */
+export interface WrittenFilter {
+  readonly channel?: string | undefined
+  readonly types?: readonly string[] | undefined
+  readonly from?: string | undefined
+  readonly thread?: string | undefined
+  readonly min_level?: Level | undefined
+}
+
+/** What it means: names become ids and channels; an unknown one is an error that names the nearest. */
+export async function eventFilter(store: Store, written: WrittenFilter): Promise<EventFilter> {
+  return defined({
+    channels: written.channel === undefined ? undefined : [await channelCalled(store, written.channel)],
+    types: written.types,
+    senderId: written.from === undefined ? undefined : await senderCalled(store, written.from),
+    thread: written.thread,
+    minLevel: written.min_level,
+  })
+}
+
+async function senderCalled(store: Store, written: string): Promise<string> {
+  if (written === OPERATOR_ID || written === 'system' || written.startsWith('token:')) return written
+  return (await sessionCalled(store, written)).id
+}

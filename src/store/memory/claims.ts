@@ -1,0 +1,60 @@
+import type { Claim } from '../../bus/claim.ts'
+import { defined } from '../../bus/defined.ts'
+import { pathsMeet } from '../../bus/glob.ts'
+import type { Commands } from '../../bus/store.ts'
+import { Refusal } from './refusal.ts'
+import { sessionIn } from './sessions.ts'
+import { byText, joined, type Tables } from './tables.ts'
+
+function inForce(tables: Tables, now: number): Claim[] {
+  return [...tables.claims.values()].filter(claim => claim.expiresAt > now)
+}
+
+function claimAt(tables: Tables, now: number, area: string, path: string): Claim | undefined {
+  return inForce(tables, now).find(claim => claim.area === area && claim.path === path)
+}
+
+export function claim(tables: Tables, now: number, needs: Commands['claim']['needs']) {
+  const { area, path, sessionId, note, token } = needs
+  if (sessionIn(tables, sessionId).endedAt !== undefined) throw new Refusal({ code: 'not_found', what: 'session' })
+  const present = claimAt(tables, now, area, path)
+  const isOwn = present?.sessionId === sessionId
+  if (token !== undefined && !(isOwn && present?.token === token)) {
+    throw new Refusal({ code: 'stale_token', claim: present })
+  }
+  const expiresAt = now + needs.ttlMs
+  if (present && isOwn) {
+    return { claim: put(tables, { ...present, ...defined({ note }), expiresAt }), renewed: true }
+  }
+  const [holder] = inForce(tables, now)
+    .filter(other => other.area === area && other.sessionId !== sessionId && pathsMeet(other.path, path))
+    .sort((a, b) => a.token - b.token)
+  if (holder) throw new Refusal({ code: 'claim_held', claim: holder })
+  const next = tables.counters.claimToken + 1
+  tables.counters = { ...tables.counters, claimToken: next }
+  const taken = { area, path, sessionId, token: next, ...defined({ note }), claimedAt: now, expiresAt }
+  return { claim: put(tables, taken), renewed: false }
+}
+
+function put(tables: Tables, claim: Claim): Claim {
+  tables.claims.set(joined(claim.area, claim.path), claim)
+  return claim
+}
+
+export function release(tables: Tables, now: number, needs: Commands['release']['needs']): Claim {
+  const { area, path, sessionId, token } = needs
+  const present = claimAt(tables, now, area, path)
+  if (token !== undefined && present?.token !== token) throw new Refusal({ code: 'stale_token', claim: present })
+  if (present === undefined || (sessionId !== undefined && present.sessionId !== sessionId)) {
+    throw new Refusal({ code: 'not_found', what: 'claim' })
+  }
+  tables.claims.delete(joined(area, path))
+  return present
+}
+
+export function claimsOf(tables: Tables, now: number, query: { area?: string; sessionId?: string }): Claim[] {
+  return inForce(tables, now)
+    .filter(claim => query.area === undefined || claim.area === query.area)
+    .filter(claim => query.sessionId === undefined || claim.sessionId === query.sessionId)
+    .sort((a, b) => byText(a.path, b.path) || byText(a.area, b.area))
+}

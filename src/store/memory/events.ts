@@ -1,0 +1,38 @@
+import { defined } from '../../bus/defined.ts'
+import { passes, type StoredEvent, searchWords } from '../../bus/event.ts'
+import type { Commands, EventQuery } from '../../bus/store.ts'
+import { answer } from './inbox.ts'
+import { Refusal } from './refusal.ts'
+import type { Tables } from './tables.ts'
+
+export function append(tables: Tables, now: number, { event }: Commands['append']['needs']): StoredEvent {
+  const answered = event.replyTo === undefined ? undefined : tables.events.get(event.replyTo)
+  if (event.replyTo !== undefined && answered === undefined) throw new Refusal({ code: 'not_found', what: 'event' })
+  const id = tables.counters.newest + 1
+  const stored: StoredEvent = { id, at: now, ...defined(event) }
+  tables.counters = { ...tables.counters, newest: id }
+  tables.events.set(id, stored)
+  if (answered) answer(tables, now, answered, stored)
+  return stored
+}
+
+export function eventsOf(tables: Tables, query: EventQuery): StoredEvent[] {
+  const words = searchWords(query.query ?? '')
+  const found = [...tables.events.values()]
+    .filter(event => query.after === undefined || event.id > query.after)
+    .filter(event => query.before === undefined || event.id < query.before)
+    .filter(event => passes(event, query))
+    .filter(event => words.length === 0 || hasWords(event, words))
+  return (query.order === 'asc' ? found : found.reverse()).slice(0, query.limit)
+}
+
+function hasWords(event: StoredEvent, words: readonly string[]): boolean {
+  const text = [event.text, event.title ?? '', event.type, ...(event.tags ?? [])].join(' ')
+  const present = new Set(searchWords(text))
+  return words.every(word => present.has(word))
+}
+
+export function boundsOf(tables: Tables) {
+  const [oldest] = tables.events.keys()
+  return { oldest: oldest ?? 0, newest: tables.counters.newest, prunedUpTo: tables.counters.prunedUpTo }
+}

@@ -1,0 +1,134 @@
+import type { StoredEvent } from '../../bus/event.ts'
+import { LIMITS } from '../../bus/limits.ts'
+import type { Receipt } from '../../bus/receipt.ts'
+import type { Commands } from '../../bus/store.ts'
+import { Refusal } from './refusal.ts'
+import { sessionIn } from './sessions.ts'
+import { followedBy } from './subscriptions.ts'
+import { type Delivery, joined, type Tables } from './tables.ts'
+
+const deliveryOf = (tables: Tables, eventId: number, sessionId: string) =>
+  tables.deliveries.get(joined(eventId, sessionId))
+
+/** Whether this event waits for this session: addressed to it, not its own, and not consumed (a lease may be open). */
+export function awaits(tables: Tables, event: StoredEvent, sessionId: string): boolean {
+  return (
+    event.level !== 'lifecycle' &&
+    event.senderId !== sessionId &&
+    deliveryOf(tables, event.id, sessionId)?.done !== true &&
+    followedBy(tables, sessionId).some(each => event.channels.includes(each.channel) && each.position < event.id)
+  )
+}
+
+function unreadFor(tables: Tables, sessionId: string): StoredEvent[] {
+  return [...tables.events.values()].filter(
+    event => awaits(tables, event, sessionId) && !deliveryOf(tables, event.id, sessionId)?.leased,
+  )
+}
+
+function leasedBy(tables: Tables, sessionId: string): Delivery[] {
+  return [...tables.deliveries.values()].filter(each => each.leased && each.sessionId === sessionId)
+}
+
+export function unread(tables: Tables, sessionId: string, limit: number) {
+  const all = unreadFor(tables, sessionId)
+  return { messages: all.slice(0, limit), pending: Math.min(all.length, LIMITS.pendingCount) }
+}
+
+export function hasOpenOffer(tables: Tables, sessionId: string): boolean {
+  return leasedBy(tables, sessionId).length > 0
+}
+
+export function offer(tables: Tables, now: number, needs: Commands['offer']['needs']) {
+  const { id: sessionId } = sessionIn(tables, needs.sessionId)
+  const all = unreadFor(tables, sessionId)
+  const messages = all.slice(0, needs.limit)
+  const repeats = messages.filter(event => deliveryOf(tables, event.id, sessionId)).map(event => event.id)
+  for (const { id: eventId } of messages) {
+    const before = deliveryOf(tables, eventId, sessionId)
+    // A receipt never goes back: what was consumed once stays so, though it is offered again.
+    const offered = before?.consumedAt === undefined ? { route: needs.route, offeredAt: now } : {}
+    put(tables, { ...before, ...offered, eventId, sessionId, leased: true, done: false })
+  }
+  return { messages, repeats, pending: Math.min(all.length - messages.length, LIMITS.pendingCount) }
+}
+
+export function confirm(tables: Tables, now: number, { sessionId, proof }: Commands['confirm']['needs']) {
+  sessionIn(tables, sessionId)
+  const leased = leasedBy(tables, sessionId)
+  for (const { eventId } of leased) consume(tables, now, eventId, sessionId, proof)
+  moveCursor(tables, sessionId, Math.max(cursorOf(tables, sessionId), ...leased.map(each => each.eventId)))
+  return { consumed: leased.length }
+}
+
+export function acknowledge(tables: Tables, now: number, needs: Commands['acknowledge']['needs']) {
+  const { id: sessionId } = sessionIn(tables, needs.sessionId)
+  const { upTo, proof } = needs
+  const position = cursorOf(tables, sessionId)
+  const { newest } = tables.counters
+  if (upTo > newest || (upTo < position && !needs.rewind)) throw new Refusal({ code: 'bad_cursor', position, newest })
+  const ids = [...unreadFor(tables, sessionId).map(each => each.id), ...leasedBy(tables, sessionId).map(e => e.eventId)]
+  const consumed = ids.filter(id => id <= upTo)
+  for (const id of consumed) consume(tables, now, id, sessionId, proof)
+  moveCursor(tables, sessionId, upTo)
+  if (needs.rewind) {
+    for (const each of followedBy(tables, sessionId)) {
+      tables.subscriptions.set(joined(sessionId, each.channel), { ...each, position: upTo })
+    }
+    for (const each of [...tables.deliveries.values()]) {
+      if (each.sessionId === sessionId && each.eventId > upTo) put(tables, { ...each, leased: false, done: false })
+    }
+  }
+  return { position: upTo, consumed: consumed.length }
+}
+
+/** The sender of `by` has read what it answers, if that was ever for it. */
+export function answer(tables: Tables, now: number, answered: StoredEvent, by: StoredEvent): void {
+  const sessionId = by.senderId
+  if (!tables.sessions.has(sessionId)) return
+  if (!deliveryOf(tables, answered.id, sessionId) && !awaits(tables, answered, sessionId)) return
+  consume(tables, now, answered.id, sessionId, 'reply')
+  const delivery = deliveryOf(tables, answered.id, sessionId)!
+  put(tables, { ...delivery, answeredBy: delivery.answeredBy ?? by.id })
+}
+
+function consume(tables: Tables, now: number, eventId: number, sessionId: string, proof: string): void {
+  put(tables, {
+    proof,
+    consumedAt: now,
+    ...deliveryOf(tables, eventId, sessionId),
+    eventId,
+    sessionId,
+    leased: false,
+    done: true,
+  })
+}
+
+function put(tables: Tables, delivery: Delivery): void {
+  tables.deliveries.set(joined(delivery.eventId, delivery.sessionId), delivery)
+}
+
+function cursorOf(tables: Tables, sessionId: string): number {
+  return tables.cursors.get(sessionId) ?? 0
+}
+
+function moveCursor(tables: Tables, sessionId: string, position: number): void {
+  tables.cursors.set(sessionId, position)
+}
+
+/** In the order in which the sessions registered. */
+export function receipts(tables: Tables, eventId: number, limit: number): Receipt[] {
+  const event = tables.events.get(eventId)
+  if (event === undefined) return []
+  const ids = [...tables.sessions.keys()]
+  const withHistory = ids.flatMap(id => deliveryOf(tables, eventId, id) ?? []).map(receiptOf)
+  const stored = ids
+    .filter(id => !deliveryOf(tables, eventId, id) && awaits(tables, event, id))
+    .map(sessionId => ({ eventId, sessionId, state: 'stored' }) as const)
+  return [...withHistory, ...stored].slice(0, limit)
+}
+
+function receiptOf({ leased: _, done: __, ...history }: Delivery): Receipt {
+  if (history.answeredBy !== undefined) return { ...history, state: 'answered' }
+  return { ...history, state: history.consumedAt === undefined ? 'offered' : 'consumed' }
+}

@@ -1,0 +1,191 @@
+import { BusError } from '../../bus/errors.ts'
+import type { Command, Commit, EventQuery, IdempotencyKey, SessionQuery, Store, StoreStats } from '../../bus/store.ts'
+import { claimsOf } from './claims.ts'
+import { execute } from './commands.ts'
+import { boundsOf, eventsOf } from './events.ts'
+import { hasOpenOffer, receipts, unread } from './inbox.ts'
+import { Refusal } from './refusal.ts'
+import { known, namesInUse, sessionsCalled, sessionsOf } from './sessions.ts'
+import { presentKeys, stateHistory, stateOf, states } from './state.ts'
+import { channelsIn, followers, isFollowed } from './subscriptions.ts'
+import { copied, emptyTables, joined, jsonCopy, type Tables } from './tables.ts'
+import { tokenOfHash } from './tokens.ts'
+
+/**
+ * The oracle: the store's contract written down as plainly as it can be, to hold other stores against. It scans where
+ * others have an index, and it forgets everything when it is closed.
+ */
+export class MemoryStore implements Store {
+  readonly kind = 'memory'
+  readonly #clock: () => number
+  readonly #listeners = new Set<() => void>()
+  #tables = emptyTables()
+  #latest = 0
+  #commits = 0
+  #isClosed = false
+
+  constructor({ now = Date.now }: { now?: () => number } = {}) {
+    this.#clock = now
+  }
+
+  async commit<const C extends readonly Command[]>(commands: C, key?: IdempotencyKey): Promise<Commit<C>> {
+    const at = this.#now()
+    const before = this.#read()
+    const known = key && before.keys.get(joined(key.scope, key.key))
+    this.#commits++
+    if (key && known) {
+      if (known.fingerprint !== key.fingerprint) return { ok: false, at, failed: 0, conflict: { code: 'key_reused' } }
+      return { ok: true, at: known.at, results: JSON.parse(known.results), replayed: true }
+    }
+    const draft = copied(before)
+    const results: unknown[] = []
+    for (const command of jsonCopy(commands)) {
+      try {
+        results.push(execute(draft, at, command))
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error
+        return jsonCopy({ ok: false, at, failed: results.length, conflict: error.conflict })
+      }
+    }
+    if (key) {
+      draft.keys.set(joined(key.scope, key.key), { fingerprint: key.fingerprint, at, results: JSON.stringify(results) })
+    }
+    this.#tables = draft
+    if (draft.counters.newest > before.counters.newest) this.#announce()
+    return { ok: true, at, results: jsonCopy(results) as never, replayed: false }
+  }
+
+  onAppend(listener: () => void): () => void {
+    // Each call is its own subscription, even of the same function.
+    const own = () => listener()
+    this.#listeners.add(own)
+    return () => this.#listeners.delete(own)
+  }
+
+  #announce(): void {
+    for (const listener of this.#listeners) queueMicrotask(listener)
+  }
+
+  #now(): number {
+    this.#latest = Math.max(this.#latest, this.#clock())
+    return this.#latest
+  }
+
+  #read(): Tables {
+    if (this.#isClosed) throw new BusError('store_unavailable', 'the store is closed')
+    return this.#tables
+  }
+
+  async now() {
+    return this.#now()
+  }
+
+  async session(id: string) {
+    return copyOf(this.#read().sessions.get(id))
+  }
+
+  async sessionOfClient(machine: string, clientId: string) {
+    const all = [...this.#read().sessions.values()]
+    return copyOf(all.find(session => session.machine === machine && session.clientId === clientId))
+  }
+
+  async sessionsCalled(reference: string) {
+    return jsonCopy(sessionsCalled(this.#read(), reference))
+  }
+
+  async sessions(query: SessionQuery) {
+    return jsonCopy(sessionsOf(this.#read(), query))
+  }
+
+  async namesInUse(prefix: string) {
+    return namesInUse(this.#read(), prefix)
+  }
+
+  async known(kind: 'repo' | 'machine' | 'role' | 'topic') {
+    return known(this.#read(), kind)
+  }
+
+  async isFollowed(channel: string) {
+    return isFollowed(this.#read(), channel)
+  }
+
+  async followers(channels: readonly string[], limit: number) {
+    return jsonCopy(followers(this.#read(), channels, limit))
+  }
+
+  async channels() {
+    return channelsIn(this.#read())
+  }
+
+  async bounds() {
+    return boundsOf(this.#read())
+  }
+
+  async event(id: number) {
+    return copyOf(this.#read().events.get(id))
+  }
+
+  async events(query: EventQuery) {
+    return jsonCopy(eventsOf(this.#read(), query))
+  }
+
+  async unread(sessionId: string, limit: number) {
+    return jsonCopy(unread(this.#read(), sessionId, limit))
+  }
+
+  async hasOpenOffer(sessionId: string) {
+    return hasOpenOffer(this.#read(), sessionId)
+  }
+
+  async receipts(eventId: number, limit: number) {
+    return receipts(this.#read(), eventId, limit)
+  }
+
+  async state(key: string, version?: number) {
+    return copyOf(stateOf(this.#read(), key, version))
+  }
+
+  async states(prefix: string, limit: number) {
+    return jsonCopy(states(this.#read(), prefix, limit))
+  }
+
+  async stateHistory(key: string, limit: number) {
+    return jsonCopy(stateHistory(this.#read(), key, limit))
+  }
+
+  async claims(query: { area?: string; sessionId?: string }) {
+    return jsonCopy(claimsOf(this.#read(), this.#now(), query))
+  }
+
+  async tokens() {
+    return jsonCopy(this.#read().tokens)
+  }
+
+  async tokenOfHash(hash: string) {
+    return copyOf(tokenOfHash(this.#read(), hash))
+  }
+
+  async stats(): Promise<StoreStats> {
+    const tables = this.#read()
+    const sessions = sessionsOf(tables, { includeEnded: true, limit: Number.POSITIVE_INFINITY })
+    return {
+      events: tables.events.size,
+      sessions: sessions.length,
+      liveSessions: sessions.filter(session => session.endedAt === undefined).length,
+      stateKeys: presentKeys(tables).length,
+      claims: claimsOf(tables, this.#now(), {}).length,
+      bytes: 0,
+      commits: this.#commits,
+      transactions: this.#commits,
+    }
+  }
+
+  async close() {
+    this.#isClosed = true
+    this.#listeners.clear()
+  }
+}
+
+function copyOf<T>(record: T | undefined): T | undefined {
+  return record === undefined ? undefined : jsonCopy(record)
+}

@@ -1,0 +1,140 @@
+import { OPERATOR_ID } from '../../bus/access.ts'
+import { defined } from '../../bus/defined.ts'
+import type { Session } from '../../bus/session.ts'
+import { type Commands, KEY_MEMORY_MS, type SessionQuery } from '../../bus/store.ts'
+import { Refusal } from './refusal.ts'
+import { byText, joined, type Tables } from './tables.ts'
+
+export function sessionIn(tables: Tables, id: string): Session {
+  const session = tables.sessions.get(id)
+  if (session === undefined) throw new Refusal({ code: 'not_found', what: 'session' })
+  return session
+}
+
+const isHere = (session: Session) => session.endedAt === undefined
+
+/** Whoever was seen last comes first; ties go by id. */
+export function bySeen(a: Session, b: Session): number {
+  return b.seenAt - a.seenAt || byText(a.id, b.id)
+}
+
+export function createSession(tables: Tables, now: number, { session }: Commands['createSession']['needs']): Session {
+  const others = [...tables.sessions.values()]
+  const isClient = (other: Session) => other.machine === session.machine && other.clientId === session.clientId
+  if (tables.sessions.has(session.id)) throw new Refusal({ code: 'identity_taken', what: 'id' })
+  if (session.clientId !== undefined && others.some(isClient)) {
+    throw new Refusal({ code: 'identity_taken', what: 'client' })
+  }
+  if (others.some(other => other.codename === session.codename)) {
+    throw new Refusal({ code: 'identity_taken', what: 'codename' })
+  }
+  const created: Session = { ...defined(session), registeredAt: now, seenAt: now }
+  takeName(tables, created)
+  tables.sessions.set(created.id, created)
+  remember(tables, created)
+  return created
+}
+
+export function updateSession(tables: Tables, now: number, needs: Commands['updateSession']['needs']): Session {
+  const before = sessionIn(tables, needs.id)
+  const fields: Record<string, unknown> = { ...before }
+  for (const [field, value] of Object.entries(needs.patch)) {
+    if (value === undefined || (field === 'name' && value === null)) continue
+    if (value !== null) fields[field] = value
+    else if (field === 'owns' || field === 'topics') fields[field] = []
+    else delete fields[field]
+  }
+  if (needs.revive) {
+    delete fields.endedAt
+    delete fields.endReason
+    fields.seenAt = now
+  }
+  const after = fields as unknown as Session
+  if (isHere(after)) takeName(tables, after)
+  tables.sessions.set(after.id, after)
+  remember(tables, after)
+  if (needs.reofferUnproved) {
+    for (const [key, delivery] of tables.deliveries) {
+      if (delivery.sessionId === after.id) tables.deliveries.set(key, { ...delivery, leased: false })
+    }
+  }
+  return after
+}
+
+function takeName(tables: Tables, session: Session): void {
+  const isTaken = [...tables.sessions.values()].some(
+    other => other.id !== session.id && isHere(other) && other.name === session.name,
+  )
+  if (isTaken) throw new Refusal({ code: 'identity_taken', what: 'name' })
+}
+
+function remember(tables: Tables, session: Session): void {
+  if (session.repo !== undefined) tables.known.add(joined('repo', session.repo))
+  tables.known.add(joined('machine', session.machine))
+  if (session.role !== undefined) tables.known.add(joined('role', session.role))
+  for (const topic of session.topics) tables.known.add(joined('topic', topic))
+}
+
+export function endSession(tables: Tables, now: number, needs: Commands['endSession']['needs']) {
+  const session = sessionIn(tables, needs.id)
+  if (!isHere(session)) return { session, releasedClaims: 0 }
+  const ended: Session = { ...session, endedAt: now, endReason: needs.reason }
+  tables.sessions.set(ended.id, ended)
+  let releasedClaims = 0
+  for (const [key, claim] of tables.claims) {
+    if (claim.sessionId !== ended.id) continue
+    tables.claims.delete(key)
+    if (claim.expiresAt > now) releasedClaims++
+  }
+  return { session: ended, releasedClaims }
+}
+
+export function touch(tables: Tables, now: number, { ids }: Commands['touch']['needs']): null {
+  for (const id of ids) {
+    const session = tables.sessions.get(id)
+    if (session && isHere(session)) tables.sessions.set(id, { ...session, seenAt: now })
+  }
+  return null
+}
+
+/** Also forgets what has run out: old keys and expired claims. */
+export function sweep(tables: Tables, now: number, { silentMs }: Commands['sweep']['needs']): { ended: Session[] } {
+  const silent = [...tables.sessions.values()]
+    .filter(session => isHere(session) && session.id !== OPERATOR_ID && now - session.seenAt >= silentMs)
+    .sort(bySeen)
+  const ended = silent.map(({ id }) => endSession(tables, now, { id, reason: 'silent' }).session)
+  for (const [key, remembered] of tables.keys) if (now - remembered.at > KEY_MEMORY_MS) tables.keys.delete(key)
+  for (const [key, claim] of tables.claims) if (claim.expiresAt <= now) tables.claims.delete(key)
+  return { ended }
+}
+
+export function sessionsOf(tables: Tables, query: SessionQuery): Session[] {
+  return [...tables.sessions.values()]
+    .filter(session => session.id !== OPERATOR_ID)
+    .filter(session => query.includeEnded === true || isHere(session))
+    .filter(session => query.repo === undefined || session.repo === query.repo)
+    .filter(session => query.machine === undefined || session.machine === query.machine)
+    .sort(bySeen)
+    .slice(0, query.limit)
+}
+
+export function sessionsCalled(tables: Tables, reference: string): Session[] {
+  return [...tables.sessions.values()]
+    .filter(({ id, name, codename }) => [id, name, codename].includes(reference))
+    .sort((a, b) => Number(isHere(b)) - Number(isHere(a)) || bySeen(a, b))
+}
+
+export function namesInUse(tables: Tables, prefix: string): string[] {
+  return [...tables.sessions.values()]
+    .filter(session => isHere(session) && session.name.startsWith(prefix))
+    .map(session => session.name)
+    .sort(byText)
+}
+
+export function known(tables: Tables, kind: string): string[] {
+  return [...tables.known]
+    .map(each => JSON.parse(each) as [string, string])
+    .filter(([ofKind]) => ofKind === kind)
+    .map(([, value]) => value)
+    .sort(byText)
+}

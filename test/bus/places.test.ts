@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest'
+import { isGlob, pathsMeet } from '../../src/bus/glob.ts'
+import { placeOf } from '../../src/bus/place.ts'
+import { normaliseRemote, repoLabel, repoMatches } from '../../src/bus/repo.ts'
+
+describe('a remote', () => {
+  it.each([
+    ['git@github.com:acme/api.git', 'github.com/acme/api'],
+    ['https://github.com/acme/api', 'github.com/acme/api'],
+    ['https://user:secret@GitHub.com/acme/api.git/', 'github.com/acme/api'],
+    ['ssh://git@git.example.org:2222/team/api.git', 'git.example.org/team/api'],
+    ['/srv/git/api.git', undefined],
+    ['', undefined],
+  ])('%s is the repo %s', (url, repo) => {
+    expect(normaliseRemote(url)).toBe(repo)
+  })
+
+  it('is meant by its last parts, and a local repo by its folder', () => {
+    expect(repoMatches('github.com/acme/api', 'api')).toBe(true)
+    expect(repoMatches('github.com/acme/api', 'acme/api')).toBe(true)
+    expect(repoMatches('github.com/acme/api', 'pi')).toBe(false)
+    expect(repoMatches('api~3f2a1c', 'api')).toBe(true)
+    expect(repoLabel('github.com/acme/api')).toBe('api')
+    expect(repoLabel('api~3f2a1c')).toBe('api')
+  })
+})
+
+describe('a path', () => {
+  const api = { machine: 'desk', repo: 'github.com/acme/api', worktree: '/src/api', cwd: '/src/api/lib' }
+  const feature = { machine: 'desk', repo: 'github.com/acme/api', worktree: '/src/api-feature' }
+  const laptop = { machine: 'laptop', repo: 'github.com/acme/web', worktree: '/src/web' }
+
+  it.each([
+    ['lib/a.ts', 'github.com/acme/api', 'lib/a.ts'],
+    ['./lib//a.ts', 'github.com/acme/api', 'lib/a.ts'],
+    ['lib\\a.ts', 'github.com/acme/api', 'lib/a.ts'],
+    ['/src/api/lib/a.ts', 'github.com/acme/api', 'lib/a.ts'],
+    ['/src/api-feature/lib/a.ts', 'github.com/acme/api', 'lib/a.ts'],
+    ['/src/api', 'github.com/acme/api', '**'],
+    ['/src/web/a.ts', 'machine:desk', '/src/web/a.ts'],
+    ['/etc/hosts', 'machine:desk', '/etc/hosts'],
+  ])('%s lies in %s as %s', (written, area, path) => {
+    expect(placeOf(written, api, [feature, laptop])).toEqual({ ok: true, place: { area, path } })
+  })
+
+  it('that leads out of its repo is refused', () => {
+    expect(placeOf('../secrets', api, [])).toMatchObject({ ok: false })
+    expect(placeOf('lib/../../x', api, [])).toMatchObject({ ok: false })
+  })
+
+  it('that is relative needs a repo or a folder to be relative to', () => {
+    expect(placeOf('a.ts', { machine: 'desk' }, [])).toMatchObject({ ok: false })
+    expect(placeOf('a.ts', { machine: 'desk', cwd: '/tmp/x' }, [])).toEqual({
+      ok: true,
+      place: { area: 'machine:desk', path: '/tmp/x/a.ts' },
+    })
+  })
+})
+
+describe('two claimed paths meet', () => {
+  it.each([
+    ['src/bus', 'src/bus/event.ts', true],
+    ['src/bus', 'src/business.ts', false],
+    ['src/*.ts', 'src/a.ts', true],
+    ['src/*.ts', 'src/a.js', false],
+    ['src/**', 'test/**', false],
+    ['src/**/*.ts', 'src/bus/**', true],
+    ['*.md', 'docs/*.md', false],
+    ['**/*.md', 'docs/*.md', true],
+    ['app/[id]/page.tsx', 'app/[id]/page.tsx', true],
+    ['app/(group)/**', 'app/(group)/page.tsx', true],
+    ['src/a*c', 'src/a?d', false],
+    ['src/a*', 'src/*b', true],
+    ['src/{a,b}/*.ts', 'src/c/*.ts', false],
+    ['src/{a,b}/*.ts', 'src/b/x.ts', true],
+    ['src/*', 'src/bus/x.ts', true],
+    ['src/*.ts', 'src', true],
+    ['.github/**', '**/*.yml', true],
+  ])('%s and %s: %s', (a, b, expected) => {
+    expect(pathsMeet(a, b)).toBe(expected)
+    expect(pathsMeet(b, a)).toBe(expected)
+  })
+
+  it('brackets and parentheses alone make no glob', () => {
+    expect(isGlob('app/[id]/(group)/page.tsx')).toBe(false)
+    expect(isGlob('src/{a}/x')).toBe(false)
+    expect(isGlob('src/{a,b}')).toBe(true)
+  })
+})
