@@ -20,7 +20,7 @@ const common = {
   // Node has no `require` in ES modules; some bundled CommonJS dependencies ask for built-ins with it.
   banner: { js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);" },
   define: { __VERSION__: JSON.stringify((await import('../package.json', { with: { type: 'json' } })).default.version) },
-  external: ['@photostructure/sqlite', 'zod'],
+  external: ['@photostructure/sqlite'],
 }
 
 /**
@@ -40,6 +40,26 @@ const evaluatedCatalog = {
   },
 }
 
+/**
+ * The MCP SDK brings a JSON Schema compiler for tools that declare output schemas and for elicitation. We use neither,
+ * and it is a third of what the session process would load: 11 ms and 5 MB beside every session.
+ */
+const withoutSchemaCompiler = {
+  name: 'without-schema-compiler',
+  setup(build) {
+    build.onResolve({ filter: /^@modelcontextprotocol\/server\/_shims$/ }, ({ path }) => ({ path, namespace: 'shims' }))
+    build.onLoad({ filter: /.*/, namespace: 'shims' }, () => ({
+      contents: `
+        export { default as process } from 'node:process'
+        export class DefaultJsonSchemaValidator {
+          getValidator() {
+            throw new Error('this build has no JSON Schema compiler')
+          }
+        }`,
+    }))
+  },
+}
+
 rmSync(`${root}dist`, { recursive: true, force: true })
 await build({
   ...common,
@@ -47,7 +67,7 @@ await build({
   outdir: 'dist',
   splitting: true,
   chunkNames: 'chunks/[name]-[hash]',
-  plugins: [evaluatedCatalog],
+  plugins: [evaluatedCatalog, withoutSchemaCompiler],
 })
 chmodSync(`${root}dist/main.js`, 0o755)
 if (withTypes) {

@@ -33,11 +33,19 @@ export const inbox = defineOperation({
     const session = ownSession(call)
     const limit = input.limit ?? 20
     const deadline = Date.now() + (input.wait_seconds ?? 0) * 1000
+    const look = input.peek ? () => peek(call, session.id, limit) : taker(call, session.id, limit)
     for (;;) {
-      const answer = input.peek ? await peek(call, session.id, limit) : await take(call, session.id, limit)
       const left = deadline - Date.now()
-      if (answer.messages.length > 0 || left <= 0 || call.signal.aborted) return answer
-      if (!(await call.bus.nextEvent(left, call.signal))) return answer
+      if (left <= 0) return await look()
+      // The wait begins before the look: an event that comes in between ends it.
+      const looked = new AbortController()
+      try {
+        const arrival = call.bus.nextEvent(left, AbortSignal.any([call.signal, looked.signal]))
+        const answer = await look()
+        if (answer.messages.length > 0 || !(await arrival)) return answer
+      } finally {
+        looked.abort()
+      }
     }
   },
 })
@@ -80,26 +88,38 @@ async function peek(call: Call, sessionId: string, limit: number) {
   return { messages: messages.map(event => message(event)), pending: Math.max(0, pending - messages.length) }
 }
 
-async function take(call: Call, sessionId: string, limit: number) {
+/**
+ * Takes what is unread, each time it is called. A keyed call commits on its first look even when nothing is unread: it
+ * may be a retry whose first answer was lost. An answer is kept under its key for good, so every further commit of one
+ * call has a key of its own; a retry walks through them to the answer that mattered.
+ */
+function taker(call: Call, sessionId: string, limit: number) {
   const { store } = call.bus
-  // A keyed call must commit even when nothing is unread: its first answer may be the one that was lost.
-  const { pending } = await store.unread(sessionId, 0)
-  if (pending === 0 && call.key === undefined) {
-    await confirmEarlier(call, sessionId)
-    return { messages: [], pending: 0 }
-  }
-  const commit = await store.commit(
-    [
-      { kind: 'confirm', sessionId, proof: 'next call' },
-      { kind: 'offer', sessionId, limit, route: 'inbox' },
-    ],
-    call.key,
-  )
-  const [, offered] = committed(commit)
-  const repeats = new Set(offered.repeats)
-  return {
-    messages: offered.messages.map(event => message(event, repeats.has(event.id))),
-    pending: offered.pending,
+  let commits = 0
+  return async () => {
+    const mayBeRetry = call.key !== undefined && commits === 0
+    if (!mayBeRetry && (await store.unread(sessionId, 0)).pending === 0) {
+      await confirmEarlier(call, sessionId)
+      return { messages: [], pending: 0 }
+    }
+    for (;;) {
+      const key = call.key && { ...call.key, key: commits === 0 ? call.key.key : `${call.key.key} ${commits}` }
+      commits++
+      const commit = await store.commit(
+        [
+          { kind: 'confirm', sessionId, proof: 'next call' },
+          { kind: 'offer', sessionId, limit, route: 'inbox' },
+        ],
+        key,
+      )
+      const [, offered] = committed(commit)
+      if (commit.ok && commit.replayed && offered.messages.length === 0) continue
+      const repeats = new Set(offered.repeats)
+      return {
+        messages: offered.messages.map(event => message(event, repeats.has(event.id))),
+        pending: offered.pending,
+      }
+    }
   }
 }
 

@@ -73,13 +73,16 @@ async function alive(bus: Bus, operation: Operation, caller: Caller): Promise<Se
   const session = await bus.store.session(caller.id)
   if (caller.id === OPERATOR_ID || operation.name === 'register') return session
   if (session && session.endedAt === undefined) return session
-  throw new BusError(
-    'session_ended',
-    `session ${session?.name ?? caller.id} has ended (${session?.endReason ?? 'forgotten'})`,
-    {
-      next: 'Register again, with the same client_id to keep name, cursor and mail.',
-    },
-  )
+  throw sessionEnded(session, caller.id)
+}
+
+/** `details.reason` tells a program whether it may come back by itself: not when somebody unregistered the session. */
+export function sessionEnded(session: Session | undefined, id: string): BusError {
+  const reason = session?.endReason ?? 'forgotten'
+  return new BusError('session_ended', `session ${session?.name ?? id} has ended (${reason})`, {
+    next: 'Register again, with the same client_id to keep name, cursor and mail.',
+    details: { reason },
+  })
 }
 
 async function noteSignOfLife(bus: Bus, operation: Operation, session: Session): Promise<void> {

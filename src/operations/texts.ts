@@ -1,8 +1,9 @@
+import { fenced, type Letter, LETTER_PREAMBLE, visible } from '../bus/letter.ts'
 import type { OperationName, OutputOf } from './index.ts'
 
 /**
- * One short text per result, for models that are not shown the structured one, and for people. Whatever others wrote
- * stands behind two blanks on each of its lines, so that no text can pass for a heading or for another message.
+ * One short text per result, for models that are not shown the structured one, and for people. Mail stands in its
+ * fence; whatever else others wrote stands behind two blanks on each line, so that it can not pass for a line of ours.
  */
 type Texts = { readonly [N in OperationName]: (output: OutputOf<N>) => string }
 
@@ -34,7 +35,8 @@ const texts: Texts = {
           ]),
           out.more && 'There are more: raise `limit` or narrow `scope`.',
         ),
-  list_channels: out => lines(...out.channels.map(each => `${plain(each.channel)}: ${each.followers}`)) || 'No channels.',
+  list_channels: out =>
+    lines(...out.channels.map(each => `${plain(each.channel)}: ${each.followers}`)) || 'No channels.',
   publish: out =>
     `Event ${out.event_id} (${out.level}) ${
       out.recipients.length === 0
@@ -43,9 +45,8 @@ const texts: Texts = {
     }`,
   inbox: out =>
     lines(
-      ...out.messages.map(message =>
-        eventBlock(message, `${message.trust}${message.repeat ? ', perhaps a repeat' : ''}`),
-      ),
+      out.messages.length > 0 && LETTER_PREAMBLE,
+      ...out.messages.map(message => fenced(message as Letter)),
       out.messages.length === 0 ? 'No unread messages.' : out.pending > 0 && `${out.pending} more unread.`,
     ),
   ack: out => `Read up to ${out.position}. Unread: ${out.pending}.`,
@@ -53,7 +54,9 @@ const texts: Texts = {
     lines(
       `Event ${out.event_id} from ${plain(out.from)} to ${plain(out.channel)}:`,
       ...out.receipts.map(receipt => {
-        const how = receipt.answered_by ? `by ${receipt.answered_by}` : (receipt.proof ?? receipt.route ?? receipt.reason)
+        const how = receipt.answered_by
+          ? `by ${receipt.answered_by}`
+          : (receipt.proof ?? receipt.route ?? receipt.reason)
         return `${plain(receipt.session)}: ${receipt.state}${how ? ` (${plain(how)})` : ''}`
       }),
       out.receipts.length === 0 && 'nobody follows this yet',
@@ -63,7 +66,7 @@ const texts: Texts = {
       ...out.events.map(event => eventBlock(event)),
       out.events.length === 0 && 'No such events.',
       out.has_more && `More: go on from ${out.next}.`,
-      out.trimmed_before && `Events before ${out.trimmed_before} may have been pruned.`,
+      out.trimmed_before !== undefined && `Events before ${out.trimmed_before} may have been pruned.`,
     ),
   heartbeat: out => `${plain(out.name)}: ${out.unread} unread.`,
   unregister: out => `${plain(out.name)} left; ${out.released_claims} claims released.`,
@@ -103,14 +106,14 @@ function peerLine(peer: Peer): string {
 
 type Shown = OutputOf<'get_events'>['events'][number]
 
-function eventBlock(event: Shown, trust?: string): string {
+function eventBlock(event: Shown): string {
   const marks = [
     event.type === 'message' ? undefined : event.type,
     event.reply_to === undefined ? undefined : `reply to ${event.reply_to}`,
     event.thread === undefined ? undefined : `thread ${event.thread}`,
     event.tags?.join(' '),
   ].filter(mark => mark !== undefined)
-  const head = `#${event.id} from ${plain(event.from)}${trust ? ` (${trust})` : ''} to ${plain(event.channel)}`
+  const head = `#${event.id} from ${plain(event.from)} to ${plain(event.channel)}`
   return lines(
     `${head}${marks.length > 0 ? ` [${plain(marks.join(', '))}]` : ''} ${event.at}`,
     event.title && indented(event.title),
@@ -131,23 +134,15 @@ function lines(...parts: (string | false | undefined)[]): string {
   return parts.filter(Boolean).join('\n')
 }
 
-/** On one line, without control characters. */
+/** On one line, without what a reader does not see. */
 function plain(text: string): string {
-  return text.split(LINE_ENDS).map(withoutControls).join(' ')
+  return visible(text).replace(/\s+/g, ' ').trim()
 }
 
 /** Each line behind two blanks. */
 function indented(text: string): string {
-  return text
-    .split(LINE_ENDS)
-    .map(line => `  ${withoutControls(line)}`)
+  return visible(text)
+    .split('\n')
+    .map(line => `  ${line}`)
     .join('\n')
-}
-
-/** Everything that some reader or terminal takes for the end of a line. */
-const LINE_ENDS = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/
-
-function withoutControls(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they steer terminals, and nothing else reads these texts.
-  return text.replace(/[\u0000-\u0008\u000e-\u001f\u007f-\u009f]/g, '')
 }

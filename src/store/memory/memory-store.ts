@@ -67,7 +67,7 @@ export class MemoryStore implements Store {
   }
 
   #now(): number {
-    this.#latest = Math.max(this.#latest, this.#clock())
+    this.#latest = Math.max(this.#latest, Math.floor(this.#clock()))
     return this.#latest
   }
 

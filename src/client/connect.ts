@@ -1,0 +1,68 @@
+import { userCredential } from '../home/credentials.ts'
+import { homePaths } from '../home/paths.ts'
+import type { OutputOf } from '../operations/index.ts'
+import { type Connection, exchange, freshKey, patiently } from './connection.ts'
+import { createStarter } from './start-hub.ts'
+import { followStream } from './stream.ts'
+import { parseTarget } from './target.ts'
+import type { Client, ConnectOptions, RequestOptions } from './types.ts'
+import { createWire } from './wire.ts'
+
+const DEADLINE_MS = 10_000
+
+/** A client of the hub. Connects with the first call, not before. */
+export function connect(options: ConnectOptions = {}): Client {
+  const env = options.env ?? process.env
+  const paths = homePaths(env)
+  const url = options.url ?? env.SWITCHBOARD_URL
+  // Only this home's own socket is a hub that this home's program could start.
+  const isOwn = url === undefined || url === `unix:${paths.socket}`
+  const target = parseTarget(url ?? `unix:${paths.socket}`)
+  const connection: Connection = {
+    url: target.url,
+    wire: createWire(target),
+    starter: isOwn && options.startHub !== false ? createStarter(paths, env) : undefined,
+    logFile: paths.logFile,
+    deadlineMs: options.deadlineMs ?? DEADLINE_MS,
+  }
+  const given = options.credential ?? env.SWITCHBOARD_TOKEN
+  return createClient(connection, given === undefined ? () => userCredential(paths) : async () => given)
+}
+
+function createClient(connection: Connection, credentialOf: () => Promise<string>): Client {
+  let known: Promise<string> | undefined
+  const credential = () => {
+    known ??= credentialOf().catch(error => {
+      known = undefined
+      throw error
+    })
+    return known
+  }
+
+  async function request(method: 'GET' | 'POST', path: string, options: RequestOptions = {}): Promise<unknown> {
+    const headers = {
+      authorization: `Bearer ${await credential()}`,
+      accept: 'application/json',
+      ...(method === 'POST' ? { 'idempotency-key': options.key ?? freshKey() } : {}),
+    }
+    const body = method === 'POST' ? { body: JSON.stringify(options.body ?? {}) } : {}
+    const { signal } = options
+    return await patiently(
+      connection,
+      { deadlineMs: options.deadlineMs ?? connection.deadlineMs, signal, mayStart: true },
+      () => exchange(connection, { method, path, headers, ...body, signal }),
+    )
+  }
+
+  return {
+    async call(name, input, options = {}) {
+      return (await request('POST', `/v1/${name}`, { ...options, body: input })) as OutputOf<typeof name>
+    },
+    request,
+    stream: (filter = {}) => followStream(connection, credential, filter),
+    withCredential: other => createClient(connection, async () => other),
+    async close() {
+      connection.wire.close()
+    },
+  }
+}

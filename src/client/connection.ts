@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import { BusError, ERRORS, type ErrorBody } from '../bus/errors.ts'
+import { createPauses } from './pause.ts'
+import type { Starter } from './start-hub.ts'
+import { ConnectionError, type Wire, type WireRequest } from './wire.ts'
+
+/** What all clients of one `connect` share. */
+export interface Connection {
+  readonly url: string
+  readonly wire: Wire
+  readonly starter: Starter | undefined
+  readonly logFile: string
+  readonly deadlineMs: number
+}
+
+export interface Patience {
+  readonly deadlineMs: number
+  readonly signal: AbortSignal | undefined
+  /** Whether a hub may be started on the way. */
+  readonly mayStart: boolean
+}
+
+/** No operation but a waiting `inbox` takes a second; this is for a hub that hangs. */
+const SILENCE_MS = 150_000
+const HANDSHAKE_MS = 1_000
+
+/** Tries until it works, the deadline passes or the hub refuses. Pauses grow from 10 ms to half a second. */
+export async function patiently<T>(connection: Connection, patience: Patience, attempt: () => Promise<T>): Promise<T> {
+  const deadline = Date.now() + patience.deadlineMs
+  const pauses = createPauses({ firstMs: 10, maxMs: 500, signal: patience.signal })
+  for (;;) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (!isAway(error)) throw error
+      const leftMs = deadline - Date.now()
+      if (leftMs <= 0) throw unavailable(connection, patience, error)
+      // Only where nobody listens: a connection that broke midway means that a hub is, or was just now, there.
+      if (patience.mayStart && nobodyListens(error)) await connection.starter?.start().catch(() => undefined)
+      await pauses.wait(leftMs)
+    }
+  }
+}
+
+export async function exchange(connection: Connection, request: WireRequest): Promise<unknown> {
+  const answer = await connection.wire.exchange({ silenceMs: SILENCE_MS, ...request })
+  return readAnswer(connection, answer.status, answer.contentType, answer.body)
+}
+
+/** Opens a stream; a refusal is read and thrown. */
+export async function openStream(connection: Connection, request: WireRequest): Promise<IncomingMessage> {
+  const answer = await connection.wire.open(request)
+  if (answer.statusCode === 200) return answer
+  const chunks: Buffer[] = []
+  for await (const chunk of answer) chunks.push(chunk as Buffer)
+  const type = answer.headers['content-type'] ?? ''
+  readAnswer(connection, answer.statusCode ?? 0, type, Buffer.concat(chunks).toString('utf8'))
+  throw new BusError('internal', `expected a stream from ${connection.url}, got status ${answer.statusCode}`)
+}
+
+/** Whether what answers there is a hub of ours. */
+export async function handshake(connection: Connection, signal?: AbortSignal): Promise<boolean> {
+  try {
+    const found = (await exchange(connection, {
+      method: 'GET',
+      path: '/healthz',
+      headers: {},
+      silenceMs: HANDSHAKE_MS,
+      signal,
+    })) as { name?: unknown } | undefined
+    return found?.name === 'switchboard'
+  } catch {
+    return false
+  }
+}
+
+export function freshKey(): string {
+  return randomUUID()
+}
+
+function readAnswer(connection: Connection, status: number, contentType: string, body: string): unknown {
+  const isJson = /^application\/([\w.+-]+\+)?json\b/i.test(contentType)
+  const value = isJson ? parsed(connection, body) : body
+  if (status >= 200 && status < 300) return value
+  const error = (value as { error?: ErrorBody } | undefined)?.error
+  if (typeof error === 'object' && error !== null && error.code in ERRORS) throw BusError.from(error)
+  throw new BusError('internal', `${connection.url} answered with status ${status} and no error of the bus`, {
+    next: 'See whether this is the address of a Switchboard hub.',
+  })
+}
+
+function parsed(connection: Connection, body: string): unknown {
+  try {
+    return JSON.parse(body)
+  } catch {
+    throw new BusError('internal', `${connection.url} answered with broken JSON`)
+  }
+}
+
+export function isAway(error: unknown): boolean {
+  return error instanceof ConnectionError || (error instanceof BusError && error.code === 'hub_unavailable')
+}
+
+function nobodyListens(error: unknown): boolean {
+  return error instanceof ConnectionError && ['ECONNREFUSED', 'ENOENT'].includes(error.code ?? '')
+}
+
+function unavailable(connection: Connection, patience: Patience, cause: unknown): BusError {
+  const why = cause instanceof Error ? cause.message : String(cause)
+  const isLocal = connection.starter !== undefined
+  return new BusError(
+    'hub_unavailable',
+    `no hub answered at ${connection.url} within ${patience.deadlineMs} ms: ${why}`,
+    {
+      next: isLocal
+        ? `Try again in a moment. If it stays so: \`switchboard doctor\`, and the log ${connection.logFile}.`
+        : 'See whether the hub runs there (`switchboard status`) and the address is right (SWITCHBOARD_URL).',
+      cause,
+    },
+  )
+}

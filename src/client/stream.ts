@@ -1,0 +1,95 @@
+import type { Event } from '../bus/event.ts'
+import { type Connection, isAway, openStream, patiently } from './connection.ts'
+import { createPauses } from './pause.ts'
+import { createSseParser, type SseFrame } from './sse-parser.ts'
+import type { StreamFilter, StreamItem } from './types.ts'
+import { ConnectionError } from './wire.ts'
+
+/** The hub writes at least a comment every 15 s: whoever hears nothing for this long has lost it without being told. */
+const SILENCE_MS = 40_000
+
+/**
+ * Follows the hub's stream. The first connection obeys the client's deadline; once it was open it is opened again for
+ * ever, until the signal says stop or the hub refuses (the session ended, the credential is gone).
+ */
+export async function* followStream(
+  connection: Connection,
+  credential: () => Promise<string>,
+  filter: StreamFilter,
+): AsyncGenerator<StreamItem, void, undefined> {
+  const { signal } = filter
+  const pauses = createPauses({ firstMs: 20, maxMs: 1_000, signal })
+  let cursor = filter.after
+  let wasOpen = false
+  const connect = async () =>
+    await openStream(connection, {
+      method: 'GET',
+      path: `/v1/stream${queryOf(filter, cursor)}`,
+      headers: { authorization: `Bearer ${await credential()}`, accept: 'text/event-stream' },
+      signal,
+      silenceMs: SILENCE_MS,
+    })
+  while (!signal?.aborted) {
+    try {
+      const patience = { deadlineMs: connection.deadlineMs, signal, mayStart: true }
+      const body = wasOpen ? await connect() : await patiently(connection, patience, connect)
+      for await (const item of itemsOf(body)) {
+        if (item.kind === 'ready') cursor ??= item.newest
+        else if (item.kind === 'event') cursor = item.event.id
+        else cursor = Math.max(cursor ?? 0, item.oldest - 1)
+        wasOpen = true
+        pauses.reset()
+        yield item
+      }
+    } catch (error) {
+      if (signal?.aborted) return
+      if (!wasOpen || !isAway(error)) throw error
+    }
+    try {
+      await pauses.wait()
+    } catch {
+      return
+    }
+  }
+}
+
+function queryOf(filter: StreamFilter, after: number | undefined): string {
+  const query = new URLSearchParams()
+  if (after !== undefined) query.set('after', String(after))
+  if (filter.channel !== undefined) query.set('channel', filter.channel)
+  if (filter.types !== undefined) query.set('types', filter.types.join(','))
+  if (filter.from !== undefined) query.set('from', filter.from)
+  if (filter.thread !== undefined) query.set('thread', filter.thread)
+  if (filter.minLevel !== undefined) query.set('min_level', filter.minLevel)
+  if (filter.mine) query.set('mine', '1')
+  if (filter.attach) query.set('attach', '1')
+  return query.size === 0 ? '' : `?${query}`
+}
+
+async function* itemsOf(body: AsyncIterable<unknown> & { destroy(): unknown }): AsyncGenerator<StreamItem> {
+  let frames: SseFrame[] = []
+  const feed = createSseParser(frame => frames.push(frame))
+  try {
+    for await (const chunk of body) {
+      feed(chunk as Buffer)
+      const ready = frames
+      frames = []
+      for (const frame of ready) {
+        const item = itemOf(frame)
+        if (item) yield item
+      }
+    }
+  } catch (error) {
+    throw new ConnectionError(error as Error)
+  } finally {
+    body.destroy()
+  }
+}
+
+/** Frames of kinds that this version does not know are passed over. */
+function itemOf(frame: SseFrame): StreamItem | undefined {
+  if (frame.kind === 'comment') return undefined
+  if (frame.event === 'event') return { kind: 'event', event: JSON.parse(frame.data) as Event }
+  if (frame.event === 'ready' || frame.event === 'reset') return { kind: frame.event, ...JSON.parse(frame.data) }
+  return undefined
+}

@@ -1,0 +1,149 @@
+import { BusError } from '../bus/errors.ts'
+import type { EventFilter } from '../bus/event.ts'
+import type { Store } from '../bus/store.ts'
+import { Arrivals } from './arrivals.ts'
+import type { Encoder } from './encoder.ts'
+import { LiveStream, type Sink } from './live-stream.ts'
+import { Ring } from './ring.ts'
+
+/** Events that one wake reads at once. */
+const READ_EVENTS = 256
+
+/** Below the minute after which proxies and clients begin to give a silent connection up. */
+const KEEP_ALIVE_MS = 15_000
+
+/**
+ * Live streams over the log. The store's word that something was appended is a hint; one cursor read per wake, shared
+ * by all streams, is the truth. Nothing is read while nobody listens, and nothing is polled.
+ */
+export class FanOut {
+  readonly arrivals = new Arrivals()
+  readonly #store: Store
+  readonly #encode: Encoder
+  readonly #onError: (error: unknown) => void
+  readonly #ring = new Ring()
+  readonly #streams = new Set<LiveStream>()
+  readonly #stopListening: () => void
+  readonly #keepAlive: NodeJS.Timeout
+  #isFollowing = false
+  #isReading = false
+  #isHinted = false
+  #wake: NodeJS.Immediate | undefined
+  #isClosed = false
+  #sentByClosed = 0
+
+  constructor(options: { store: Store; encode: Encoder; onError: (error: unknown) => void }) {
+    this.#store = options.store
+    this.#encode = options.encode
+    this.#onError = options.onError
+    this.#stopListening = this.#store.onAppend(() => this.#hint())
+    this.#keepAlive = setInterval(() => {
+      for (const stream of this.#streams) stream.keepAlive()
+    }, KEEP_ALIVE_MS).unref()
+  }
+
+  get size(): number {
+    return this.#streams.size
+  }
+
+  /** Events written to streams since the start. */
+  get sent(): number {
+    let sent = this.#sentByClosed
+    for (const stream of this.#streams) sent += stream.sent
+    return sent
+  }
+
+  /**
+   * Opens a stream of what comes after `after`, or of what only comes. The stream is subscribed before the log's end
+   * is looked up, so that nothing falls between replay and live. `filter` is asked again at each `refilter()`.
+   */
+  async open(options: {
+    after: number | undefined
+    filter: () => Promise<EventFilter>
+    sink: Sink
+    onClose: () => void
+  }): Promise<LiveStream> {
+    if (this.#isClosed) throw new BusError('hub_unavailable', 'the hub stops')
+    const stream = new LiveStream({
+      store: this.#store,
+      ring: this.#ring,
+      encode: this.#encode,
+      sink: options.sink,
+      filter: options.filter,
+      onClose: (closed, error) => {
+        this.#forget(closed)
+        options.onClose()
+        if (error !== undefined) this.#onError(error)
+      },
+    })
+    this.#streams.add(stream)
+    try {
+      const bounds = await this.#store.bounds()
+      this.#follow(bounds.newest)
+      stream.begin(options.after, bounds)
+    } catch (error) {
+      stream.close()
+      throw error
+    }
+    return stream
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#stopListening()
+    clearInterval(this.#keepAlive)
+    clearImmediate(this.#wake)
+    this.arrivals.close()
+    for (const stream of [...this.#streams]) stream.close()
+  }
+
+  #follow(newest: number): void {
+    if (this.#isFollowing) return
+    this.#isFollowing = true
+    this.#ring.restart(newest)
+    if (this.#isHinted) this.#scheduleRead()
+  }
+
+  #forget(stream: LiveStream): void {
+    this.#streams.delete(stream)
+    this.#sentByClosed += stream.sent
+    if (this.#streams.size > 0) return
+    this.#isFollowing = false
+    this.#ring.restart(this.#ring.head)
+  }
+
+  #hint(): void {
+    this.arrivals.announce()
+    if (this.#streams.size === 0) return
+    this.#isHinted = true
+    this.#scheduleRead()
+  }
+
+  /** Once the present turn is over: the answer to the publisher leaves first, and many hints become one read. */
+  #scheduleRead(): void {
+    if (this.#wake !== undefined || this.#isReading || !this.#isFollowing || this.#isClosed) return
+    this.#wake = setImmediate(() => {
+      this.#wake = undefined
+      void this.#read()
+    })
+  }
+
+  async #read(): Promise<void> {
+    this.#isReading = true
+    try {
+      while (this.#isHinted && this.#isFollowing && !this.#isClosed) {
+        this.#isHinted = false
+        const events = await this.#store.events({ after: this.#ring.head, order: 'asc', limit: READ_EVENTS })
+        for (const event of events) {
+          if (event.id > this.#ring.head) this.#ring.push({ event, bytes: this.#encode.event(event) })
+        }
+        if (events.length === READ_EVENTS) this.#isHinted = true
+        for (const stream of this.#streams) stream.wake()
+      }
+    } catch (error) {
+      this.#onError(error)
+    } finally {
+      this.#isReading = false
+    }
+  }
+}

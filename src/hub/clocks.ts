@@ -1,0 +1,48 @@
+import type { Store } from '../bus/store.ts'
+import type { Config } from '../home/config.ts'
+import { sweep } from './departures.ts'
+import type { Logger } from './log.ts'
+import type { Presence } from './presence.ts'
+import { retain } from './retention.ts'
+
+/** Signs of life are written so often: a kill of the hub forgets no more of them than this. */
+const FLUSH_MS = 10_000
+const SWEEP_MS = 60_000
+const RETAIN_MS = 3600_000
+
+/** What happens by itself, until the signal ends it. */
+export function startClocks(options: {
+  store: Store
+  presence: Presence
+  retention: Config['retention']
+  log: Logger
+  signal: AbortSignal
+  onFault: (error: unknown) => void
+}): void {
+  const { store, presence, retention, log, signal, onFault } = options
+  every(FLUSH_MS, signal, onFault, () => presence.flush())
+  every(SWEEP_MS, signal, onFault, async () => {
+    const ended = await sweep(store)
+    if (ended > 0) log.info({ ended }, 'ended silent sessions')
+  })
+  every(RETAIN_MS, signal, onFault, async () => {
+    const events = await retain(store, retention)
+    if (events > 0) log.info({ events }, 'forgot old events')
+  })
+}
+
+/** A round that is still running is not overtaken. */
+function every(ms: number, signal: AbortSignal, onFault: (error: unknown) => void, round: () => Promise<void>): void {
+  let isRunning = false
+  // Unref'ed: a clock alone is no reason to stay alive.
+  const timer = setInterval(() => {
+    if (isRunning) return
+    isRunning = true
+    round()
+      .catch(onFault)
+      .finally(() => {
+        isRunning = false
+      })
+  }, ms).unref()
+  signal.addEventListener('abort', () => clearInterval(timer), { once: true })
+}

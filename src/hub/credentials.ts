@@ -1,0 +1,73 @@
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { type Caller, OPERATOR_ID, SCOPES, SESSION_SCOPES } from '../bus/access.ts'
+import { defined } from '../bus/defined.ts'
+import type { Store } from '../bus/store.ts'
+
+const ALL_SCOPES = new Set(SCOPES)
+const OWN_SCOPES = new Set(SESSION_SCOPES)
+
+const SESSION_CREDENTIAL = /^swb_session_(ses_[a-z2-7]{12})_([A-Za-z0-9_-]{43})$/
+const TOKEN = /^swb_token_[A-Za-z0-9_-]{32}$/
+
+export interface Credentials {
+  /** Whose credential this is; undefined for one that is unknown or revoked. */
+  callerOf(credential: string): Promise<Caller | undefined>
+  sessionCredential(sessionId: string): string
+  newTokenSecret(): string
+}
+
+/**
+ * The three kinds of credential. Nothing is cached: a session's is checked by calculation, a token's by its hash in
+ * the store, so a revoked token is refused by the very next request.
+ */
+export async function createCredentials(store: Store, userCredential: string): Promise<Credentials> {
+  const secret = await sessionSecret(store)
+  const userDigest = digest(userCredential)
+  const operator: Caller = { kind: 'operator', id: OPERATOR_ID, name: OPERATOR_ID, scopes: ALL_SCOPES }
+
+  const sessionCredential = (sessionId: string) =>
+    `swb_session_${sessionId}_${createHmac('sha256', secret).update(sessionId).digest('base64url')}`
+
+  return {
+    sessionCredential,
+    newTokenSecret: () => `swb_token_${randomBytes(24).toString('base64url')}`,
+    async callerOf(credential) {
+      if (credential.startsWith('swb_session_')) {
+        const id = SESSION_CREDENTIAL.exec(credential)?.[1]
+        if (id === undefined || !areEqual(digest(credential), digest(sessionCredential(id)))) return undefined
+        // Its name is looked up with the session itself, by whoever needs it.
+        return { kind: 'session', id, name: id, scopes: OWN_SCOPES }
+      }
+      if (TOKEN.test(credential)) return await callerOfToken(store, credential)
+      return areEqual(digest(credential), userDigest) ? operator : undefined
+    },
+  }
+}
+
+async function callerOfToken(store: Store, credential: string): Promise<Caller | undefined> {
+  const token = await store.tokenOfHash(hexDigest(credential))
+  if (token === undefined) return undefined
+  const id = `token:${token.name}`
+  return defined({ kind: 'token' as const, id, name: id, scopes: new Set(token.scopes), machine: token.machine })
+}
+
+/** Made once per store, so that credentials outlive the hub that gave them. */
+async function sessionSecret(store: Store): Promise<Buffer> {
+  const value = randomBytes(32).toString('base64url')
+  const kept = await store.commit([{ kind: 'keep', name: 'session-secret', value }])
+  if (!kept.ok) throw new Error('the store refused to keep the secret of sessions')
+  return Buffer.from(kept.results[0].value, 'base64url')
+}
+
+/** Compared are digests: their length says nothing, and the comparison takes the same time wherever they differ. */
+function areEqual(a: Buffer, b: Buffer): boolean {
+  return timingSafeEqual(a, b)
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest()
+}
+
+export function hexDigest(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}

@@ -1,0 +1,99 @@
+import { randomInt } from 'node:crypto'
+import { BusError } from '../bus/errors.ts'
+import type { Store } from '../bus/store.ts'
+import { FanOut } from '../delivery/fan-out.ts'
+import type { Bus } from '../operations/bus.ts'
+import { invoke, type Request } from '../operations/invoke.ts'
+import { createMetrics } from '../transports/http/metrics.ts'
+import { sseEncoder } from '../transports/http/sse.ts'
+import type { Credentials } from './credentials.ts'
+import { hexDigest } from './credentials.ts'
+import { endSession } from './departures.ts'
+import { Presence } from './presence.ts'
+import { Running } from './running.ts'
+import { newSessionId } from './session-id.ts'
+import { Streams } from './streams.ts'
+
+/** The bus on its store, without any door: operations, streams, presence and what is counted of them. */
+export class Engine {
+  readonly bus: Bus
+  readonly presence: Presence
+  readonly fanOut: FanOut
+  readonly streams: Streams
+  readonly running = new Running()
+  readonly metrics: ReturnType<typeof createMetrics>
+  readonly #onFault: (error: unknown) => void
+  readonly #reported = new WeakSet<object>()
+
+  constructor(options: {
+    store: Store
+    credentials: Credentials
+    machine: string
+    version: string
+    /** Told of whatever no caller is to blame for. */
+    onFault: (error: unknown) => void
+  }) {
+    const { store, credentials, machine, version } = options
+    this.#onFault = options.onFault
+    this.fanOut = new FanOut({ store, encode: sseEncoder(version), onError: error => this.report(error) })
+    this.presence = new Presence({ store, end: sessionId => this.#leave(sessionId) })
+    this.streams = new Streams({ store, fanOut: this.fanOut, presence: this.presence })
+    this.bus = {
+      store,
+      presence: this.presence,
+      machine,
+      version,
+      newSessionId,
+      random: () => randomInt(2 ** 32) / 2 ** 32,
+      newTokenSecret: credentials.newTokenSecret,
+      sessionCredential: credentials.sessionCredential,
+      digest: hexDigest,
+      nextEvent: (ms, signal) => this.fanOut.arrivals.next(ms, signal),
+    }
+    this.metrics = createMetrics(async () => {
+      const { events, sessions, liveSessions, stateKeys, claims, bytes, commits, transactions } = await store.stats()
+      return {
+        streams: this.fanOut.size,
+        streamEvents: this.fanOut.sent,
+        store: { events, sessions, liveSessions, stateKeys, claims, bytes, commits, transactions },
+      }
+    })
+  }
+
+  async invoke(request: Request): Promise<unknown> {
+    try {
+      const output = await invoke(this.bus, request)
+      this.#endStreams(request.operation, output)
+      return output
+    } catch (error) {
+      this.report(error)
+      throw error
+    }
+  }
+
+  /** Refusals are answers; everything else is told to whoever runs the hub, once on its way out. */
+  report(error: unknown): void {
+    if (typeof error === 'object' && error !== null) {
+      if (this.#reported.has(error)) return
+      this.#reported.add(error)
+    }
+    if (!(error instanceof BusError) || error.code.startsWith('store_') || error.code === 'internal') {
+      this.#onFault(error)
+    }
+  }
+
+  /** A credential that is no longer good must not go on reading. */
+  #endStreams(operation: string, output: unknown): void {
+    if (operation === 'revoke_token') this.streams.closeOf(`token:${(output as { name: string }).name}`)
+    if (operation === 'unregister') this.streams.closeOf((output as { session_id: string }).session_id)
+  }
+
+  async #leave(sessionId: string): Promise<void> {
+    try {
+      await endSession(this.bus.store, sessionId, 'connection closed')
+      this.streams.closeOf(sessionId)
+    } catch (error) {
+      this.report(error)
+    }
+  }
+}

@@ -1,0 +1,153 @@
+import { hostname } from 'node:os'
+import type { Store } from '../bus/store.ts'
+import type { Config } from '../home/config.ts'
+import { userCredential } from '../home/credentials.ts'
+import type { HomePaths } from '../home/paths.ts'
+import { privateFolder } from '../home/private-files.ts'
+import type { Bus } from '../operations/bus.ts'
+import { createApp } from '../transports/http/app.ts'
+import { VERSION } from '../version.ts'
+import { startClocks } from './clocks.ts'
+import { Closers } from './closers.ts'
+import { createCredentials } from './credentials.ts'
+import { Engine } from './engine.ts'
+import { isFatal } from './failure.ts'
+import { announce, withdraw } from './hub-file.ts'
+import { takeLock } from './lock.ts'
+import { faultOf, type Logger, silentLog } from './log.ts'
+import { openMcp } from './mcp.ts'
+import { ensureOperator } from './operator.ts'
+import { listen } from './servers.ts'
+import { livingSession } from './streams.ts'
+
+export { HubAlreadyRunning } from './lock.ts'
+
+export interface HubOptions {
+  readonly paths: HomePaths
+  readonly config: Config
+  /** Default: the SQLite store of this home. */
+  readonly openStore?: () => Promise<Store>
+  readonly log?: Logger
+  /** Milliseconds of the default store's clock. */
+  readonly now?: () => number
+}
+
+export interface RunningHub {
+  readonly url: string
+  readonly socket: string
+  readonly version: string
+  readonly bus: Bus
+  readonly app: ReturnType<typeof createApp>
+  /** Finishes what runs, ends the streams, writes down what is known, gives everything back. */
+  close(): Promise<void>
+  /** Resolves after a clean stop; rejects with the reason when the store failed and the hub had to end. */
+  readonly closed: Promise<void>
+}
+
+/** Requests may run on this long into a stop. */
+const MAX_FINISH_MS = 5_000
+
+/**
+ * Starts the hub of a home. The lock comes first: only its holder touches store and socket. Throws `HubAlreadyRunning`
+ * where another hub holds it; that one is left unharmed.
+ */
+export async function startHub(options: HubOptions): Promise<RunningHub> {
+  const { paths, config, log = silentLog } = options
+  const closers = new Closers()
+  let failure: unknown
+  let closing: Promise<void> | undefined
+  let settle = (): void => undefined
+  const closed = new Promise<void>((resolve, reject) => {
+    settle = () => (failure === undefined ? resolve() : reject(failure))
+  })
+  // Whoever does not ask why the hub ended is not to be killed by the answer.
+  closed.catch(() => undefined)
+
+  const close = (): Promise<void> => {
+    closing ??= closers.close().finally(() => {
+      log.info('stopped')
+      settle()
+    })
+    return closing
+  }
+  const onFault = (error: unknown): void => {
+    if (closing !== undefined) return
+    log.error(faultOf(error), 'fault')
+    if (!isFatal(error)) return
+    log.fatal('the store can not be used: the hub ends, the next client starts another')
+    failure = error
+    close().catch(() => undefined)
+  }
+
+  try {
+    for (const folder of new Set([paths.data, paths.config, paths.state])) await privateFolder(folder)
+    closers.add(await takeLock(paths.lockFile))
+    const store = await (options.openStore?.() ?? openDefaultStore(options))
+    closers.add(() => store.close())
+    await ensureOperator(store, hostname())
+    const credentials = await createCredentials(store, await userCredential(paths))
+
+    const engine = new Engine({ store, credentials, machine: hostname(), version: VERSION, onFault })
+    closers.add(() => engine.presence.close())
+    const mcp = openMcp(engine, credentials)
+    const startedAt = new Date().toISOString()
+    const app = createApp({
+      version: VERSION,
+      invoke: request => engine.invoke(request),
+      callerOf: credentials.callerOf,
+      async requireAlive(caller) {
+        if (caller.kind !== 'token') await livingSession(store, caller)
+      },
+      openStream: (caller, wanted, sink) => engine.streams.open(caller, wanted, sink),
+      describe: async () => ({
+        version: VERSION,
+        pid: process.pid,
+        started_at: startedAt,
+        url: servers.url,
+        socket: paths.socket,
+        store: { kind: store.kind, ...(await store.stats()) },
+        streams: engine.fanOut.size,
+      }),
+      stop: () => void close().catch(onFault),
+      running: engine.running,
+      metrics: engine.metrics,
+      mcp,
+      report: error => engine.report(error),
+    })
+    const servers = await listen(app, paths.socket, config.hub.port)
+    closers.add(() =>
+      servers.close(async () => {
+        engine.fanOut.close()
+        await mcp.close()
+        await engine.running.finish(MAX_FINISH_MS)
+      }),
+    )
+    const { url } = servers
+    await announce(paths.hubFile, {
+      pid: process.pid,
+      version: VERSION,
+      url,
+      socket: paths.socket,
+      started_at: startedAt,
+    })
+    closers.add(() => withdraw(paths.hubFile))
+
+    const clocks = new AbortController()
+    const { presence } = engine
+    startClocks({ store, presence, retention: config.retention, log, signal: clocks.signal, onFault })
+    closers.add(() => {
+      clocks.abort()
+      presence.beginClosing()
+    })
+    log.info({ version: VERSION, pid: process.pid, store: store.kind, url }, 'started')
+    return { url, socket: paths.socket, version: VERSION, bus: engine.bus, app, close, closed }
+  } catch (error) {
+    await closers.close()
+    throw error
+  }
+}
+
+async function openDefaultStore({ paths, now }: HubOptions): Promise<Store> {
+  const { openSqliteStore } = await import('../store/sqlite/index.ts')
+  return await openSqliteStore({ path: paths.storeFile, ...(now === undefined ? {} : { now }) })
+}

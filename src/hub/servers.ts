@@ -1,0 +1,74 @@
+import { chmod, rm } from 'node:fs/promises'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { dirname } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { privateFolder } from '../home/private-files.ts'
+import type { createApp } from '../transports/http/app.ts'
+import { createHttpServer } from '../transports/http/server.ts'
+
+export interface Servers {
+  readonly url: string
+  /** Takes no more connections, lets what runs finish, and resolves when the last connection is closed. */
+  close(finish: () => Promise<void>): Promise<void>
+}
+
+/** How long an answer that is already written may take to leave. */
+const FAREWELL_MS = 1_000
+
+/** The same app on a unix socket, for its owner alone, and on loopback. Only the lock's holder may call this. */
+export async function listen(app: ReturnType<typeof createApp>, socket: string, port: number): Promise<Servers> {
+  const local = createHttpServer(app, () => ({ kind: 'socket' }))
+  let boundPort = 0
+  const loopback = createHttpServer(app, () => ({ kind: 'loopback', port: boundPort }))
+  const close = async (finish: () => Promise<void>) => {
+    const finished = finish()
+    await Promise.all([closed(local, finished), closed(loopback, finished)])
+  }
+  try {
+    await privateFolder(dirname(socket))
+    // Left by a hub that was killed: whoever holds the lock knows that nobody listens there.
+    await rm(socket, { force: true })
+    await listening(local, { path: socket })
+    await chmod(socket, 0o600)
+    boundPort = await listenOnLoopback(loopback, port)
+  } catch (error) {
+    await close(async () => undefined)
+    throw error
+  }
+  return { url: `http://127.0.0.1:${boundPort}`, close }
+}
+
+/** The wished port, or any free one where it is taken: another home's hub may have it. */
+async function listenOnLoopback(server: Server, port: number): Promise<number> {
+  try {
+    await listening(server, { host: '127.0.0.1', port })
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error
+    await listening(server, { host: '127.0.0.1', port: 0 })
+  }
+  return (server.address() as AddressInfo).port
+}
+
+function listening(server: Server, where: { path: string } | { host: string; port: number }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ ...where, backlog: 1_024 }, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+}
+
+async function closed(server: Server, finished: Promise<void>): Promise<void> {
+  if (!server.listening) return
+  const done = new Promise<void>(resolve => server.close(() => resolve()))
+  await finished
+  // Answers that were made in this turn are written in the next.
+  await nextTurn()
+  server.closeIdleConnections()
+  const late = setTimeout(() => server.closeAllConnections(), FAREWELL_MS)
+  await done
+  clearTimeout(late)
+}

@@ -1,0 +1,29 @@
+#!/usr/bin/env node
+// Nothing is imported before the version of Node is known to be good enough, and then only what the command needs.
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+if (major < 20 || (major === 20 && minor < 19)) {
+  process.stderr.write(
+    `switchboard: expected Node 20.19 or newer, got ${process.versions.node}; install a newer one.\n`,
+  )
+  process.exitCode = 1
+} else {
+  process.exitCode = await main(process.argv.slice(2))
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+  const doors = {
+    hub: async (env: NodeJS.ProcessEnv) => await (await import('./hub/run.ts')).runHub(env),
+    mcp: async () => await (await import('./session/index.ts')).runSession(),
+  }
+  const [command] = argv
+  if (argv.length === 1 && command === 'mcp') return await doors.mcp()
+  if (argv.length === 1 && command === 'hub') return await doors.hub(process.env)
+  if (command === '--version' || command === '-v') {
+    const { VERSION } = await import('./version.ts')
+    process.stdout.write(`${VERSION}\n`)
+    return 0
+  }
+  return await (await import('./transports/cli/index.ts')).runCli(argv, doors)
+}
+
+export {}

@@ -1,0 +1,29 @@
+import module from 'node:module'
+import { join } from 'node:path'
+import { homePaths } from '../home/paths.ts'
+
+/** Node 22.8 and later. */
+interface CompileCache {
+  enableCompileCache?(folder: string): unknown
+  flushCompileCache?(): void
+}
+
+/**
+ * `switchboard mcp`: the process beside one session. Ends the process when the agent's client is gone. Nothing restarts
+ * it and prompts fail without it, so no fault ends it.
+ */
+export async function runSession(): Promise<never> {
+  const log = (message: string) => void process.stderr.write(`switchboard: ${message}\n`)
+  process.on('uncaughtException', error => log(`uncaught: ${error.stack ?? error}`))
+  process.on('unhandledRejection', reason => log(`unhandled: ${reason}`))
+  // A pipe that nobody reads any more must not be a fault that is logged into that same pipe for ever.
+  process.stderr.on('error', () => undefined)
+
+  const cache = module as CompileCache
+  // In a folder of the user's own: whoever can write a cache of code can run code.
+  cache.enableCompileCache?.(join(homePaths().state, 'compile-cache'))
+  const { serveSession } = await import('./serve.ts')
+  // The process is ended by a signal as a rule, and then nothing would have been kept.
+  await serveSession({ log, onLoaded: () => cache.flushCompileCache?.() })
+  process.exit(0)
+}

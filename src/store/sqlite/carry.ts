@@ -1,0 +1,48 @@
+import type { Command, Commit, IdempotencyKey } from '../../bus/store.ts'
+import { execute } from './commands.ts'
+import { isFatal, resultCode } from './errors.ts'
+import { rememberedKey, rememberKey } from './keys.ts'
+import { Refusal, type Transaction } from './transaction.ts'
+
+export interface Asked {
+  readonly commands: readonly Command[]
+  readonly key: IdempotencyKey | undefined
+}
+
+export type Outcome = { readonly commit: Commit } | { readonly fault: unknown }
+
+/**
+ * Carries one commit inside a transaction that others share. What it did is undone when one of its commands is refused,
+ * and also when it fails by itself (a value that JSON can not write): neither may harm the others. Only what the disk
+ * refuses is thrown, because then nothing in the transaction can be kept.
+ */
+export function carry(transaction: Transaction, { commands, key }: Asked): Outcome {
+  const { sql, now: at, log } = transaction
+  const known = key && rememberedKey(sql, key)
+  if (key && known) {
+    if (known.fingerprint !== key.fingerprint) {
+      return { commit: { ok: false, at, failed: 0, conflict: { code: 'key_reused' } } }
+    }
+    return { commit: { ok: true, at: known.at, results: JSON.parse(known.results), replayed: true } }
+  }
+  const results: unknown[] = []
+  sql.run('SAVEPOINT one')
+  try {
+    for (const command of commands) results.push(execute(transaction, command))
+    if (key) rememberKey(sql, at, key, results)
+    sql.run('RELEASE one')
+    return { commit: { ok: true, at, results: results as never, replayed: false } }
+  } catch (error) {
+    if (isOfDisk(error)) throw error
+    sql.run('ROLLBACK TO one')
+    sql.run('RELEASE one')
+    transaction.log = log
+    if (!(error instanceof Refusal)) return { fault: error }
+    return { commit: { ok: false, at, failed: results.length, conflict: error.conflict } }
+  }
+}
+
+/** 13 is SQLITE_FULL: SQLite may have rolled back the whole transaction already. */
+function isOfDisk(error: unknown): boolean {
+  return isFatal(error) || resultCode(error) === 13
+}

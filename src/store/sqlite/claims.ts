@@ -1,0 +1,93 @@
+import type { Claim } from '../../bus/claim.ts'
+import { defined } from '../../bus/defined.ts'
+import { pathsMeet } from '../../bus/glob.ts'
+import type { Commands } from '../../bus/store.ts'
+import { requireSession, sessionOf } from './sessions.ts'
+import type { Sql } from './sql.ts'
+import { Refusal, type Transaction } from './transaction.ts'
+
+interface ClaimRow {
+  readonly claim: string
+}
+
+const parsed = (row: ClaimRow): Claim => JSON.parse(row.claim)
+
+/** Expiry is judged here, at each look; the rows of expired claims are overwritten, or go with the next sweep. */
+function claimAt(sql: Sql, now: number, area: string, path: string): Claim | undefined {
+  const row = sql.one<ClaimRow>(
+    'SELECT claim FROM claims WHERE area = ? AND path = ? AND expires_at > ?',
+    area,
+    path,
+    now,
+  )
+  return row && parsed(row)
+}
+
+export function claim(transaction: Transaction, needs: Commands['claim']['needs']) {
+  const { sql, now, log } = transaction
+  const { area, path, sessionId, note, token } = needs
+  const holder = requireSession(sql, sessionId)
+  if (sessionOf(holder).endedAt !== undefined) throw new Refusal({ code: 'not_found', what: 'session' })
+  const present = claimAt(sql, now, area, path)
+  const isOwn = present?.sessionId === sessionId
+  if (token !== undefined && !(isOwn && present?.token === token)) {
+    throw new Refusal({ code: 'stale_token', claim: present })
+  }
+  const expiresAt = now + needs.ttlMs
+  if (present && isOwn) {
+    return { claim: put(sql, holder.num, { ...present, ...defined({ note }), expiresAt }), renewed: true }
+  }
+  const held = sql
+    .all<ClaimRow>(
+      'SELECT claim FROM claims WHERE area = ? AND expires_at > ? AND session <> ? ORDER BY token',
+      area,
+      now,
+      holder.num,
+    )
+    .map(parsed)
+    .find(other => pathsMeet(other.path, path))
+  if (held) throw new Refusal({ code: 'claim_held', claim: held })
+  const next = log.claimToken + 1
+  transaction.log = { ...log, claimToken: next }
+  const taken = { area, path, sessionId, token: next, ...defined({ note }), claimedAt: now, expiresAt }
+  return { claim: put(sql, holder.num, taken), renewed: false }
+}
+
+function put(sql: Sql, session: number, claim: Claim): Claim {
+  sql.run(
+    'INSERT OR REPLACE INTO claims (area, path, session, token, expires_at, claim) VALUES (?, ?, ?, ?, ?, ?)',
+    claim.area,
+    claim.path,
+    session,
+    claim.token,
+    claim.expiresAt,
+    JSON.stringify(claim),
+  )
+  return claim
+}
+
+export function release({ sql, now }: Transaction, needs: Commands['release']['needs']): Claim {
+  const { area, path, sessionId, token } = needs
+  const present = claimAt(sql, now, area, path)
+  if (token !== undefined && present?.token !== token) throw new Refusal({ code: 'stale_token', claim: present })
+  if (present === undefined || (sessionId !== undefined && present.sessionId !== sessionId)) {
+    throw new Refusal({ code: 'not_found', what: 'claim' })
+  }
+  sql.run('DELETE FROM claims WHERE area = ? AND path = ?', area, path)
+  return present
+}
+
+export function claims(sql: Sql, now: number, query: { area?: string; sessionId?: string }): Claim[] {
+  const rows =
+    query.area !== undefined
+      ? sql.all<ClaimRow>('SELECT claim FROM claims WHERE area = ? AND expires_at > ? ORDER BY path', query.area, now)
+      : query.sessionId !== undefined
+        ? sql.all<ClaimRow>(
+            `SELECT claim FROM claims WHERE session = (SELECT num FROM sessions WHERE id = ?) AND expires_at > ?
+             ORDER BY path, area`,
+            query.sessionId,
+            now,
+          )
+        : sql.all<ClaimRow>('SELECT claim FROM claims WHERE expires_at > ? ORDER BY path, area', now)
+  return rows.map(parsed).filter(claim => query.sessionId === undefined || claim.sessionId === query.sessionId)
+}

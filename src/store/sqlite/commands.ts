@@ -1,0 +1,42 @@
+import type { Command, Commands } from '../../bus/store.ts'
+import { claim, release } from './claims.ts'
+import { append } from './events.ts'
+import { acknowledge, confirm, offer } from './inbox.ts'
+import { keep } from './keep.ts'
+import { prune } from './prune.ts'
+import { createSession, endSession, touch, updateSession } from './sessions.ts'
+import { deleteState, putState } from './state.ts'
+import { follow } from './subscriptions.ts'
+import { sweep } from './sweep.ts'
+import { putToken, revokeToken } from './tokens.ts'
+import type { Transaction } from './transaction.ts'
+
+type Handlers = {
+  [K in keyof Commands]: (transaction: Transaction, needs: Commands[K]['needs']) => Commands[K]['gives']
+}
+
+const handlers: Handlers = {
+  createSession,
+  updateSession,
+  endSession,
+  touch,
+  sweep,
+  follow,
+  append,
+  offer,
+  confirm,
+  acknowledge,
+  putState,
+  deleteState,
+  claim,
+  release,
+  putToken,
+  revokeToken,
+  keep,
+  prune,
+}
+
+export function execute(transaction: Transaction, command: Command): unknown {
+  const handler = handlers[command.kind] as (transaction: Transaction, needs: Command) => unknown
+  return handler(transaction, command)
+}

@@ -1,0 +1,163 @@
+import { BusError } from '../../bus/errors.ts'
+import { type Asked, carry, type Outcome } from './carry.ts'
+import { isFatal, storeError } from './errors.ts'
+import { indexWords } from './search.ts'
+import type { Sql } from './sql.ts'
+import { readLog, type Transaction, writeLog } from './transaction.ts'
+
+interface Waiting extends Asked {
+  readonly settle: (outcome: Outcome) => void
+}
+
+/** Bounds how long one transaction keeps the event loop: 256 appends take about 12 ms here. */
+const MAX_CARRIED = 256
+
+/** Events that may wait for the word index: a search looks through them one by one, about 1 ms for this many. */
+const INDEX_BATCH = 64
+
+/**
+ * The one writer. Commits that are asked for in the same turn of the event loop, or while the disk syncs, share a
+ * transaction and its sync.
+ *
+ *   idle ──commit──▶ collecting ──end of this turn──▶ writing ──▶ idle │ collecting, where more came meanwhile
+ *     └──── any I/O error: failed, for good. A sync that failed once may "succeed" the second time without the data
+ *           being on the disk, so there is no retry; the process starts anew and SQLite recovers what was synced.
+ */
+export class GroupCommit {
+  readonly #sql: Sql
+  readonly #clock: () => number
+  readonly #appended: () => void
+  #waiting: Waiting[] = []
+  #isScheduled = false
+  #isIndexing = false
+  #unindexed: number
+  #failure: BusError | undefined
+  #latest = 0
+  commits = 0
+  transactions = 0
+
+  constructor(sql: Sql, clock: () => number, appended: () => void) {
+    this.#sql = sql
+    this.#clock = clock
+    this.#appended = appended
+    const { at, newest, indexedUpTo } = readLog(sql)
+    this.#latest = at
+    this.#unindexed = newest - indexedUpTo
+    this.#indexLater()
+  }
+
+  /** The store's time never runs backwards, not even over a restart. */
+  now(): number {
+    this.#latest = Math.max(this.#latest, Math.floor(this.#clock()))
+    return this.#latest
+  }
+
+  submit(asked: Asked): Promise<Outcome> {
+    this.commits++
+    return new Promise(settle => {
+      this.#waiting.push({ ...asked, settle })
+      this.#schedule()
+    })
+  }
+
+  /** Throws once the store has failed or is closed. */
+  check(): void {
+    if (this.#failure) throw this.#failure
+  }
+
+  fail(failure: BusError): void {
+    this.#failure ??= failure
+  }
+
+  /** Carries what still waits. */
+  flush(): void {
+    while (this.#waiting.length > 0) this.#carryWaiting()
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return
+    this.#isScheduled = true
+    setImmediate(() => {
+      this.#isScheduled = false
+      this.#carryWaiting()
+      this.#indexLater()
+      if (this.#waiting.length > 0) this.#schedule()
+    })
+  }
+
+  #carryWaiting(): void {
+    const carried = this.#waiting.splice(0, MAX_CARRIED)
+    if (carried.length === 0) return
+    let hasAppended = false
+    let outcomes: Outcome[]
+    try {
+      outcomes = this.#transact(transaction => {
+        const { newest } = transaction.log
+        const done = carried.map(asked => carry(transaction, asked))
+        hasAppended = transaction.log.newest > newest
+        return [done, done.some(outcome => 'commit' in outcome && outcome.commit.ok && !outcome.commit.replayed)]
+      })
+    } catch (fault) {
+      hasAppended = false
+      outcomes = carried.map(() => ({ fault }))
+    }
+    for (const [i, { settle }] of carried.entries()) settle(outcomes[i]!)
+    if (hasAppended) this.#appended()
+  }
+
+  /** Nobody waits for the word index, so it catches up in transactions of its own when nothing else is to be done. */
+  #indexLater(): void {
+    if (this.#isIndexing || this.#unindexed < INDEX_BATCH) return
+    this.#isIndexing = true
+    setImmediate(() => {
+      this.#isIndexing = false
+      // Closed or failed meanwhile: the next start goes on where this one stopped.
+      if (this.#failure) return
+      try {
+        this.#transact(transaction => {
+          indexWords(transaction, INDEX_BATCH)
+          return [undefined, true]
+        })
+      } catch {
+        // A full disk: the events stay searchable one by one, and the next commit brings the index up again.
+        return
+      }
+      this.#indexLater()
+    })
+  }
+
+  /** Runs `work` in a transaction and keeps what it did, durably, if it says so. */
+  #transact<T>(work: (transaction: Transaction) => [result: T, isToBeKept: boolean]): T {
+    this.check()
+    const sql = this.#sql
+    try {
+      sql.run('BEGIN IMMEDIATE')
+      const log = readLog(sql)
+      this.#latest = Math.max(this.#latest, log.at)
+      const transaction = { sql, now: this.now(), log }
+      const [result, isToBeKept] = work(transaction)
+      if (isToBeKept) {
+        writeLog(sql, { ...transaction.log, at: transaction.now })
+        sql.run('COMMIT')
+        this.#unindexed = transaction.log.newest - transaction.log.indexedUpTo
+        this.transactions++
+      } else {
+        sql.run('ROLLBACK')
+      }
+      return result
+    } catch (error) {
+      throw this.#undone(error)
+    }
+  }
+
+  #undone(error: unknown): unknown {
+    try {
+      this.#sql.run('ROLLBACK')
+    } catch {
+      // SQLite has rolled back already: it does so by itself after a full disk or an I/O error.
+    }
+    const fault = storeError(error)
+    if (isFatal(error) && fault instanceof BusError) this.fail(fault)
+    return fault
+  }
+}

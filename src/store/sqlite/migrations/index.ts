@@ -1,0 +1,4 @@
+import initial from './0001-initial.sql'
+
+/** Every step from an empty file to the present schema, in order. A step that was published is never changed. */
+export const migrations: readonly string[] = [initial]

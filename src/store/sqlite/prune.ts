@@ -1,0 +1,110 @@
+import { OPERATOR_ID } from '../../bus/access.ts'
+import type { StoredEvent } from '../../bus/event.ts'
+import type { Commands } from '../../bus/store.ts'
+import { EVENT_COLUMNS, type EventRow, eventOf } from './events.ts'
+import { forgetWords } from './search.ts'
+import type { Sql } from './sql.ts'
+import { lastEventUpTo } from './subscriptions.ts'
+import type { Transaction } from './transaction.ts'
+
+type Needs = Commands['prune']['needs']
+
+/** Events are read and removed in pages of this many, so that a large log does not stand in memory. */
+const PAGE = 1_000
+
+export function prune(transaction: Transaction, needs: Needs): Commands['prune']['gives'] {
+  if (!needs.dryRun) return remove(transaction, needs)
+  // Forgetting sessions changes what counts as unread, so it is done and undone.
+  transaction.sql.run('SAVEPOINT dry_run')
+  try {
+    return remove(transaction, needs)
+  } finally {
+    transaction.sql.run('ROLLBACK TO dry_run')
+    transaction.sql.run('RELEASE dry_run')
+  }
+}
+
+function remove(transaction: Transaction, needs: Needs): Commands['prune']['gives'] {
+  const { sql, now, log } = transaction
+  const sessions = needs.forgetEndedMs === undefined ? 0 : forgetSessions(sql, now - needs.forgetEndedMs)
+  const last = lastCandidate(transaction, needs)
+  const isAwaited = awaiting(sql)
+  let [after, events, keptUnread, prunedUpTo] = [0, 0, 0, log.prunedUpTo]
+  for (;;) {
+    const rows = sql.all<EventRow>(
+      `SELECT ${EVENT_COLUMNS} FROM events WHERE id > ? AND id <= ? ORDER BY id LIMIT ${PAGE}`,
+      after,
+      last,
+    )
+    for (const event of rows.map(eventOf)) {
+      after = event.id
+      if (isAwaited(event)) {
+        keptUnread++
+        continue
+      }
+      events++
+      prunedUpTo = Math.max(prunedUpTo, event.id)
+      if (!needs.dryRun) removeEvent(transaction, event)
+    }
+    if (rows.length < PAGE) break
+  }
+  if (!needs.dryRun) transaction.log = { ...log, events: log.events - events, prunedUpTo }
+  return { events, sessions, keptUnread }
+}
+
+/** Everything up to here is old enough, or beyond the newest that are to be kept. */
+function lastCandidate({ sql, now, log }: Transaction, { olderThanMs, keepNewest }: Needs): number {
+  const byAge = olderThanMs === undefined ? 0 : lastEventUpTo(sql, log.newest, Math.ceil(now - olderThanMs) - 1)
+  if (keepNewest === undefined) return byAge
+  const row = sql.one<{ id: number }>('SELECT id FROM events ORDER BY id DESC LIMIT 1 OFFSET ?', keepNewest)
+  return Math.max(byAge, row?.id ?? 0)
+}
+
+function forgetSessions(sql: Sql, endedUpTo: number): number {
+  return sql.run('DELETE FROM sessions WHERE gone = 1 AND ended_at <= ? AND id <> ?', endedUpTo, OPERATOR_ID)
+}
+
+/**
+ * Says whether somebody still has to read an event. Per channel, those who follow it are read once, the furthest behind
+ * first: where nobody lags it costs one comparison, and one who never reads is found at once.
+ */
+function awaiting(sql: Sql): (event: StoredEvent) => boolean {
+  interface Follower {
+    readonly num: number
+    readonly id: string
+    readonly position: number
+  }
+  const byChannel = new Map<string, readonly Follower[]>()
+  const followersOf = (channel: string) => {
+    const known = byChannel.get(channel)
+    if (known) return known
+    const all = sql.all<Follower>(
+      `SELECT s.num, s.id, f.position FROM subscriptions f JOIN sessions s ON s.num = f.session
+       WHERE f.channel = ? AND f.following = 1 ORDER BY f.position`,
+      channel,
+    )
+    byChannel.set(channel, all)
+    return all
+  }
+  const hasRead = (num: number, event: number) =>
+    sql.has('SELECT 1 FROM deliveries WHERE session = ? AND event = ? AND done = 1', num, event)
+  return event =>
+    event.level !== 'lifecycle' &&
+    event.channels.some(channel => {
+      for (const { num, id, position } of followersOf(channel)) {
+        if (position >= event.id) return false
+        if (id !== event.senderId && !hasRead(num, event.id)) return true
+      }
+      return false
+    })
+}
+
+function removeEvent({ sql, log }: Transaction, event: StoredEvent): void {
+  sql.run('DELETE FROM events WHERE id = ?', event.id)
+  for (const channel of new Set(event.channels)) {
+    const isLifecycle = event.level === 'lifecycle' ? 1 : 0
+    sql.run('DELETE FROM postings WHERE channel = ? AND is_lifecycle = ? AND event = ?', channel, isLifecycle, event.id)
+  }
+  sql.run('DELETE FROM deliveries WHERE event = ?', event.id)
+  if (event.id <= log.indexedUpTo) forgetWords(sql, event.id)
+}

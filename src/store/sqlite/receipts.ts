@@ -1,0 +1,57 @@
+import { defined } from '../../bus/defined.ts'
+import type { Receipt } from '../../bus/receipt.ts'
+import { findEvent } from './events.ts'
+import type { Sql } from './sql.ts'
+
+interface DeliveryRow {
+  readonly sessionId: string
+  readonly route: string | null
+  readonly offeredAt: number | null
+  readonly proof: string | null
+  readonly consumedAt: number | null
+  readonly answeredBy: number | null
+}
+
+/** In the order in which the sessions registered. */
+export function receipts(sql: Sql, eventId: number, limit: number): Receipt[] {
+  const event = findEvent(sql, eventId)
+  if (event === undefined) return []
+  const withHistory = sql
+    .all<DeliveryRow>(
+      `SELECT s.id AS sessionId, d.route, d.offered_at AS offeredAt, d.proof, d.consumed_at AS consumedAt,
+         d.answered_by AS answeredBy
+       FROM deliveries d JOIN sessions s ON s.num = d.session WHERE d.event = ? ORDER BY d.session LIMIT ?`,
+      eventId,
+      limit,
+    )
+    .map(row => receiptOf(eventId, row))
+  const left = limit - withHistory.length
+  if (left <= 0 || event.level === 'lifecycle') return withHistory
+  const stored = new Map<number, string>()
+  for (const channel of event.channels) {
+    for (const gone of [0, 1]) {
+      const rows = sql.all<{ num: number; id: string }>(
+        `SELECT s.num, s.id FROM subscriptions f JOIN sessions s ON s.num = f.session
+         WHERE f.channel = ? AND f.following = 1 AND f.gone = ? AND f.position < ? AND s.id <> ?
+           AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.session = f.session AND d.event = ?)
+         ORDER BY f.session LIMIT ?`,
+        channel,
+        gone,
+        eventId,
+        event.senderId,
+        eventId,
+        left,
+      )
+      for (const { num, id } of rows) stored.set(num, id)
+    }
+  }
+  const inOrder = [...stored].sort(([a], [b]) => a - b).slice(0, left)
+  return [...withHistory, ...inOrder.map(([, sessionId]) => ({ eventId, sessionId, state: 'stored' }) as const)]
+}
+
+function receiptOf(eventId: number, row: DeliveryRow): Receipt {
+  const { sessionId, ...history } = row
+  const present = Object.fromEntries(Object.entries(history).filter(([, value]) => value !== null))
+  const state = row.answeredBy !== null ? 'answered' : row.consumedAt !== null ? 'consumed' : 'offered'
+  return defined({ eventId, sessionId, state, ...present })
+}

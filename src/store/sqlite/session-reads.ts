@@ -1,0 +1,102 @@
+import { OPERATOR_ID } from '../../bus/access.ts'
+import type { Session } from '../../bus/session.ts'
+import type { SessionQuery } from '../../bus/store.ts'
+import { findSession, SESSION_COLUMNS, type SessionRow, sessionOf } from './sessions.ts'
+import type { Sql } from './sql.ts'
+import { prefixEnd } from './text-range.ts'
+
+export function session(sql: Sql, id: string): Session | undefined {
+  const row = findSession(sql, id)
+  return row && sessionOf(row)
+}
+
+export function sessionOfClient(sql: Sql, machine: string, clientId: string): Session | undefined {
+  const row = sql.one<SessionRow>(
+    `SELECT ${SESSION_COLUMNS} FROM sessions WHERE machine = ? AND client_id = ?`,
+    machine,
+    clientId,
+  )
+  return row && sessionOf(row)
+}
+
+export function sessionsCalled(sql: Sql, reference: string): Session[] {
+  return sql
+    .all<SessionRow>(
+      `SELECT ${SESSION_COLUMNS} FROM sessions WHERE id = ?1 OR name = ?1 OR codename = ?1
+       ORDER BY gone, seen_at DESC, id`,
+      reference,
+    )
+    .map(sessionOf)
+}
+
+/** Each (place, gone) is one run of an index in the wanted order, so a page costs the same among 10 and 10,000. */
+export function sessions(sql: Sql, query: SessionQuery): Session[] {
+  const [where, values] =
+    query.repo !== undefined
+      ? query.machine === undefined
+        ? ['repo = ?', [query.repo]]
+        : ['repo = ? AND +machine = ?', [query.repo, query.machine]]
+      : query.machine === undefined
+        ? ['1', []]
+        : ['machine = ?', [query.machine]]
+  const page = (gone: 0 | 1) =>
+    sql.all<SessionRow & { id: string }>(
+      `SELECT id, ${SESSION_COLUMNS} FROM sessions WHERE ${where} AND gone = ${gone} AND id <> ?
+       ORDER BY seen_at DESC, id LIMIT ?`,
+      ...values,
+      OPERATOR_ID,
+      query.limit,
+    )
+  if (!query.includeEnded) return page(0).map(sessionOf)
+  return [...page(0), ...page(1)]
+    .sort((a, b) => b.seenAt - a.seenAt || Buffer.compare(Buffer.from(a.id), Buffer.from(b.id)))
+    .slice(0, query.limit)
+    .map(sessionOf)
+}
+
+export function namesInUse(sql: Sql, prefix: string): string[] {
+  const end = prefixEnd(prefix)
+  const rows =
+    end === undefined
+      ? sql.all<{ name: string }>('SELECT name FROM sessions WHERE gone = 0 AND name >= ? ORDER BY name', prefix)
+      : sql.all<{ name: string }>(
+          'SELECT name FROM sessions WHERE gone = 0 AND name >= ? AND name < ? ORDER BY name',
+          prefix,
+          end,
+        )
+  return rows.map(row => row.name)
+}
+
+export function known(sql: Sql, kind: string): string[] {
+  return sql.all<{ value: string }>('SELECT value FROM known WHERE kind = ? ORDER BY value', kind).map(row => row.value)
+}
+
+export function isFollowed(sql: Sql, channel: string): boolean {
+  return sql.has('SELECT 1 FROM subscriptions WHERE channel = ? AND following = 1 LIMIT 1', channel)
+}
+
+/** In the order of registration. */
+export function followers(sql: Sql, channels: readonly string[], limit: number): Session[] {
+  const nums = new Set<number>()
+  for (const channel of channels) {
+    const rows = sql.all<{ session: number }>(
+      'SELECT session FROM subscriptions WHERE channel = ? AND following = 1 AND gone = 0 ORDER BY session LIMIT ?',
+      channel,
+      limit,
+    )
+    for (const row of rows) nums.add(row.session)
+  }
+  return [...nums]
+    .sort((a, b) => a - b)
+    .slice(0, limit)
+    .map(num => sessionOf(sql.one<SessionRow>(`SELECT ${SESSION_COLUMNS} FROM sessions WHERE num = ?`, num)!))
+}
+
+export function channels(sql: Sql): { channel: string; followers: number }[] {
+  return sql
+    .all<{ channel: string; followers: number }>(
+      `SELECT channel, count(*) AS followers FROM subscriptions WHERE following = 1 AND gone = 0
+       GROUP BY channel ORDER BY channel`,
+    )
+    .map(row => ({ ...row }))
+}

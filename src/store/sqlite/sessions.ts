@@ -1,0 +1,151 @@
+import { OPERATOR_ID } from '../../bus/access.ts'
+import { defined } from '../../bus/defined.ts'
+import type { Session } from '../../bus/session.ts'
+import type { Commands } from '../../bus/store.ts'
+import type { Sql } from './sql.ts'
+import { Refusal, type Transaction } from './transaction.ts'
+
+export interface SessionRow {
+  readonly num: number
+  readonly session: string
+  readonly seenAt: number
+  readonly cursor: number
+}
+
+export const SESSION_COLUMNS = 'num, session, seen_at AS seenAt, cursor'
+
+/** A sign of life is the commonest write, so it stands beside the JSON and not in it. */
+export function sessionOf(row: SessionRow): Session {
+  return { ...(JSON.parse(row.session) as Session), seenAt: row.seenAt }
+}
+
+export function findSession(sql: Sql, id: string): SessionRow | undefined {
+  return sql.one<SessionRow>(`SELECT ${SESSION_COLUMNS} FROM sessions WHERE id = ?`, id)
+}
+
+export function requireSession(sql: Sql, id: string): SessionRow {
+  const row = findSession(sql, id)
+  if (row === undefined) throw new Refusal({ code: 'not_found', what: 'session' })
+  return row
+}
+
+export function createSession({ sql, now }: Transaction, { session }: Commands['createSession']['needs']): Session {
+  const created: Session = { ...defined(session), registeredAt: now, seenAt: now }
+  if (findSession(sql, session.id)) throw taken('id')
+  if (session.clientId !== undefined && ofClient(sql, session.machine, session.clientId)) throw taken('client')
+  if (sql.has('SELECT 1 FROM sessions WHERE codename = ?', session.codename)) throw taken('codename')
+  takeName(sql, created)
+  sql.run(
+    `INSERT INTO sessions (id, name, codename, machine, client_id, repo, gone, seen_at, cursor, session)
+     VALUES (?, ?, ?, ?, ?, ?, 0, ?, 0, ?)`,
+    created.id,
+    created.name,
+    created.codename,
+    created.machine,
+    created.clientId ?? null,
+    created.repo ?? null,
+    now,
+    JSON.stringify(created),
+  )
+  remember(sql, created)
+  return created
+}
+
+export function updateSession(transaction: Transaction, needs: Commands['updateSession']['needs']): Session {
+  const { sql, now } = transaction
+  const row = requireSession(sql, needs.id)
+  const before = sessionOf(row)
+  const after = revived(patched(before, needs.patch), needs.revive === true, now)
+  if (after.endedAt === undefined) takeName(sql, after)
+  write(sql, row.num, after)
+  if (before.endedAt !== undefined && after.endedAt === undefined) {
+    sql.run('UPDATE subscriptions SET gone = 0 WHERE session = ?', row.num)
+  }
+  remember(sql, after)
+  if (needs.reofferUnproved) sql.run('UPDATE deliveries SET leased = 0 WHERE session = ? AND leased = 1', row.num)
+  return after
+}
+
+function patched(before: Session, patch: Commands['updateSession']['needs']['patch']): Session {
+  const fields: Record<string, unknown> = { ...before }
+  for (const [field, value] of Object.entries(patch)) {
+    if (value === undefined || (field === 'name' && value === null)) continue
+    if (value !== null) fields[field] = value
+    else if (field === 'owns' || field === 'topics') fields[field] = []
+    else delete fields[field]
+  }
+  return fields as unknown as Session
+}
+
+function revived(session: Session, revive: boolean, now: number): Session {
+  if (!revive) return session
+  const { endedAt: _, endReason: __, ...living } = session
+  return { ...living, seenAt: now }
+}
+
+/** Ends a session and its claims. */
+export function endSession({ sql, now }: Transaction, needs: Commands['endSession']['needs']) {
+  const row = requireSession(sql, needs.id)
+  const session = sessionOf(row)
+  if (session.endedAt !== undefined) return { session, releasedClaims: 0 }
+  const ended: Session = { ...session, endedAt: now, endReason: needs.reason }
+  write(sql, row.num, ended)
+  sql.run('UPDATE subscriptions SET gone = 1 WHERE session = ?', row.num)
+  const releasedClaims = sql.run('DELETE FROM claims WHERE session = ? AND expires_at > ?', row.num, now)
+  sql.run('DELETE FROM claims WHERE session = ?', row.num)
+  return { session: ended, releasedClaims }
+}
+
+export function touch({ sql, now }: Transaction, { ids }: Commands['touch']['needs']): null {
+  for (const id of ids) sql.run('UPDATE sessions SET seen_at = ? WHERE id = ? AND gone = 0', now, id)
+  return null
+}
+
+function write(sql: Sql, num: number, session: Session): void {
+  sql.run(
+    'UPDATE sessions SET name = ?, repo = ?, gone = ?, ended_at = ?, seen_at = ?, session = ? WHERE num = ?',
+    session.name,
+    session.repo ?? null,
+    session.endedAt === undefined ? 0 : 1,
+    session.endedAt ?? null,
+    session.seenAt,
+    JSON.stringify(session),
+    num,
+  )
+}
+
+function takeName(sql: Sql, session: Session): void {
+  const holder = sql.one<{ id: string }>('SELECT id FROM sessions WHERE name = ? AND gone = 0', session.name)
+  if (holder && holder.id !== session.id) throw taken('name')
+}
+
+function taken(what: 'id' | 'name' | 'codename' | 'client'): Refusal {
+  return new Refusal({ code: 'identity_taken', what })
+}
+
+function ofClient(sql: Sql, machine: string, clientId: string): boolean {
+  return sql.has('SELECT 1 FROM sessions WHERE machine = ? AND client_id = ?', machine, clientId)
+}
+
+function remember(sql: Sql, session: Session): void {
+  const facts: [kind: string, value: string | undefined][] = [
+    ['repo', session.repo],
+    ['machine', session.machine],
+    ['role', session.role],
+    ...session.topics.map((topic): [string, string] => ['topic', topic]),
+  ]
+  for (const [kind, value] of facts) {
+    if (value !== undefined) sql.run('INSERT OR IGNORE INTO known (kind, value) VALUES (?, ?)', kind, value)
+  }
+}
+
+/** Those silent since before this time. The operator is never among them. */
+export function silentSince(sql: Sql, time: number): string[] {
+  return sql
+    .all<{ id: string }>(
+      'SELECT id FROM sessions WHERE gone = 0 AND seen_at <= ? AND id <> ? ORDER BY seen_at DESC, id',
+      time,
+      OPERATOR_ID,
+    )
+    .map(row => row.id)
+}

@@ -1,0 +1,47 @@
+import type { Database, Statement, Value } from './driver.ts'
+
+/** The connection with its prepared statements: each text is prepared once and found again by a map look-up (~50 ns). */
+export class Sql {
+  readonly #database: Database
+  readonly #prepared = new Map<string, Statement>()
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  /** Returns how many rows changed. */
+  run(text: string, ...values: Value[]): number {
+    return Number(this.#statement(text).run(...values).changes)
+  }
+
+  /** The first row. */
+  one<T>(text: string, ...values: Value[]): T | undefined {
+    return this.#statement(text).get(...values) as T | undefined
+  }
+
+  all<T>(text: string, ...values: Value[]): T[] {
+    return this.#statement(text).all(...values) as T[]
+  }
+
+  has(text: string, ...values: Value[]): boolean {
+    return this.#statement(text).get(...values) !== undefined
+  }
+
+  exec(text: string): void {
+    this.#database.exec(text)
+  }
+
+  close(): void {
+    this.#prepared.clear()
+    this.#database.close()
+  }
+
+  #statement(text: string): Statement {
+    let statement = this.#prepared.get(text)
+    if (statement === undefined) {
+      statement = this.#database.prepare(text)
+      this.#prepared.set(text, statement)
+    }
+    return statement
+  }
+}

@@ -1,0 +1,176 @@
+import { statSync } from 'node:fs'
+import { OPERATOR_ID } from '../../bus/access.ts'
+import { BusError } from '../../bus/errors.ts'
+import type { Command, Commit, EventQuery, IdempotencyKey, SessionQuery, Store, StoreStats } from '../../bus/store.ts'
+import { claims } from './claims.ts'
+import { isFatal, storeError } from './errors.ts'
+import { events } from './event-query.ts'
+import { bounds, findEvent } from './events.ts'
+import { GroupCommit } from './group-commit.ts'
+import { receipts } from './receipts.ts'
+import * as people from './session-reads.ts'
+import type { Sql } from './sql.ts'
+import { stateHistory, stateOf, states } from './state.ts'
+import { tokenOfHash, tokens } from './tokens.ts'
+import { hasOpenOffer, unread } from './unread.ts'
+
+/**
+ * The store of a hub on one machine: a file, one connection, one writer. Reads run on the same connection between two
+ * transactions, so they always see exactly what has been committed.
+ */
+export class SqliteStore implements Store {
+  readonly kind = 'sqlite'
+  readonly #sql: Sql
+  readonly #path: string
+  readonly #writer: GroupCommit
+  readonly #listeners = new Set<() => void>()
+
+  constructor(sql: Sql, path: string, clock: () => number) {
+    this.#sql = sql
+    this.#path = path
+    this.#writer = new GroupCommit(sql, clock, () => {
+      for (const listener of this.#listeners) queueMicrotask(listener)
+    })
+  }
+
+  async commit<const C extends readonly Command[]>(commands: C, key?: IdempotencyKey): Promise<Commit<C>> {
+    this.#writer.check()
+    const outcome = await this.#writer.submit({ commands, key })
+    if ('fault' in outcome) throw outcome.fault
+    return outcome.commit as Commit<C>
+  }
+
+  onAppend(listener: () => void): () => void {
+    // Each call is its own subscription, even of the same function.
+    const own = () => listener()
+    this.#listeners.add(own)
+    return () => this.#listeners.delete(own)
+  }
+
+  async #read<T>(read: (sql: Sql) => T): Promise<T> {
+    this.#writer.check()
+    try {
+      return read(this.#sql)
+    } catch (error) {
+      const fault = storeError(error)
+      if (isFatal(error) && fault instanceof BusError) this.#writer.fail(fault)
+      throw fault
+    }
+  }
+
+  now() {
+    return this.#read(() => this.#writer.now())
+  }
+
+  session(id: string) {
+    return this.#read(sql => people.session(sql, id))
+  }
+
+  sessionOfClient(machine: string, clientId: string) {
+    return this.#read(sql => people.sessionOfClient(sql, machine, clientId))
+  }
+
+  sessionsCalled(reference: string) {
+    return this.#read(sql => people.sessionsCalled(sql, reference))
+  }
+
+  sessions(query: SessionQuery) {
+    return this.#read(sql => people.sessions(sql, query))
+  }
+
+  namesInUse(prefix: string) {
+    return this.#read(sql => people.namesInUse(sql, prefix))
+  }
+
+  known(kind: 'repo' | 'machine' | 'role' | 'topic') {
+    return this.#read(sql => people.known(sql, kind))
+  }
+
+  isFollowed(channel: string) {
+    return this.#read(sql => people.isFollowed(sql, channel))
+  }
+
+  followers(channels: readonly string[], limit: number) {
+    return this.#read(sql => people.followers(sql, channels, limit))
+  }
+
+  channels() {
+    return this.#read(sql => people.channels(sql))
+  }
+
+  bounds() {
+    return this.#read(sql => bounds(sql))
+  }
+
+  event(id: number) {
+    return this.#read(sql => findEvent(sql, id))
+  }
+
+  events(query: EventQuery) {
+    return this.#read(sql => events(sql, query))
+  }
+
+  unread(sessionId: string, limit: number) {
+    return this.#read(sql => unread(sql, sessionId, limit))
+  }
+
+  hasOpenOffer(sessionId: string) {
+    return this.#read(sql => hasOpenOffer(sql, sessionId))
+  }
+
+  receipts(eventId: number, limit: number) {
+    return this.#read(sql => receipts(sql, eventId, limit))
+  }
+
+  state(key: string, version?: number) {
+    return this.#read(sql => stateOf(sql, key, version))
+  }
+
+  states(prefix: string, limit: number) {
+    return this.#read(sql => states(sql, prefix, limit))
+  }
+
+  stateHistory(key: string, limit: number) {
+    return this.#read(sql => stateHistory(sql, key, limit))
+  }
+
+  claims(query: { area?: string; sessionId?: string }) {
+    return this.#read(sql => claims(sql, this.#writer.now(), query))
+  }
+
+  tokens() {
+    return this.#read(sql => tokens(sql))
+  }
+
+  tokenOfHash(hash: string) {
+    return this.#read(sql => tokenOfHash(sql, hash))
+  }
+
+  stats(): Promise<StoreStats> {
+    return this.#read(sql => {
+      const counts = sql.one<Omit<StoreStats, 'bytes' | 'commits' | 'transactions'>>(
+        `SELECT (SELECT events FROM log) AS events,
+           (SELECT count(*) FROM sessions WHERE id <> ?1) AS sessions,
+           (SELECT count(*) FROM sessions WHERE gone = 0 AND id <> ?1) AS liveSessions,
+           (SELECT count(*) FROM present_state) AS stateKeys,
+           (SELECT count(*) FROM claims WHERE expires_at > ?2) AS claims`,
+        OPERATOR_ID,
+        this.#writer.now(),
+      )!
+      const { commits, transactions } = this.#writer
+      return { ...counts, bytes: sizeOf(this.#path) + sizeOf(`${this.#path}-wal`), commits, transactions }
+    })
+  }
+
+  /** What was asked for before is still done. */
+  async close() {
+    this.#writer.flush()
+    this.#writer.fail(new BusError('store_unavailable', 'the store is closed'))
+    this.#listeners.clear()
+    this.#sql.close()
+  }
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0
+}

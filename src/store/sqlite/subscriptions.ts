@@ -1,0 +1,62 @@
+import type { Commands } from '../../bus/store.ts'
+import { requireSession } from './sessions.ts'
+import type { Sql } from './sql.ts'
+import type { Transaction } from './transaction.ts'
+
+interface Subscription {
+  readonly channel: string
+  readonly position: number
+}
+
+export function followedBy(sql: Sql, session: number): Subscription[] {
+  return sql.all('SELECT channel, position FROM subscriptions WHERE session = ? AND following = 1', session)
+}
+
+export function follow(transaction: Transaction, needs: Commands['follow']['needs']) {
+  const { sql, now } = transaction
+  const { num } = requireSession(sql, needs.sessionId)
+  const wanted = new Set(needs.channels)
+  const present = new Set(followedBy(sql, num).map(each => each.channel))
+  const added = [...wanted].filter(channel => !present.has(channel))
+  const removed = [...present].filter(channel => !wanted.has(channel))
+  const gone = sql.one<{ gone: number }>('SELECT gone FROM sessions WHERE num = ?', num)!.gone
+  const backfillFrom = added.length === 0 ? 0 : lastEventUpTo(sql, transaction.log.newest, now - needs.backfillMs)
+  for (const channel of added) {
+    sql.run(
+      `INSERT INTO subscriptions (session, channel, position, following, gone) VALUES (?, ?, ?, 1, ?)
+       ON CONFLICT DO UPDATE SET following = 1, gone = excluded.gone, position = max(position, excluded.position)`,
+      num,
+      channel,
+      channel === `session:${needs.sessionId}` ? 0 : backfillFrom,
+      gone,
+    )
+  }
+  for (const channel of removed) {
+    sql.run('UPDATE subscriptions SET following = 0 WHERE session = ? AND channel = ?', num, channel)
+  }
+  return { added, removed }
+}
+
+/**
+ * The last event that is no younger than this time, or 0. Times grow with ids, so halving finds it in 20 steps among a
+ * million, and events need no index on time.
+ */
+export function lastEventUpTo(sql: Sql, newest: number, time: number): number {
+  let found = 0
+  let low = 1
+  let high = newest
+  while (low <= high) {
+    const middle = Math.floor((low + high) / 2)
+    const row = sql.one<{ id: number; at: number }>(
+      'SELECT id, at FROM events WHERE id <= ? ORDER BY id DESC LIMIT 1',
+      middle,
+    )
+    if (row === undefined || row.at <= time) {
+      found = row?.id ?? found
+      low = middle + 1
+    } else {
+      high = row.id - 1
+    }
+  }
+  return found
+}

@@ -1,0 +1,114 @@
+import type { Command } from 'commander'
+import type { Action, CommandSpec } from './command.ts'
+import { operationCommands } from './operation-command.ts'
+import { examplesText } from './usage.ts'
+
+/** Programs of their own that this one starts in its place, in the same process. */
+export interface Doors {
+  /** Runs the hub; gives its exit code. */
+  hub(env: NodeJS.ProcessEnv): Promise<number>
+  /** Runs the MCP server of one session; ends the process. */
+  mcp(): Promise<never>
+}
+
+/** All commands, in the order in which `--help` lists them. What a command does is loaded when it runs. */
+export function commands(doors: Doors): CommandSpec[] {
+  return [...programCommands(doors), ...operationCommands()]
+}
+
+const PROGRAM_GROUP = 'The program:'
+
+function program(
+  name: string,
+  title: string,
+  action: () => Promise<Action>,
+  fill: (command: Command) => Command = command => command,
+  examples: readonly string[] = [],
+): CommandSpec {
+  return {
+    words: [name],
+    title,
+    group: PROGRAM_GROUP,
+    fill: command => {
+      fill(command).addHelpText('after', examplesText(examples))
+    },
+    action: async invocation => await (await action())(invocation),
+  }
+}
+
+const programCommands = (doors: Doors): readonly CommandSpec[] => [
+  program(
+    'start',
+    'Start the hub if none runs, check it with a real message, say what to do next',
+    async () => (await import('./commands/start.ts')).start,
+    command => command.option('--no-follow', 'do not follow the timeline afterwards'),
+    ['start', 'start --no-follow'],
+  ),
+  program(
+    'status',
+    'Whether the hub runs, where, and what it holds; starts none',
+    async () => (await import('./commands/status.ts')).status,
+    undefined,
+    ['status', 'status --json'],
+  ),
+  program(
+    'watch',
+    'Follow the timeline, live',
+    async () => (await import('./commands/watch.ts')).watch,
+    command =>
+      command
+        .option('--channel <channel>', 'only this channel: all, repo:R, topic:T, a session …')
+        .option('--types <type,...>', 'only these types')
+        .option('--from <sender>', 'only from this session')
+        .option('--thread <thread>', 'only this thread')
+        .option('--min-level <level>', 'lifecycle, info or actionable')
+        .option('--last <n>', 'begin with so many earlier events; default 20'),
+    ['watch', 'watch --min-level actionable', 'watch --channel topic:ci --last 0 --json'],
+  ),
+  program(
+    'wait',
+    'Block until mail comes, then print it; --timeout says how long at the most',
+    async () => (await import('./commands/wait.ts')).wait,
+    command => command.option('--limit <n>', 'at most so many messages; default 20').option('--peek', 'only look'),
+    ['wait', 'wait --timeout 600 --json'],
+  ),
+  program(
+    'doctor',
+    'Check everything the bus stands on, and say how to mend what is broken',
+    async () => (await import('./commands/doctor.ts')).doctor,
+    undefined,
+    ['doctor', 'doctor --json'],
+  ),
+  program('stop', 'Stop the hub', async () => (await import('./commands/stop.ts')).stop, undefined, ['stop']),
+  program(
+    'hub',
+    'Run the hub here; other commands start one by themselves when they need it',
+    async () => {
+      const { hub } = await import('./commands/hub.ts')
+      return invocation => hub(invocation, doors)
+    },
+    command =>
+      command
+        .option('--background', 'start it detached and come back once it answers')
+        .option('--port <n>', 'loopback port; 0: any free one'),
+    ['hub', 'hub --background'],
+  ),
+  program(
+    'mcp',
+    'Run the MCP server of one agent session on stdio; agents start it, people do not',
+    async () => () => doors.mcp(),
+    undefined,
+    ['mcp'],
+  ),
+  program(
+    'completion',
+    'Print the completion script of a shell: bash, zsh, fish or powershell',
+    async () => (await import('./commands/completion.ts')).completion,
+    command => {
+      const argument = command.createArgument('[shell]', 'which shell')
+      argument.argChoices = ['bash', 'zsh', 'fish', 'powershell']
+      return command.addArgument(argument)
+    },
+    ['completion bash > ~/.local/share/bash-completion/completions/switchboard', 'completion zsh'],
+  ),
+]

@@ -1,0 +1,39 @@
+import { homePaths } from '../../../home/paths.ts'
+import type { Invocation } from '../command.ts'
+import { connectAsUser } from '../identity.ts'
+import { oneLine } from '../render/plain-text.ts'
+import type { Check } from './doctor/check.ts'
+import { homeFiles } from './doctor/files.ts'
+import { hubChecks } from './doctor/hub.ts'
+import { claude, node, tmux } from './doctor/programs.ts'
+
+const MARKS = { ok: ['green', 'ok  '], warn: ['yellow', 'warn'], fail: ['red', 'fail'] } as const
+
+/** Looks at everything the bus stands on. Exit code 1 where something is broken; a warning breaks nothing. */
+export async function doctor(invocation: Invocation): Promise<number> {
+  const { io, global } = invocation
+  const client = connectAsUser(invocation)
+  const checks: Check[] = []
+  const add = (found: readonly Check[]) => {
+    checks.push(...found)
+    if (!global.isJson) for (const check of found) print(check, invocation)
+  }
+  try {
+    add([node()])
+    add(await hubChecks(client, invocation))
+    // After the hub: it makes the files that are looked at here.
+    add(await homeFiles(homePaths(io.env)))
+    add(await Promise.all([tmux(io.env), claude(io.env)]))
+  } finally {
+    await client.close()
+  }
+  const isWell = checks.every(check => check.state !== 'fail')
+  if (global.isJson) io.out.json({ ok: isWell, checks })
+  return isWell ? 0 : 1
+}
+
+function print({ name, state, found, mend }: Check, { io }: Invocation): void {
+  const [colour, mark] = MARKS[state]
+  const how = mend === undefined ? '' : io.out.look.paint('dim', `  → ${oneLine(mend)}`)
+  io.out.line(`${io.out.look.paint(colour, mark)}  ${name.padEnd(12)}${oneLine(found)}${how}`)
+}

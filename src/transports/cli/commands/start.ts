@@ -1,0 +1,62 @@
+import type { Invocation } from '../command.ts'
+import { type HubInfo, hubInfo, runningHub } from '../hub-info.ts'
+import { connectAsUser } from '../identity.ts'
+import { programWords, quoted } from '../program-words.ts'
+import { selfCheck } from './self-check.ts'
+import { watch } from './watch.ts'
+
+/**
+ * The first command of a newcomer: a hub, a real message through two sessions as a check, and what to type next. On a
+ * terminal it then follows the timeline; without one it ends, and the hub goes on.
+ */
+export async function start(invocation: Invocation): Promise<number> {
+  const { io, global, options } = invocation
+  const { paint } = io.out.look
+  const say = (text: string) => {
+    if (!global.isJson) io.out.line(text)
+  }
+  const present = await runningHub(invocation)
+  if (present === undefined) say('Starting the hub …')
+  // The check registers sessions of its own, which a session's credential can not: so it is done as the user.
+  const client = connectAsUser(invocation)
+  try {
+    const hub = present ?? (await hubInfo(client, invocation))
+    say(`${paint('green', '✓')} The hub ${present === undefined ? 'runs' : 'runs already'}: ${whereIs(hub)}`)
+    const check = await selfCheck(client, io.signal, step => say(`${paint('green', '✓')} Self-check: ${step}`))
+    say(`${paint('green', '✓')} Self-check passed in ${check.ms} ms; both test sessions have left again.`)
+    const next = nextSteps(invocation)
+    if (global.isJson) {
+      io.out.json({ hub, started: present === undefined, self_check: { ok: true, ...check }, next })
+      return 0
+    }
+    say('\nWhat to type next:')
+    const width = Math.max(...next.map(({ command }) => command.length).filter(length => length < 60))
+    for (const { command, what } of next) say(`  ${paint('cyan', command.padEnd(width))}  ${paint('dim', `# ${what}`)}`)
+  } finally {
+    await client.close()
+  }
+  if (!io.out.isTerminal || options.follow === false) return 0
+  say(paint('dim', '\nThe timeline, live. Ctrl-C leaves it; the hub goes on.'))
+  return await watch({ ...invocation, options: { last: '0' } })
+}
+
+function whereIs(hub: HubInfo): string {
+  return `version ${hub.version}, pid ${hub.pid}, ${hub.url}, store ${hub.store.kind}`
+}
+
+function nextSteps({ io }: Invocation): { command: string; what: string }[] {
+  const { here, anywhere } = programWords(io)
+  const home = io.env.SWITCHBOARD_HOME
+  // Another home is another bus: agents must be told of it, because they get no environment of this shell.
+  const at = home === undefined ? '' : ` --env ${quoted(`SWITCHBOARD_HOME=${home}`)}`
+  return [
+    { command: `claude mcp add switchboard${at} -- ${anywhere} mcp`, what: 'put Claude Code on the bus' },
+    { command: `${here} register backend --role dev`, what: 'join from a shell' },
+    { command: `${here} publish "hello" --to all`, what: 'send to everyone' },
+    { command: `${here} sessions`, what: 'who is here' },
+    { command: `${here} watch`, what: 'the timeline, live' },
+    { command: `${here} status`, what: 'is the hub well' },
+    { command: `${here} stop`, what: 'stop the hub; what is stored stays' },
+    { command: `${here} --help`, what: 'everything else' },
+  ]
+}

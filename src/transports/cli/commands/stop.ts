@@ -1,0 +1,52 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { BusError } from '../../../bus/errors.ts'
+import type { Invocation } from '../command.ts'
+import { runningHub } from '../hub-info.ts'
+import { actor } from '../identity.ts'
+
+/** A hub lets running calls finish first; the longest of them waits for mail and is cut short. */
+const STOP_MS = 10_000
+
+/** Stops the hub and comes back when it is gone. Where none runs there is nothing to do, and that is no failure. */
+export async function stop(invocation: Invocation): Promise<number> {
+  const { io, global } = invocation
+  const hub = await runningHub(invocation)
+  if (hub === undefined) {
+    if (global.isJson) io.out.json({ stopped: false, running: false })
+    else io.out.line('No hub runs.')
+    return 0
+  }
+  const { client } = await actor(invocation)
+  try {
+    await client.request('POST', '/v1/hub/stop', { signal: io.signal })
+  } finally {
+    await client.close()
+  }
+  await gone(invocation, hub.pid)
+  if (global.isJson) io.out.json({ stopped: true, running: false, pid: hub.pid })
+  else io.out.line(`Stopped the hub (pid ${hub.pid}). What was stored stays.`)
+  return 0
+}
+
+async function gone(invocation: Invocation, pid: number): Promise<void> {
+  const { io, global } = invocation
+  const deadline = Date.now() + (global.timeoutMs ?? STOP_MS)
+  while ((await runningHub({ ...invocation, global: { ...global, timeoutMs: 1 } })) !== undefined || isAlive(pid)) {
+    if (Date.now() > deadline) {
+      throw new BusError('timed_out', `expected the hub (pid ${pid}) to end, and it still runs`, {
+        next: `See its log, or end it: kill ${pid}`,
+      })
+    }
+    await sleep(20, undefined, { signal: io.signal })
+  }
+}
+
+/** A courtesy to whoever starts another right after: the hub's lock, not this, says whether one runs. */
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}

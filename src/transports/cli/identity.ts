@@ -1,0 +1,79 @@
+import { isAbsolute, join } from 'node:path'
+import { defined } from '../../bus/defined.ts'
+import { BusError } from '../../bus/errors.ts'
+import { type Client, connect } from '../../client/index.ts'
+import { savedSession, saveSession } from '../../home/credentials.ts'
+import { homePaths } from '../../home/paths.ts'
+import type { Invocation } from './command.ts'
+
+/**
+ * Whom a command acts as, in this order:
+ *
+ * 1. whoever SWITCHBOARD_TOKEN names;
+ * 2. inside an agent its session: the one whose credential the session's own process saved, else one that is
+ *    registered now under the agent's session id and saved for the next command;
+ * 3. the operator.
+ */
+export interface Actor {
+  readonly as: 'credential' | 'session' | 'operator'
+  readonly client: Client
+}
+
+export async function actor(invocation: Invocation): Promise<Actor> {
+  const { env } = invocation.io
+  const client = connectFor(invocation)
+  if (env.SWITCHBOARD_TOKEN) return { as: 'credential', client }
+  if (!isInsideAgent(env)) return { as: 'operator', client }
+  const clientId = agentId(env)
+  const paths = homePaths(env)
+  const saved = await savedSession(paths, clientId)
+  if (saved) return { as: 'session', client: client.withCredential(saved.credential) }
+  const { session_id, name, credential } = await client.call(
+    'register',
+    { client_id: clientId, facts: await factsOf(invocation) },
+    { signal: invocation.io.signal },
+  )
+  await saveSession(paths, clientId, { session_id, name, credential })
+  return { as: 'session', client: client.withCredential(credential) }
+}
+
+/** A client with the credential of the environment, else the user's own. */
+export function connectFor({ io, global }: Invocation, options: { startHub?: boolean } = {}): Client {
+  return connect(defined({ ...options, url: global.url, deadlineMs: global.timeoutMs, env: io.env }))
+}
+
+/**
+ * A client that may register sessions of its own, for checks: the user's, or the token's where one is set. With a
+ * session's credential it would change that session.
+ */
+export function connectAsUser(invocation: Invocation): Client {
+  const { SWITCHBOARD_TOKEN: token, ...env } = invocation.io.env
+  if (!token?.startsWith('swb_session_')) return connectFor(invocation)
+  return connectFor({ ...invocation, io: { ...invocation.io, env } })
+}
+
+export function isInsideAgent(env: NodeJS.ProcessEnv): boolean {
+  return Boolean(env.CLAUDECODE || env.CLAUDE_CODE_SESSION_ID)
+}
+
+/** An agent must not end up with the operator's rights because nobody said which session it is. */
+export function agentId(env: NodeJS.ProcessEnv): string {
+  if (env.CLAUDE_CODE_SESSION_ID) return env.CLAUDE_CODE_SESSION_ID
+  throw new BusError(
+    'session_required',
+    'inside an agent (CLAUDECODE is set): expected CLAUDE_CODE_SESSION_ID to say which session, got none',
+    { next: 'Set SWITCHBOARD_TOKEN to a session’s credential, or unset CLAUDECODE to act as the operator.' },
+  )
+}
+
+/** What the hub is told of a session's surroundings. Its run and pane are for the session's own process to say. */
+export async function factsOf({ io }: Invocation): Promise<object> {
+  const { gatherFacts } = await import('../../session/facts.ts')
+  const { run: _run, pane: _pane, ...facts } = await gatherFacts(io.cwd, io.env)
+  return facts
+}
+
+/** The operator is in no repo, so a relative path means what it means to the shell. */
+export function absolutePath(path: string, cwd: string): string {
+  return isAbsolute(path) ? path : join(cwd, path)
+}

@@ -1,0 +1,29 @@
+import { CommanderError } from 'commander'
+import { commands, type Doors } from './commands.ts'
+import { printError } from './errors.ts'
+import { EXIT_INTERRUPTED } from './exit-codes.ts'
+import { processIo } from './io.ts'
+import { buildProgram } from './program.ts'
+
+/**
+ * Runs one command line and gives its exit code; it never throws and never ends the process itself. `doors` are the
+ * long-lived programs, which this one does not know.
+ */
+export async function runCli(argv: readonly string[], doors: Doors): Promise<number> {
+  const io = processIo()
+  let exitCode = 0
+  // `help publish` is said in the parser's words, because each command learns its options only when it is called.
+  const words = argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv
+  try {
+    if (words[0] === 'complete') return await (await import('./commands/complete.ts')).complete(words.slice(1), io)
+    const program = buildProgram(commands(doors), io, code => {
+      exitCode = code
+    })
+    await program.parseAsync(words, { from: 'user' })
+    return exitCode
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0
+    if (io.signal.aborted) return EXIT_INTERRUPTED
+    return printError(error, words.includes('--json'), io)
+  }
+}

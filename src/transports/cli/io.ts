@@ -1,0 +1,60 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { text } from 'node:stream/consumers'
+import type { Sources } from './parse/values.ts'
+import { type Look, lookOf } from './render/look.ts'
+import { plainJson } from './render/plain-text.ts'
+
+/** The process as a command sees it. */
+export interface Io extends Sources {
+  readonly env: NodeJS.ProcessEnv
+  readonly cwd: string
+  readonly out: Sink
+  readonly err: Sink
+  /** Aborted by Ctrl-C, by SIGTERM, and when nobody reads any more what is printed. */
+  readonly signal: AbortSignal
+}
+
+/** Where lines are printed. Whoever prints makes text of others plain first (see plain-text.ts); colours come after. */
+export interface Sink {
+  readonly look: Look
+  readonly isTerminal: boolean
+  line(text: string): void
+  /** On one line, except for a person at a terminal. */
+  json(value: unknown): void
+}
+
+/** The real process. Its listeners stay: a command ends by the process running dry. */
+export function processIo(): Io {
+  const over = new AbortController()
+  const stop = () => over.abort()
+  process.once('SIGINT', stop).once('SIGTERM', stop)
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    // `switchboard watch | head -1` is no failure: the reader has what it wanted.
+    over.abort()
+  })
+  return {
+    env: process.env,
+    cwd: process.cwd(),
+    out: sinkOf(process.stdout, process.env),
+    err: sinkOf(process.stderr, process.env),
+    signal: over.signal,
+    stdin: () => text(process.stdin),
+    file: path => readFile(resolve(path), 'utf8'),
+  }
+}
+
+function sinkOf(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): Sink {
+  const isTerminal = stream.isTTY === true
+  return {
+    look: lookOf(stream, env),
+    isTerminal,
+    line(text) {
+      stream.write(`${text}\n`)
+    },
+    json(value) {
+      stream.write(`${plainJson(value, isTerminal ? 2 : undefined)}\n`)
+    },
+  }
+}

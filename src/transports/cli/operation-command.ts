@@ -1,0 +1,123 @@
+import { type Command, Option } from 'commander'
+import { BusError } from '../../bus/errors.ts'
+import { type CatalogEntry, catalog } from '../../operations/catalog.ts'
+import type { CommandSpec, Invocation } from './command.ts'
+import { type Field, fieldsOf } from './parse/fields.ts'
+import { fieldValue, type Sources, type Typed } from './parse/values.ts'
+import { examplesText } from './usage.ts'
+
+const GROUPS = { talk: 'Talk:', state: 'Shared state:', claims: 'Claims:', admin: 'Administration:' } as const
+
+/** A command for every operation, and one for each of its names of two words. */
+export function operationCommands(): CommandSpec[] {
+  return catalog.flatMap(entry => {
+    const aliases = entry.command.aliases ?? []
+    const inGroups = aliases.filter(alias => alias.includes(' '))
+    const spec = (words: string[], more: Partial<CommandSpec>): CommandSpec => ({
+      words,
+      title: entry.title,
+      group: GROUPS[entry.toolset],
+      fill: command => fillCommand(command, entry),
+      action: async invocation => {
+        const { runOperation } = await import('./run-operation.ts')
+        return await runOperation(entry, await inputOf(entry, invocation), invocation)
+      },
+      ...more,
+    })
+    return [
+      spec([entry.name.replaceAll('_', '-')], { aliases: aliases.filter(alias => !alias.includes(' ')) }),
+      ...inGroups.map(alias => spec(alias.split(' '), {})),
+    ]
+  })
+}
+
+function fillCommand(command: Command, entry: CatalogEntry): void {
+  const fields = fieldsOf(entry)
+  const bare = positionalsOf(entry, fields)
+  command.description(entry.description)
+  for (const { field, takesRest } of bare) {
+    const argument = command.createArgument(`[${field.flag}${takesRest ? '...' : ''}]`, hintOf(field))
+    if (field.choices !== undefined) argument.argChoices = [...field.choices]
+    command.addArgument(argument)
+  }
+  for (const field of fields) {
+    const isBare = bare.some(each => each.field === field)
+    // What programs fill in, and what is easier written bare, works but needs no line in the help.
+    command.addOption(optionOf(field).hideHelp(isBare || field.kind === 'object'))
+  }
+  command.addHelpText('after', examplesText(entry.command.examples))
+}
+
+function optionOf(field: Field): Option {
+  const flags = field.kind === 'flag' ? `--${field.flag}` : `--${field.flag} <${placeholderOf(field)}>`
+  const option = new Option(flags, hintOf(field))
+  if (field.kind === 'list') option.argParser((word: string, before: string[] = []) => [...before, word])
+  // Set, not by choices(): a wrong value is refused in our own words.
+  if (field.choices !== undefined) option.argChoices = [...field.choices]
+  return option
+}
+
+function placeholderOf(field: Field): string {
+  if (field.kind === 'list') return `${field.name.replace(/s$/, '')},...`
+  if (field.kind === 'json' || field.kind === 'object') return 'json'
+  if (field.kind !== 'number') return 'text'
+  return /_(seconds|minutes|days)$/.exec(field.name)?.[1] ?? 'n'
+}
+
+function hintOf(field: Field): string {
+  const how =
+    field.kind === 'json' ? 'JSON, or plain text; - reads stdin, @file a file' : field.isLong ? '- reads stdin' : ''
+  return [field.description, how].filter(part => part !== '').join('; ')
+}
+
+function positionalsOf(entry: CatalogEntry, fields: readonly Field[]) {
+  return (entry.command.positionals ?? []).map(positional => {
+    const name = positional.replace(/\.\.\.$/, '')
+    return { field: fields.find(field => field.name === name)!, takesRest: positional !== name }
+  })
+}
+
+/** The operation's input from what was typed; exported for tests. */
+export async function inputOf(
+  entry: CatalogEntry,
+  typed: Pick<Invocation, 'args' | 'options'> & { io: Sources },
+): Promise<Record<string, unknown>> {
+  const fields = fieldsOf(entry)
+  const bare = positionalsOf(entry, fields)
+  const input: Record<string, unknown> = {}
+  for (const field of fields) {
+    const at = bare.findIndex(each => each.field === field)
+    const option = typed.options[new Option(`--${field.flag}`).attributeName()] as Typed | undefined
+    const word = at < 0 ? undefined : bareWord(typed.args, at, bare[at]!.takesRest, field)
+    if (word !== undefined && option !== undefined) {
+      throw new BusError('invalid_input', `expected ${field.flag} once, got it bare and as --${field.flag}`)
+    }
+    const given = word ?? option
+    if (given !== undefined) {
+      input[field.name] = await fieldValue(
+        field,
+        given,
+        word === undefined ? `--${field.flag}` : `<${field.flag}>`,
+        typed.io,
+      )
+    } else if (field.isRequired) {
+      throw missing(entry, field, at >= 0)
+    }
+  }
+  return input
+}
+
+function bareWord(args: readonly string[], at: number, takesRest: boolean, field: Field): Typed | undefined {
+  if (!takesRest) return args[at]
+  const rest = args.slice(at)
+  if (rest.length === 0) return undefined
+  return field.kind === 'list' ? rest : rest.join(' ')
+}
+
+function missing(entry: CatalogEntry, field: Field, isBare: boolean): BusError {
+  const label = isBare ? `<${field.flag}>` : `--${field.flag}`
+  const [example] = entry.command.examples ?? []
+  return new BusError('invalid_input', `${entry.name.replaceAll('_', '-')}: expected ${label}, got none`, {
+    next: example === undefined ? 'See --help.' : `For example: switchboard ${example}`,
+  })
+}

@@ -1,0 +1,119 @@
+import { BusError } from '../../../bus/errors.ts'
+import { nearest } from '../../../bus/names.ts'
+import type { Field } from './fields.ts'
+
+/** Where `-` and `@file` are read from. */
+export interface Sources {
+  stdin(): Promise<string>
+  file(path: string): Promise<string>
+}
+
+/** What was typed for a field: one word, several for a list, nothing but its name for a flag. */
+export type Typed = string | readonly string[] | true
+
+/** The input value that was meant. `label` names the field as it was typed: `--limit`, `<value>`. */
+export async function fieldValue(field: Field, typed: Typed, label: string, from: Sources): Promise<unknown> {
+  if (field.kind === 'flag') return true
+  if (field.kind === 'list') return listValue(field, typed, label)
+  const word = typeof typed === 'string' ? typed : String(typed)
+  switch (field.kind) {
+    case 'number':
+      return numberValue(field, word, label)
+    case 'json':
+      return await jsonValue(word, label, from)
+    case 'object':
+      return objectValue(word, label)
+    default:
+      return field.isLong && word === '-' ? withoutLastLineEnd(await from.stdin()) : choice(field, word, label)
+  }
+}
+
+function listValue(field: Field, typed: Typed, label: string): string | string[] {
+  const words = (typeof typed === 'string' ? [typed] : typed === true ? [] : typed).flatMap(splitAtCommas)
+  return words.map(word => choice(field, word, label))
+}
+
+/** At commas outside braces: `src/{a,b}/**` is one glob. */
+function splitAtCommas(text: string): string[] {
+  const parts = ['']
+  let depth = 0
+  for (const char of text) {
+    if (char === '{') depth++
+    if (char === '}') depth = Math.max(0, depth - 1)
+    if (char === ',' && depth === 0) parts.push('')
+    else parts[parts.length - 1] += char
+  }
+  return parts.map(part => part.trim()).filter(part => part !== '')
+}
+
+function choice(field: Field, word: string, label: string): string {
+  if (field.choices === undefined || field.choices.includes(word)) return word
+  const [near] = nearest(word, field.choices, 1)
+  throw new BusError('invalid_input', `${label}: expected one of ${field.choices.join(', ')}, got ${quoted(word)}`, {
+    ...(near === undefined ? {} : { next: `Did you mean \`${near}\`?` }),
+  })
+}
+
+function numberValue(field: Field, word: string, label: string): number {
+  const value = word.trim() === '' ? Number.NaN : Number(word)
+  const isRight =
+    Number.isFinite(value) &&
+    (!field.isInteger || Number.isSafeInteger(value)) &&
+    value >= (field.min ?? Number.NEGATIVE_INFINITY) &&
+    value <= (field.max ?? Number.POSITIVE_INFINITY)
+  if (isRight) return value
+  throw new BusError('invalid_input', `${label}: expected ${wantedNumber(field)}, got ${quoted(word)}`)
+}
+
+function wantedNumber({ isInteger, min, max }: Field): string {
+  const kind = isInteger ? 'a whole number' : 'a number'
+  if (max === undefined) return min === undefined ? kind : `${kind} from ${min}`
+  return `${kind} from ${min ?? '-∞'} to ${max}`
+}
+
+/** JSON where it is JSON, else the text itself: `42` is a number, `main` is text, `'"42"'` is text too. */
+async function jsonValue(word: string, label: string, from: Sources): Promise<unknown> {
+  const text = withoutLastLineEnd(await contentOf(word, label, from))
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return text
+  }
+}
+
+async function contentOf(word: string, label: string, from: Sources): Promise<string> {
+  if (word === '-') return await from.stdin()
+  if (!word.startsWith('@') || word === '@') return word
+  const path = word.slice(1)
+  try {
+    return await from.file(path)
+  } catch (error) {
+    throw new BusError(
+      'invalid_input',
+      `${label}: expected a readable file, got ${path} (${(error as Error).message})`,
+      {
+        next: `For the text itself write it as JSON: '${JSON.stringify(word)}'.`,
+      },
+    )
+  }
+}
+
+function objectValue(word: string, label: string): unknown {
+  try {
+    const value = JSON.parse(word) as unknown
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
+  } catch {
+    // Said below, in the same words as for JSON of another kind.
+  }
+  throw new BusError('invalid_input', `${label}: expected a JSON object, got ${quoted(word)}`)
+}
+
+function withoutLastLineEnd(text: string): string {
+  return text.replace(/\r?\n$/, '')
+}
+
+const MAX_QUOTED = 60
+
+function quoted(word: string): string {
+  return JSON.stringify(word.length > MAX_QUOTED ? `${word.slice(0, MAX_QUOTED)}…` : word)
+}

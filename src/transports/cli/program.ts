@@ -1,0 +1,134 @@
+import { Command, type Help } from 'commander'
+import { BusError } from '../../bus/errors.ts'
+import { nearest } from '../../bus/names.ts'
+import { VERSION } from '../../version.ts'
+import type { CommandSpec, GlobalOptions } from './command.ts'
+import { environmentText, exitCodesText } from './help-text.ts'
+import type { Io } from './io.ts'
+import { seconds } from './parse/numbers.ts'
+import { PROGRAM, usageError } from './usage.ts'
+
+const GROUP_TITLES: Readonly<Record<string, string>> = {
+  token: 'The same as create-token, list-tokens and revoke-token',
+  state: 'The same as set-state, get-state, list-state and delete-state',
+}
+
+/** The parser with every command. Each command gets its arguments and options only when it runs, or when `isWhole`. */
+export function buildProgram(
+  specs: readonly CommandSpec[],
+  io: Io,
+  done: (exitCode: number) => void,
+  isWhole = false,
+): Command {
+  const program = withGlobalOptions(withManners(new Command(PROGRAM), io))
+    .description('The session bus for coding agents: sessions see each other, talk, share state, claim files.')
+    .usage('[options] <command>')
+    // An unknown command is named before the options that would have been its own.
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .option('-v, --version', 'print the version')
+    .addHelpText('after', () => `\n${environmentText()}\n\n${exitCodesText()}`)
+    .action(() => withoutCommand(program, specs, io))
+  const fillers = new Map<Command, () => void>()
+  for (const spec of specs) {
+    const parent = spec.words.length === 1 ? program : groupOf(program, spec, io)
+    const command = withManners(parent.command(spec.words.at(-1)!), io)
+      .summary(spec.title)
+      .description(spec.title)
+      .aliases([...(spec.aliases ?? [])])
+      .helpGroup(spec.group)
+      .allowExcessArguments(false)
+      .action(async () => {
+        done(await spec.action({ io, global: globalOptions(command), options: command.opts(), args: command.args }))
+      })
+    const fill = () => {
+      spec.fill(command)
+      withGlobalOptions(command)
+    }
+    if (isWhole) fill()
+    else fillers.set(command, fill)
+  }
+  for (const parent of [program, ...program.commands.filter(command => command.commands.length > 0)]) {
+    parent.hook('preSubcommand', (_, command) => fillers.get(command)?.())
+  }
+  return program
+}
+
+/** What all have in common: their look, and errors that are thrown, not printed. */
+function withManners(command: Command, io: Io): Command {
+  return command
+    .configureOutput({ writeOut: text => io.out.line(text.trimEnd()), writeErr: () => {} })
+    .configureHelp({
+      subcommandTerm: withAllNames,
+      ...(io.out.look.columns === undefined ? {} : { helpWidth: io.out.look.columns }),
+    })
+    .exitOverride(error => {
+      throw error.exitCode === 0 ? error : usageError(error, command)
+    })
+    .helpCommand(false)
+    .enablePositionalOptions()
+}
+
+const withAllNames: Help['subcommandTerm'] = command => [command.name(), ...command.aliases()].join(', ')
+
+/** Taken after a command's own options, so that these come first in its help. */
+function withGlobalOptions(command: Command): Command {
+  return command
+    .optionsGroup('Global options:')
+    .option('--json', 'print JSON; errors as {"error": …} on stderr')
+    .option('--url <url>', 'the hub: unix:/path or http://host:port')
+    .option('--timeout <seconds>', 'how long to wait for the hub')
+    .helpOption('-h, --help', 'show this help')
+}
+
+function groupOf(program: Command, spec: CommandSpec, io: Io): Command {
+  const [word] = spec.words as [string]
+  const present = program.commands.find(command => command.name() === word)
+  if (present) return present
+  const group: Command = withGlobalOptions(withManners(program.command(word), io))
+    .summary(GROUP_TITLES[word] ?? '')
+    .description(GROUP_TITLES[word] ?? '')
+    .helpGroup(spec.group)
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .action(() => {
+      const known = group.commands.map(command => command.name())
+      throw unknownCommand(group.args[0], known, `one of ${known.join(', ')}`, [word])
+    })
+  return group
+}
+
+function withoutCommand(program: Command, specs: readonly CommandSpec[], io: Io): void {
+  const [got] = program.args
+  if (program.opts().version === true) {
+    io.out.line(VERSION)
+  } else if (got === undefined) {
+    program.outputHelp()
+  } else {
+    const known = specs.flatMap(spec => [spec.words.join(' '), ...(spec.aliases ?? [])])
+    throw unknownCommand(got, known, 'a command', [])
+  }
+}
+
+function unknownCommand(
+  got: string | undefined,
+  known: readonly string[],
+  expected: string,
+  path: readonly string[],
+): BusError {
+  const what = got === undefined ? 'none' : got.startsWith('-') ? `the unknown option ${got}` : `\`${got}\``
+  const near = got === undefined ? [] : nearest(got, known)
+  const hint = near.length === 0 ? '' : `Did you mean ${near.join(', ')}? `
+  return new BusError('invalid_input', [...path, `expected ${expected}, got ${what}`].join(': '), {
+    next: `${hint}See \`${[PROGRAM, ...path].join(' ')} --help\`.`,
+  })
+}
+
+function globalOptions(command: Command): GlobalOptions {
+  const { json, url, timeout } = command.optsWithGlobals()
+  return {
+    isJson: json === true,
+    ...(typeof url === 'string' ? { url } : {}),
+    ...(timeout === undefined ? {} : { timeoutMs: seconds(String(timeout), '--timeout') * 1000 }),
+  }
+}

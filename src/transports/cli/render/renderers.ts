@@ -1,0 +1,129 @@
+import type { OperationName, OutputOf } from '../../../client/index.ts'
+import { eventLine, letter } from './events.ts'
+import type { Look, Style } from './look.ts'
+import { oneLine, plainJson, plainText } from './plain-text.ts'
+import { table } from './table.ts'
+import { ago, clock, duration } from './time.ts'
+
+type Renderers = { readonly [N in OperationName]?: (output: OutputOf<N>, look: Look) => string }
+
+const PRESENCE_STYLES: Readonly<Record<string, Style>> = { online: 'green', stale: 'yellow', gone: 'dim' }
+const RECEIPT_STYLES: Readonly<Record<string, Style>> = {
+  consumed: 'green',
+  answered: 'green',
+  held: 'yellow',
+  expired: 'yellow',
+  undeliverable: 'red',
+}
+
+const known: Renderers = {
+  list_sessions: ({ sessions, more }, look) =>
+    listed('Nobody is on the bus.', sessions, more, look, [
+      { title: 'NAME', value: each => each.name, style: () => 'cyan' },
+      { title: 'CODENAME', value: each => each.codename, style: () => 'dim' },
+      { title: 'ROLE', value: each => each.role },
+      { title: 'PRESENCE', value: each => each.presence, style: each => PRESENCE_STYLES[each.presence] },
+      { title: 'DOING', value: each => doing(each.activity, each.waiting_for), isElastic: true },
+      { title: 'SEEN', value: each => `${duration(each.seen_seconds_ago)} ago`, style: () => 'dim' },
+      { title: 'REPO', value: each => each.repo, isElastic: true },
+      { title: 'BRANCH', value: each => each.branch, isElastic: true },
+      { title: 'OVERLAPS', value: each => overlaps(each.overlaps), style: () => 'yellow', isElastic: true },
+      { title: 'SUMMARY', value: each => each.summary, isElastic: true },
+    ]),
+  list_channels: ({ channels }, look) =>
+    listed('No channel is followed.', channels, false, look, [
+      { title: 'CHANNEL', value: each => each.channel, style: () => 'magenta', isElastic: true },
+      { title: 'FOLLOWERS', value: each => each.followers, align: 'right' },
+    ]),
+  inbox: ({ messages, pending }, look) =>
+    [
+      messages.length === 0 ? 'Nothing unread.' : messages.map(message => letter(message, look)).join('\n\n'),
+      pending > 0 ? look.paint('dim', `\n${pending} more unread.`) : '',
+    ]
+      .filter(part => part !== '')
+      .join('\n'),
+  get_events: ({ events, has_more, next }, look) =>
+    [
+      events.length === 0 ? 'No events.' : events.map(event => eventLine(event, look)).join('\n'),
+      has_more ? look.paint('dim', `More: go on from ${next}.`) : '',
+    ]
+      .filter(part => part !== '')
+      .join('\n'),
+  message_status: ({ event_id, from, channel, at, receipts }, look) =>
+    [
+      `#${event_id} ${look.paint('cyan', oneLine(from))} → ${look.paint('magenta', oneLine(channel))} ${look.paint('dim', clock(at, look.now))}`,
+      listed('No recipients.', receipts, false, look, [
+        { title: 'SESSION', value: each => each.session, style: () => 'cyan' },
+        { title: 'STATE', value: each => each.state, style: each => RECEIPT_STYLES[each.state] },
+        { title: 'ROUTE', value: each => each.route },
+        { title: 'OFFERED', value: each => each.offered_at && clock(each.offered_at, look.now) },
+        { title: 'PROOF', value: each => each.proof },
+        { title: 'CONSUMED', value: each => each.consumed_at && clock(each.consumed_at, look.now) },
+        { title: 'ANSWER', value: each => each.answered_by && `#${each.answered_by}` },
+        { title: 'REASON', value: each => each.reason, isElastic: true },
+      ]),
+    ].join('\n'),
+  get_state: ({ key, value, version, by, at, note, deleted }, look) => {
+    const about = [`version ${version} by ${by}`, ago(at, look.now), note ?? '', deleted ? 'deleted' : '']
+    const head = `${look.paint('cyan', oneLine(key))} ${look.paint('dim', oneLine(about.filter(Boolean).join(' · ')))}`
+    return `${head}\n${typeof value === 'string' ? plainText(value) : plainJson(value, 2)}`
+  },
+  list_state: ({ entries, more }, look) =>
+    listed('No shared state.', entries, more, look, [
+      { title: 'KEY', value: each => each.key, style: () => 'cyan', isElastic: true },
+      { title: 'VERSION', value: each => each.version, align: 'right' },
+      { title: 'BY', value: each => each.by },
+      { title: 'WRITTEN', value: each => ago(each.at, look.now), style: () => 'dim' },
+      { title: 'NOTE', value: each => each.note, isElastic: true },
+    ]),
+  list_claims: ({ claims }, look) =>
+    listed('Nothing is claimed.', claims, false, look, [
+      { title: 'PATH', value: each => each.path, style: () => 'cyan', isElastic: true },
+      { title: 'REPO', value: each => each.repo, isElastic: true },
+      { title: 'SESSION', value: each => each.session },
+      { title: 'TOKEN', value: each => each.token, align: 'right' },
+      { title: 'LEFT', value: each => duration(each.seconds_left), align: 'right' },
+      { title: 'NOTE', value: each => each.note, isElastic: true },
+    ]),
+  list_tokens: ({ tokens }, look) =>
+    listed('There are no tokens.', tokens, false, look, [
+      { title: 'NAME', value: each => each.name, style: () => 'cyan' },
+      { title: 'SCOPES', value: each => each.scopes.join(',') },
+      { title: 'MACHINE', value: each => each.machine },
+      { title: 'MADE', value: each => ago(each.created_at, look.now), style: () => 'dim' },
+      {
+        title: 'REVOKED',
+        value: each => each.revoked_at && ago(each.revoked_at, look.now),
+        style: () => 'red',
+      },
+    ]),
+  create_token: ({ name, scopes, token }, look) =>
+    [
+      `Token ${look.paint('cyan', oneLine(name))} may ${scopes.join(', ')}. It is shown this once:`,
+      '',
+      `  ${token}`,
+      '',
+      'Use it as SWITCHBOARD_TOKEN, or as Authorization: Bearer … over HTTP.',
+    ].join('\n'),
+}
+
+export const renderers = known as Readonly<Record<string, ((output: never, look: Look) => string) | undefined>>
+
+function listed<Row>(
+  none: string,
+  rows: readonly Row[],
+  more: boolean | undefined,
+  look: Look,
+  columns: Parameters<typeof table<Row>>[1],
+): string {
+  if (rows.length === 0) return none
+  return [table(rows, columns, look), ...(more ? [look.paint('dim', 'There are more.')] : [])].join('\n')
+}
+
+function doing(activity: string | undefined, waitingFor: string | undefined): string | undefined {
+  return waitingFor === undefined ? activity : `${activity}: ${waitingFor}`
+}
+
+function overlaps(all: readonly { session: string; path: string }[] | undefined): string | undefined {
+  return all?.map(({ session, path }) => `${session}: ${path}`).join(', ')
+}

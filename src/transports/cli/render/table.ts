@@ -1,0 +1,69 @@
+import type { Look, Style } from './look.ts'
+import { oneLine } from './plain-text.ts'
+import { padded, shortened, widthOf } from './width.ts'
+
+export interface Column<Row> {
+  readonly title: string
+  readonly align?: 'left' | 'right'
+  /** Gives way first where the terminal is too narrow. */
+  readonly isElastic?: boolean
+  value(row: Row): string | number | undefined
+  style?(row: Row): Style | undefined
+}
+
+const GAP = '  '
+/** An elastic column does not get narrower than this: a few characters say less than a broken line. */
+const MIN_ELASTIC = 12
+
+/** Aligned columns under their titles; columns in which no row has anything are left out. */
+export function table<Row>(rows: readonly Row[], columns: readonly Column<Row>[], look: Look): string {
+  const filled = columns
+    .map(column => ({ column, cells: rows.map(row => oneLine(String(column.value(row) ?? ''))) }))
+    .filter(({ cells }) => cells.some(cell => cell !== ''))
+  const widths = fitted(
+    filled.map(({ column, cells }) => ({
+      width: Math.max(widthOf(column.title), ...cells.map(widthOf)),
+      isElastic: column.isElastic === true,
+    })),
+    look.columns,
+  )
+  const line = (cellOf: (index: number) => string, styleOf: (index: number) => Style | undefined) =>
+    filled
+      .map(({ column }, i) => {
+        const width = widths[i]!
+        const text = padded(shortened(cellOf(i), width), i === filled.length - 1 ? 0 : width, column.align)
+        const style = styleOf(i)
+        return style === undefined || text.trim() === '' ? text : look.paint(style, text)
+      })
+      .join(GAP)
+      .trimEnd()
+  return [
+    line(
+      i => filled[i]!.column.title,
+      () => 'dim',
+    ),
+    ...rows.map((row, r) =>
+      line(
+        i => filled[i]!.cells[r]!,
+        i => filled[i]!.column.style?.(row),
+      ),
+    ),
+  ].join('\n')
+}
+
+function fitted(columns: readonly { width: number; isElastic: boolean }[], available: number | undefined): number[] {
+  const widths = columns.map(({ width }) => width)
+  if (available === undefined) return widths
+  let excess = widths.reduce((sum, width) => sum + width, 0) + GAP.length * (widths.length - 1) - available
+  while (excess > 0) {
+    const widest = columns
+      .map((column, i) => ({ i, isElastic: column.isElastic, width: widths[i]! }))
+      .filter(({ isElastic, width }) => isElastic && width > MIN_ELASTIC)
+      .sort((a, b) => b.width - a.width)[0]
+    if (widest === undefined) break
+    const cut = Math.min(excess, widest.width - MIN_ELASTIC)
+    widths[widest.i] = widest.width - cut
+    excess -= cut
+  }
+  return widths
+}

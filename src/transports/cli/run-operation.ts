@@ -1,0 +1,44 @@
+import { defined } from '../../bus/defined.ts'
+import type { CatalogEntry } from '../../operations/catalog.ts'
+import type { Invocation } from './command.ts'
+import { type Actor, absolutePath, actor } from './identity.ts'
+import { humanText } from './render/index.ts'
+
+/** Operations whose `path` is one on this machine's disk. */
+const WITH_PATH = new Set(['claim', 'release', 'list_claims'])
+
+/** Calls an operation of the hub and prints what it gives. */
+export async function runOperation(
+  entry: CatalogEntry,
+  input: Record<string, unknown>,
+  invocation: Invocation,
+): Promise<number> {
+  const { io, global } = invocation
+  if (entry.name === 'register') return await (await import('./register.ts')).register(input, invocation)
+  const acting = await actor(invocation)
+  try {
+    const output = await callOperation(acting, entry.name, input, invocation)
+    if (global.isJson) io.out.json(output)
+    else io.out.line(await humanText(entry.name, output, io.out.look))
+    return 0
+  } finally {
+    await acting.client.close()
+  }
+}
+
+async function callOperation(
+  { as, client }: Actor,
+  name: string,
+  input: Record<string, unknown>,
+  { io, global }: Invocation,
+): Promise<object> {
+  const isOnDisk = as === 'operator' && WITH_PATH.has(name) && typeof input.path === 'string'
+  const given = isOnDisk ? { ...input, path: absolutePath(input.path as string, io.cwd) } : input
+  return await client.call(name as never, given as never, {
+    signal: io.signal,
+    ...defined({
+      key: typeof input.key === 'string' && name === 'publish' ? input.key : undefined,
+      deadlineMs: global.timeoutMs,
+    }),
+  })
+}

@@ -1,0 +1,75 @@
+import type { IncomingMessage } from 'node:http'
+import { BusError } from '../../../bus/errors.ts'
+import { LIMITS } from '../../../bus/limits.ts'
+
+const JSON_TYPE = /^application\/json *(; *charset *= *"?utf-8"? *)?$/i
+
+/** Denies what a web form could send without asking (see "simple requests" in the Fetch standard), and packed bodies. */
+export function declaredJson(incoming: IncomingMessage): void {
+  const type = incoming.headers['content-type']
+  if (type === undefined || !JSON_TYPE.test(type)) {
+    throw new BusError('invalid_input', `expected Content-Type: application/json, got ${type ?? 'none'}`)
+  }
+  const encoding = incoming.headers['content-encoding']
+  if (encoding !== undefined && encoding !== 'identity') {
+    throw new BusError('invalid_input', `expected a body without Content-Encoding, got ${encoding}`)
+  }
+}
+
+/** A value may nest so deep; the body around it adds its own level. */
+const MAX_DEPTH = LIMITS.jsonDepth + 1
+
+/** Denies nesting that could be parsed but not printed again, before anything is parsed. */
+export function limitedDepth(text: string): void {
+  let depth = 0
+  let isInString = false
+  for (let i = 0; i < text.length; i++) {
+    const char = text.charCodeAt(i)
+    if (isInString) {
+      if (char === 0x5c) i++
+      else if (char === 0x22) isInString = false
+    } else if (char === 0x22) isInString = true
+    else if (char === 0x5b || char === 0x7b) {
+      if (++depth > MAX_DEPTH) {
+        throw new BusError('invalid_input', `expected at most ${LIMITS.jsonDepth} levels of nesting`)
+      }
+    } else if (char === 0x5d || char === 0x7d) depth--
+  }
+}
+
+/** The body's JSON object; nothing at all means an empty one. */
+export function parsedObject(text: string): Record<string, unknown> {
+  if (text === '') return {}
+  limitedDepth(text)
+  const value = parsed(text)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new BusError('invalid_input', `expected a JSON object, got ${value === null ? 'null' : kindOf(value)}`)
+  }
+  // The key may be written with escapes, so whatever could spell it is looked at.
+  if (text.includes('__proto__') || text.includes('\\u')) refuseProto(value)
+  return value as Record<string, unknown>
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    // V8 quotes the text around the fault: a caller's own words, but they have no place in an error.
+    const where = /at position \d+/.exec((error as Error).message)?.[0]
+    throw new BusError('invalid_input', `expected JSON, got something else${where === undefined ? '' : ` ${where}`}`)
+  }
+}
+
+/** Denies the key that `Object.assign` turns into a prototype wherever the value goes next. */
+function refuseProto(value: object): void {
+  if (Object.hasOwn(value, '__proto__')) {
+    throw new BusError('invalid_input', 'expected no key called `__proto__`')
+  }
+  for (const child of Object.values(value)) {
+    if (typeof child === 'object' && child !== null) refuseProto(child)
+  }
+}
+
+function kindOf(value: unknown): string {
+  return Array.isArray(value) ? 'a list' : `a ${typeof value}`
+}

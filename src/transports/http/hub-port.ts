@@ -1,0 +1,52 @@
+import type { Caller } from '../../bus/access.ts'
+import type { StoreStats } from '../../bus/store.ts'
+import type { Sink } from '../../delivery/live-stream.ts'
+import type { WrittenFilter } from '../../operations/event-filter.ts'
+
+/** What the HTTP door needs from the hub that it opens into. */
+export interface HubPort {
+  readonly version: string
+  invoke(request: {
+    readonly operation: string
+    readonly input: unknown
+    readonly caller: Caller
+    readonly key?: string
+    readonly signal: AbortSignal
+  }): Promise<unknown>
+  callerOf(credential: string): Promise<Caller | undefined>
+  /** Throws where the caller is a session that has ended: its credential is good for `register` alone. */
+  requireAlive(caller: Caller): Promise<void>
+  openStream(caller: Caller, wanted: StreamRequest, sink: Sink): Promise<void>
+  describe(): Promise<HubDescription>
+  /** Begins a clean stop. */
+  stop(): void
+  /** Requests in progress; a stop aborts their waiting and lets them finish. */
+  readonly running: { add(request: AbortController): void; delete(request: AbortController): void }
+  readonly metrics: {
+    observe(operation: string, outcome: string, seconds: number): void
+    text(): Promise<string>
+    readonly contentType: string
+  }
+  readonly mcp: { fetch(request: Request, caller: Caller): Promise<Response> } | undefined
+  /** A fault of ours, for the log. */
+  report(error: unknown): void
+}
+
+export interface StreamRequest {
+  readonly after: number | undefined
+  readonly filter: WrittenFilter
+  /** Only what the calling session's inbox would get. */
+  readonly mine: boolean
+  /** The calling session is there as long as this stream is open. */
+  readonly attach: boolean
+}
+
+export interface HubDescription {
+  readonly version: string
+  readonly pid: number
+  readonly started_at: string
+  readonly url: string
+  readonly socket: string
+  readonly store: { readonly kind: string } & StoreStats
+  readonly streams: number
+}

@@ -1,0 +1,119 @@
+import { createMcpHandler, isLegacyRequest } from '@modelcontextprotocol/server'
+import type { Caller } from '../../bus/access.ts'
+import { defined } from '../../bus/defined.ts'
+import { createHttpSessions, type HttpSession } from './http-session.ts'
+import { instructions } from './instructions.ts'
+import { type CallContext, createMcpServer } from './server.ts'
+import { toolsetsOf } from './tools.ts'
+import { untilRead } from './until-read.ts'
+
+export interface McpHttpOptions {
+  invoke(
+    caller: Caller,
+    operation: string,
+    input: unknown,
+    options: { key?: string; signal: AbortSignal },
+  ): Promise<unknown>
+  callerOf(credential: string): Promise<Caller | undefined>
+  readonly version: string
+}
+
+export interface McpHttpHandler {
+  /** `caller` is whom the bearer credential names; guards for host, origin and size have passed. */
+  fetch(request: Request, caller: Caller): Promise<Response>
+  close(): Promise<void>
+}
+
+/**
+ * MCP over Streamable HTTP, both eras on one route.
+ *
+ * Revision 2026-07-28 is stateless: a request acts as its bearer credential's caller and nothing else. `register` gives
+ * the new session's credential in its result, because nothing else can carry it.
+ *
+ * Revisions up to 2025-11-25 have sessions: `register` binds the MCP session to the new bus session, and later calls
+ * act as that one. The binding belongs to (caller, Mcp-Session-Id): a session id shown by another caller is unknown.
+ */
+export function createMcpHttpHandler(options: McpHttpOptions): McpHttpHandler {
+  const parts = {
+    version: options.version,
+    toolsets: toolsetsOf(undefined),
+    instructions: instructions({ isRegistered: false }),
+  }
+
+  const sessions = createHttpSessions(session =>
+    createMcpServer({
+      ...parts,
+      call: (operation, input, context) => callBound(options, session(), operation, input, context),
+    }),
+  )
+
+  const stateless = createMcpHandler(
+    ({ authInfo }) => {
+      const caller = authInfo?.extra?.caller as Caller
+      const call = (operation: string, input: unknown, context: CallContext) =>
+        options.invoke(caller, operation, input, callOptions(context))
+      return createMcpServer({ ...parts, call, showCredential: true })
+    },
+    { legacy: 'reject' },
+  )
+
+  async function sessionful(request: Request, caller: Caller): Promise<Response> {
+    const id = request.headers.get('mcp-session-id')
+    const session = id === null ? await sessions.create(caller) : sessions.find(id, caller)
+    if (session === undefined) {
+      return id === null
+        ? refusal(503, -32005, 'Too many MCP sessions are busy here; try again later')
+        : refusal(404, -32001, 'Session not found')
+    }
+    session.open++
+    const done = () => {
+      session.open--
+      session.usedAt = Date.now()
+    }
+    try {
+      const response = await session.transport.handleRequest(request)
+      if (id === null && response.headers.get('mcp-session-id') === null) await session.server.close()
+      return untilRead(response, done)
+    } catch (error) {
+      done()
+      throw error
+    }
+  }
+
+  return {
+    async fetch(request, caller) {
+      if (await isLegacyRequest(request)) return await sessionful(request, caller)
+      const authInfo = { token: '', clientId: caller.id, scopes: [...caller.scopes], extra: { caller } }
+      return await stateless.fetch(request, { authInfo })
+    },
+    async close() {
+      await Promise.all([sessions.close(), stateless.close()])
+    },
+  }
+}
+
+/** Acts as the session's bus identity, and notes when that changes. */
+async function callBound(
+  options: McpHttpOptions,
+  session: HttpSession,
+  operation: string,
+  input: unknown,
+  context: CallContext,
+): Promise<unknown> {
+  const by = session.caller
+  if (operation !== 'register') return await options.invoke(by, operation, input, callOptions(context))
+  const wanted = input as { facts?: object }
+  const facts = by.kind === 'session' ? wanted.facts : { agent: context.clientName?.slice(0, 120), ...wanted.facts }
+  const body = defined({ ...wanted, facts: facts && defined(facts) })
+  const output = (await options.invoke(by, operation, body, callOptions(context))) as { credential: string }
+  session.caller = (await options.callerOf(output.credential)) ?? by
+  return output
+}
+
+function callOptions(context: CallContext): { key?: string; signal: AbortSignal } {
+  return defined({ key: context.toolUseId, signal: context.signal })
+}
+
+function refusal(status: number, code: number, message: string): Response {
+  return Response.json({ jsonrpc: '2.0', id: null, error: { code, message } }, { status })
+}

@@ -1,0 +1,87 @@
+import type { Readable, Writable } from 'node:stream'
+import {
+  type JSONRPCMessage,
+  ProtocolErrorCode,
+  parseJSONRPCMessage,
+  type Server,
+  type Transport,
+} from '@modelcontextprotocol/server'
+import { createLineCutter } from './json-lines.ts'
+
+/** The hub refuses bodies over 2 MiB; this leaves room for its refusal to be the one that is read. */
+const MAX_LINE_CHARS = 8 * 1024 * 1024
+
+/**
+ * MCP over stdin and stdout. The SDK's own transport closes for good on a line that is too long and passes over a
+ * malformed one in silence; nothing restarts a session's server, so this one answers both with the errors of the
+ * JSON-RPC specification and goes on.
+ *
+ * `server/discover`, the probe of revision 2026-07-28, is answered with "method not found", because the server knows
+ * 2025-era revisions only: so the client goes on with `initialize` and stays on a revision with notifications.
+ */
+export async function serveStdio(
+  server: Server,
+  streams: { input: Readable; output: Writable } = { input: process.stdin, output: process.stdout },
+): Promise<void> {
+  const { input, output } = streams
+  const write = (message: unknown) =>
+    new Promise<void>((resolve, reject) => {
+      output.write(`${JSON.stringify(message)}\n`, error => (error ? reject(error) : resolve()))
+    })
+  const refuse = (id: string | number | null, code: number, message: string) =>
+    void write({ jsonrpc: '2.0', id, error: { code, message } }).catch(() => undefined)
+
+  const onLine = (line: string): void => {
+    if (line.trim() === '') return
+    let value: unknown
+    try {
+      value = JSON.parse(line)
+    } catch {
+      refuse(null, ProtocolErrorCode.ParseError, 'Parse error: expected one JSON-RPC message per line')
+      return
+    }
+    let message: JSONRPCMessage
+    try {
+      message = parseJSONRPCMessage(value)
+    } catch {
+      refuse(idOf(value), ProtocolErrorCode.InvalidRequest, 'Invalid Request: expected a JSON-RPC 2.0 message')
+      return
+    }
+    try {
+      transport.onmessage?.(message)
+    } catch {
+      refuse(idOf(value), ProtocolErrorCode.InternalError, 'Internal error')
+    }
+  }
+  const cut = createLineCutter({
+    maxChars: MAX_LINE_CHARS,
+    onLine,
+    onTooLong: () => refuse(null, ProtocolErrorCode.InvalidRequest, `Invalid Request: longer than ${MAX_LINE_CHARS}`),
+  })
+  const onEnd = () => void transport.close()
+
+  const transport: Transport = {
+    async start() {
+      input.on('data', cut)
+      input.once('end', onEnd)
+      input.once('close', onEnd)
+      // Broken on either side: the client is gone.
+      input.on('error', onEnd)
+      output.on('error', onEnd)
+    },
+    send: message => write(message),
+    async close() {
+      input.off('data', cut)
+      input.pause()
+      const { onclose } = transport
+      delete transport.onclose
+      onclose?.()
+    },
+  }
+  await server.connect(transport)
+}
+
+function idOf(value: unknown): string | number | null {
+  const id = (value as { id?: unknown } | null)?.id
+  return typeof id === 'string' || (typeof id === 'number' && Number.isFinite(id)) ? id : null
+}

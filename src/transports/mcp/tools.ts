@@ -1,0 +1,29 @@
+import type { Tool } from '@modelcontextprotocol/server'
+import { catalog } from '../../operations/catalog.ts'
+import type { Toolset } from '../../operations/operation.ts'
+import { toolSchema } from './tool-schemas.ts'
+
+/** Loaded with their schemas at once, where the client would first only learn their names. */
+const HOT = new Set(['publish', 'inbox', 'list_sessions'])
+
+/** `admin` never becomes a tool: administration stays with the person. */
+const ALL_TOOLSETS: readonly Toolset[] = ['talk', 'state', 'claims']
+
+/** `talk,claims` → those; undefined → all. What is no toolset is passed over, and none left means all. */
+export function toolsetsOf(written: string | undefined): readonly Toolset[] {
+  const wanted = (written ?? '').split(',').map(each => each.trim())
+  const chosen = ALL_TOOLSETS.filter(toolset => wanted.includes(toolset))
+  return chosen.length === 0 ? ALL_TOOLSETS : chosen
+}
+
+export function toolsOf(toolsets: readonly Toolset[]): Tool[] {
+  return catalog
+    .filter(entry => entry.toolset !== 'admin' && toolsets.includes(entry.toolset))
+    .map(entry => ({
+      name: entry.name,
+      description: entry.description,
+      inputSchema: toolSchema(entry) as Tool['inputSchema'],
+      ...(entry.effect === 'read' ? { annotations: { readOnlyHint: true } } : {}),
+      ...(HOT.has(entry.name) ? { _meta: { 'anthropic/alwaysLoad': true } } : {}),
+    }))
+}

@@ -1,0 +1,85 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Client, ConnectOptions } from '../../src/client/index.ts'
+import { userCredential } from '../../src/home/credentials.ts'
+import { type HomePaths, homePaths } from '../../src/home/paths.ts'
+import { endProcessesOf, kill9 } from './processes.ts'
+import type { Programs } from './programs.ts'
+
+/** A home in a temp folder, and whatever hub happens to run there: clients start it, the test kills it. */
+export interface TestHome extends AsyncDisposable {
+  readonly env: NodeJS.ProcessEnv
+  readonly paths: HomePaths
+  connect(options?: ConnectOptions): Client
+  /** Process id of the hub that answers now; undefined where none does. */
+  pid(): Promise<number | undefined>
+  /** Kills the hub that answers now, and says which that was. */
+  kill(): Promise<number | undefined>
+  /** Resolves with the pid once a hub answers that is not `otherThan`. */
+  answering(options?: { otherThan?: number; withinMs?: number }): Promise<number>
+}
+
+const ASK_EVERY_MS = 5
+const ASK_FOR_MS = 2_000
+
+/** `folder` puts the home somewhere else, e.g. on a small disk. */
+export async function tempHome(programs: Programs, folder = tmpdir()): Promise<TestHome> {
+  const home = await mkdtemp(join(folder, 'swb-home-'))
+  const env = { ...process.env, SWITCHBOARD_HOME: home, SWITCHBOARD_PORT: '0' }
+  for (const name of ['SWITCHBOARD_URL', 'SWITCHBOARD_TOKEN']) Reflect.deleteProperty(env, name)
+  const paths = homePaths(env)
+  const clients: Client[] = []
+  const pid = async () => await askPid(paths)
+  return {
+    env,
+    paths,
+    connect(options = {}) {
+      const client = programs.connect({ env, deadlineMs: 20_000, ...options })
+      clients.push(client)
+      return client
+    },
+    pid,
+    async kill() {
+      const found = await pid()
+      return found !== undefined && kill9(found) ? found : undefined
+    },
+    async answering({ otherThan, withinMs = 20_000 } = {}) {
+      const giveUpAt = performance.now() + withinMs
+      for (;;) {
+        const found = await pid()
+        if (found !== undefined && found !== otherThan) return found
+        if (performance.now() > giveUpAt) throw new Error(`no hub answered within ${withinMs} ms; see ${paths.logFile}`)
+        await sleep(ASK_EVERY_MS)
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(clients.map(client => client.close()))
+      await endProcessesOf(home)
+      await rm(home, { recursive: true, force: true, maxRetries: 5 })
+    },
+  }
+}
+
+/** Asks once, and bare: the typed client would wait for a hub, and start one. */
+async function askPid(paths: HomePaths): Promise<number | undefined> {
+  const credential = await userCredential(paths)
+  return await new Promise(resolve => {
+    const headers = { authorization: `Bearer ${credential}`, host: 'localhost' }
+    const asked = request({ socketPath: paths.socket, path: '/v1/hub', headers, agent: false, timeout: ASK_FOR_MS })
+    asked.once('error', () => resolve(undefined))
+    asked.once('timeout', () => asked.destroy(new Error('timed out')))
+    asked.once('response', async response => {
+      try {
+        let text = ''
+        for await (const chunk of response) text += chunk
+        resolve(response.statusCode === 200 ? (JSON.parse(text) as { pid: number }).pid : undefined)
+      } catch {
+        resolve(undefined)
+      }
+    })
+    asked.end()
+  })
+}

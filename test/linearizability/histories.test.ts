@@ -1,0 +1,65 @@
+/** Shared state and claims of a store behave as if one call happened after the other, whoever calls at once. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import type { Store } from '../../src/bus/store.ts'
+import { createMemoryStore } from '../../src/store/memory/index.ts'
+import { openSqliteStore } from '../../src/store/sqlite/index.ts'
+import { judge } from './judge.ts'
+import { clientsOfStore } from './over-store.ts'
+import { comparesOutsideTheCommit, forgetsRenewals, handsOutAnOldToken, readsAStaleCopy } from './planted-bugs.ts'
+import { type Random, randomFrom } from './random.ts'
+import { CLIENTS, createTally, KEYS, ROUND_MS, rounds, seed } from './tally.ts'
+import { type Load, runLoad } from './workload.ts'
+
+const load: Load = {
+  ...KEYS,
+  ttlMs: random => 1 + random.below(15),
+  pauseMs: random => (random.chance(0.3) ? 1 + random.below(3) : 0),
+}
+
+describe('the harness catches', () => {
+  const bugs: [string, (store: Store, random: Random) => Store][] = [
+    ['a store that compares outside the commit', comparesOutsideTheCommit],
+    ['a store that reads a stale copy', readsAStaleCopy],
+    ['a store that hands out an old fencing token', handsOutAnOldToken],
+    ['a store that forgets renewals', forgetsRenewals],
+  ]
+  test.each(bugs)('%s, every time', { timeout: ROUND_MS }, async (_, plant) => {
+    for (let round = 0; round < 5; round++) {
+      const random = randomFrom(seed + round)
+      const store = plant(createMemoryStore(), random)
+      const { violations } = judge(await runLoad(random, await clientsOfStore(store, CLIENTS), load))
+      expect(violations.length).toBeGreaterThan(0)
+    }
+  })
+})
+
+describe('every history can be put in an order', () => {
+  test('of the memory store', { timeout: rounds * ROUND_MS }, async () => {
+    await checked('memory', async () => createMemoryStore())
+  })
+
+  test('of the SQLite store', { timeout: rounds * ROUND_MS }, async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'swb-histories-'))
+    try {
+      await checked('SQLite', round => openSqliteStore({ path: join(folder, `${round}.db`) }))
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
+  })
+})
+
+async function checked(what: string, open: (round: number) => Promise<Store>): Promise<void> {
+  const tally = createTally()
+  for (let round = 0; round < rounds; round++) {
+    const store = await open(round)
+    try {
+      tally.pass(judge(await runLoad(randomFrom(seed + round), await clientsOfStore(store, CLIENTS), load)))
+    } finally {
+      await store.close()
+    }
+  }
+  tally.print(what)
+}

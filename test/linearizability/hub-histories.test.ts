@@ -1,0 +1,38 @@
+/** Shared state and claims behave as if one call happened after the other through a hub too, even one that is killed. */
+import { expect, test } from 'vitest'
+import { killAtRandom } from '../crash/killer.ts'
+import { preparePrograms } from '../crash/programs.ts'
+import { tempHome } from '../crash/temp-home.ts'
+import { judge } from './judge.ts'
+import { clientsOfHub, WIRE_TTL_MS } from './over-hub.ts'
+import { randomFrom } from './random.ts'
+import { CLIENTS, createTally, KEYS, ROUND_MS, rounds, seed } from './tally.ts'
+import { type Load, runLoad } from './workload.ts'
+
+const load: Load = {
+  ...KEYS,
+  ttlMs: random => WIRE_TTL_MS * (1 + random.below(2)),
+  pauseMs: random => (random.chance(0.3) ? random.below(8) : 0),
+}
+
+test.each([
+  ['a hub over its socket', false],
+  ['a hub that is killed again and again', true],
+])('every history of %s can be put in an order', { timeout: rounds * ROUND_MS }, async (what, isKilled) => {
+  await using programs = await preparePrograms()
+  const tally = createTally()
+  let kills = 0
+  for (let round = 0; round < rounds; round++) {
+    const random = randomFrom(seed + round)
+    await using hub = await tempHome(programs)
+    const clients = await clientsOfHub(hub.connect, CLIENTS)
+    const killer = isKilled ? killAtRandom(hub, random, { minMs: 100, maxMs: 700 }) : undefined
+    const histories = await runLoad(random, clients, load).finally(() => killer?.stop())
+    const finding = judge(histories)
+    tally.pass(finding)
+    expect(finding.unanswered / finding.calls).toBeLessThanOrEqual(0.01)
+    kills += (await killer?.stop())?.restartMs.length ?? 0
+  }
+  if (isKilled) expect(kills).toBeGreaterThan(rounds)
+  tally.print(`${what} (${kills} kills)`)
+})

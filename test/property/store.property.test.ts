@@ -1,0 +1,54 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Store } from '../../src/bus/store.ts'
+import { createMemoryStore } from '../../src/store/memory/index.ts'
+import { openSqliteStore } from '../../src/store/sqlite/index.ts'
+import { settings } from './settings.ts'
+import { everything, type Step, steps } from './store-steps.ts'
+
+let folder: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'switchboard-property-'))
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+let runs = 0
+
+test('SQLite answers every sequence of commands and reads as the oracle does', { timeout: 0 }, async () => {
+  await fc.assert(
+    fc.asyncProperty(steps, async sequence => {
+      const path = join(folder, `${++runs}.db`)
+      const clock = { ms: 1_700_000_000_000 }
+      const now = () => clock.ms
+      const oracle = createMemoryStore({ now })
+      let store = await openSqliteStore({ path, now })
+      try {
+        for (const step of sequence) {
+          if (step.step === 'clock') clock.ms += step.byMs
+          else if (step.step === 'reopen') {
+            await store.close()
+            // A file remembers the time of its last commit, not one that only reads have seen.
+            clock.ms = await oracle.now()
+            store = await openSqliteStore({ path, now })
+            await store.now()
+          } else {
+            expect(await take(store, step), JSON.stringify(step)).toEqual(await take(oracle, step))
+          }
+        }
+        expect(await everything(store)).toEqual(await everything(oracle))
+      } finally {
+        await store.close()
+        for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true })
+      }
+    }),
+    settings(300),
+  )
+})
+
+async function take(store: Store, step: Step & { step: 'commit' | 'read' }): Promise<unknown> {
+  if (step.step === 'commit') return await store.commit(step.commands, step.key)
+  return await (store as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>)[step.what]!(...step.args)
+}

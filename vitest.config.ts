@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs'
+import { defineConfig } from 'vitest/config'
+
+/** The build puts .sql and .md files in as text; so must the tests, which run the sources. */
+const textFiles = {
+  name: 'text-files',
+  enforce: 'pre' as const,
+  load(id: string) {
+    const file = id.split('?')[0]!
+    return /\.(sql|md)$/.test(file) ? `export default ${JSON.stringify(readFileSync(file, 'utf8'))}` : undefined
+  },
+}
+
+export default defineConfig({
+  plugins: [textFiles],
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: ['test/e2e/**'],
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+  },
+})
