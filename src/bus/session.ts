@@ -31,16 +31,28 @@ export interface Session {
   readonly cwd?: string
   /** The terminal pane, e.g. `tmux:%3`. */
   readonly pane?: string
+  /** The agent's permission mode, as its client names it. */
+  readonly mode?: string
+  /** Id of the session that this one was forked from. */
+  readonly parent?: string
   /** Globs, relative to the repo, that this session says are its own. */
   readonly owns: readonly string[]
   readonly topics: readonly string[]
   readonly activity?: Activity
   /** What it waits for, where `activity` is `waiting`. */
   readonly waitingFor?: string
+  /** What the bus has put into this session's context, and how often it rang: tokens are its user's money. */
+  readonly injected?: Injected
   readonly registeredAt: number
   readonly seenAt: number
   readonly endedAt?: number
   readonly endReason?: string
+}
+
+export interface Injected {
+  readonly chars: number
+  readonly messages: number
+  readonly rings: number
 }
 
 export const ACTIVITIES = ['busy', 'idle', 'waiting'] as const

@@ -16,6 +16,7 @@ export async function* followStream(
   connection: Connection,
   credential: () => Promise<string>,
   filter: StreamFilter,
+  { silenceMs = SILENCE_MS } = {},
 ): AsyncGenerator<StreamItem, void, undefined> {
   const { signal } = filter
   const pauses = createPauses({ firstMs: 20, maxMs: 1_000, signal })
@@ -27,7 +28,7 @@ export async function* followStream(
       path: `/v1/stream${queryOf(filter, cursor)}`,
       headers: { authorization: `Bearer ${await credential()}`, accept: 'text/event-stream' },
       signal,
-      silenceMs: SILENCE_MS,
+      silenceMs,
     })
   while (!signal?.aborted) {
     try {

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import { EditBoard } from '../bus/edit-board.ts'
 import { BusError } from '../bus/errors.ts'
 import type { Store } from '../bus/store.ts'
 import { FanOut } from '../delivery/fan-out.ts'
@@ -30,6 +31,7 @@ export class Engine {
     credentials: Credentials
     machine: string
     version: string
+    onClaimedEdit: Bus['onClaimedEdit']
     /** Told of whatever no caller is to blame for. */
     onFault: (error: unknown) => void
   }) {
@@ -41,6 +43,8 @@ export class Engine {
     this.bus = {
       store,
       presence: this.presence,
+      edits: new EditBoard(),
+      onClaimedEdit: options.onClaimedEdit,
       machine,
       version,
       newSessionId,

@@ -87,7 +87,14 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     await ensureOperator(store, hostname())
     const credentials = await createCredentials(store, await userCredential(paths))
 
-    const engine = new Engine({ store, credentials, machine: hostname(), version: VERSION, onFault })
+    const engine = new Engine({
+      store,
+      credentials,
+      machine: hostname(),
+      version: VERSION,
+      onClaimedEdit: area => options.config.claims.repos[area] ?? options.config.claims.onEdit,
+      onFault,
+    })
     closers.add(() => engine.presence.close())
     const mcp = openMcp(engine, credentials)
     const startedAt = new Date().toISOString()

@@ -5,14 +5,12 @@ import { defined } from '../bus/defined.ts'
 import { BusError } from '../bus/errors.ts'
 import { pathsMeet } from '../bus/glob.ts'
 import { LIMITS } from '../bus/limits.ts'
-import { type Place, placeOf } from '../bus/place.ts'
+import type { Place } from '../bus/place.ts'
 import { committed } from './commit.ts'
 import { type Call, defineOperation } from './operation.ts'
+import { placed } from './places.ts'
 import { ownSession } from './require-session.ts'
 import { note, path, time } from './shapes.ts'
-
-/** Sessions on the caller's machine among which the owner of an absolute path's worktree is looked for. */
-const MAX_NEIGHBOURS = 500
 
 const token = z.int().min(1)
 
@@ -166,12 +164,3 @@ export const listClaims = defineOperation({
     }
   },
 })
-
-async function placed(call: Call, written: string): Promise<Place> {
-  const from = { machine: call.bus.machine, ...call.session }
-  const isAbsolute = /^([\\/]|[A-Za-z]:[\\/])/.test(written)
-  const neighbours = isAbsolute ? await call.bus.store.sessions({ machine: from.machine, limit: MAX_NEIGHBOURS }) : []
-  const placed = placeOf(written, from, neighbours)
-  if (!placed.ok) throw new BusError('invalid_input', `path: ${placed.message}`)
-  return placed.place
-}

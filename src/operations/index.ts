@@ -1,7 +1,9 @@
 import type { z } from 'zod'
 import { createToken, listTokens, prune, revokeToken } from './admin.ts'
 import { claim, listClaims, release } from './claims.ts'
+import { checkEdit, checkGit, noteEdit } from './files.ts'
 import { ack, inbox } from './inbox.ts'
+import { collect, settle } from './letters.ts'
 import { getEvents, messageStatus } from './log.ts'
 import type { Operation } from './operation.ts'
 import { publish } from './publish.ts'
@@ -9,8 +11,8 @@ import { register } from './register.ts'
 import { heartbeat, listChannels, listSessions, unregister, whoami } from './sessions.ts'
 import { deleteState, getState, listState, setState } from './state.ts'
 
-/** Everything the bus can do, in the order in which lists show it. */
-const all = [
+/** Everything the bus can do for a model or a person, in the order in which lists show it. */
+const forEveryone = [
   register,
   whoami,
   listSessions,
@@ -35,7 +37,14 @@ const all = [
   revokeToken,
 ] as const
 
+/** What session processes ask for the hooks of their agent's client. */
+const forHooks = [collect, settle, checkEdit, noteEdit, checkGit] as const
+
+const all = [...forEveryone, ...forHooks] as const
+
 export type OperationName = (typeof all)[number]['name']
+/** Those that a model or a person can call, and gets a text from. */
+export type PublicOperationName = (typeof forEveryone)[number]['name']
 type Named<Name extends OperationName> = Extract<(typeof all)[number], { name: Name }>
 /** What a caller writes, and what it gets: the types behind the typed client. */
 export type InputOf<Name extends OperationName> = z.input<Named<Name>['input']>

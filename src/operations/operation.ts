@@ -4,8 +4,11 @@ import type { Session } from '../bus/session.ts'
 import type { IdempotencyKey } from '../bus/store.ts'
 import type { Bus } from './bus.ts'
 
-/** Groups of tools that a person can switch off to save context. `admin` never becomes a tool. */
-export const TOOLSETS = ['talk', 'state', 'claims', 'admin'] as const
+/**
+ * Groups of tools that a person can switch off to save context. `admin` never becomes a tool; `hooks` is what session
+ * processes ask on behalf of their agent's client, neither tool nor command.
+ */
+export const TOOLSETS = ['talk', 'state', 'claims', 'admin', 'hooks'] as const
 export type Toolset = (typeof TOOLSETS)[number]
 
 /**

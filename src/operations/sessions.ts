@@ -3,8 +3,9 @@ import { OPERATOR_ID } from '../bus/access.ts'
 import { defined } from '../bus/defined.ts'
 import { BusError } from '../bus/errors.ts'
 import { LIMITS } from '../bus/limits.ts'
-import { presenceOf, type Session } from '../bus/session.ts'
+import { type Injected, presenceOf, type Session } from '../bus/session.ts'
 import { committed } from './commit.ts'
+import { mailOf } from './letters.ts'
 import { defineOperation } from './operation.ts'
 import { overlapsAmong } from './overlaps.ts'
 import { sessionCalled } from './recipients.ts'
@@ -21,6 +22,9 @@ const sessionShape = peerShape.extend({
   pane: z.string().optional(),
   owns: z.array(z.string()).readonly().optional(),
   topics: z.array(z.string()).readonly().optional(),
+  mode: z.string().optional(),
+  parent: z.string().optional(),
+  injected: z.object({ chars: z.int(), messages: z.int(), rings: z.int() }).optional(),
   seen_seconds_ago: z.int(),
   ended: z.string().optional(),
 })
@@ -41,6 +45,9 @@ function shown(session: Session, seenAt: number, now: number): z.input<typeof se
     worktree: session.worktree,
     cwd: session.cwd,
     pane: session.pane,
+    mode: session.mode,
+    parent: session.parent,
+    injected: session.injected,
     owns: session.owns.length === 0 ? undefined : session.owns,
     topics: session.topics.length === 0 ? undefined : session.topics,
     activity: session.activity,
@@ -172,13 +179,15 @@ export const heartbeat = defineOperation({
     activity: activity.optional(),
     waiting_for: z.string().max(200).optional().describe('with activity waiting'),
     facts: facts.omit({ machine: true }).optional(),
+    rang: z.int().min(1).max(100).optional().describe('doorbell rings since the last heartbeat'),
   }),
-  output: z.object({ name: z.string(), unread: z.int() }),
+  output: z.object({ name: z.string(), unread: z.int(), urgent: z.boolean() }),
   command: { examples: ['heartbeat --activity busy'] },
   async run(call, input) {
     const session = ownSession(call)
     const changed = {
       ...input.facts,
+      ...(input.rang === undefined ? {} : { injected: rung(session, input.rang) }),
       ...(input.activity === undefined
         ? {}
         : { activity: input.activity, waitingFor: input.activity === 'waiting' ? (input.waiting_for ?? null) : null }),
@@ -187,10 +196,13 @@ export const heartbeat = defineOperation({
     if (isNew) {
       committed(await call.bus.store.commit([{ kind: 'updateSession', id: session.id, patch: changed }], call.key))
     }
-    const { pending } = await call.bus.store.unread(session.id, 0)
-    return { name: session.name, unread: pending }
+    return { name: session.name, ...(await mailOf(call.bus.store, session.id)) }
   },
 })
+
+function rung({ injected }: Session, rings: number): Injected {
+  return { chars: 0, messages: 0, ...injected, rings: (injected?.rings ?? 0) + rings }
+}
 
 export const listChannels = defineOperation({
   name: 'list_channels',

@@ -70,6 +70,7 @@ export const facts = z.strictObject({
   branch: z.string().max(300).optional(),
   cwd: path.optional(),
   pane: name.optional(),
+  mode: name.optional(),
   run: name.optional(),
 })
 

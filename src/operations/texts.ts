@@ -1,17 +1,17 @@
-import { fenced, type Letter, LETTER_PREAMBLE, visible } from '../bus/letter.ts'
-import type { OperationName, OutputOf } from './index.ts'
+import { fenced, LETTER_PREAMBLE, type Letter, visible } from '../bus/letter.ts'
+import type { OutputOf, PublicOperationName } from './index.ts'
 
 /**
  * One short text per result, for models that are not shown the structured one, and for people. Mail stands in its
  * fence; whatever else others wrote stands behind two blanks on each line, so that it can not pass for a line of ours.
  */
-type Texts = { readonly [N in OperationName]: (output: OutputOf<N>) => string }
+type Texts = { readonly [N in PublicOperationName]: (output: OutputOf<N>) => string }
 
-export function textOf<N extends OperationName>(name: N, output: OutputOf<N>): string {
+export function textOf<N extends PublicOperationName>(name: N, output: OutputOf<N>): string {
   return texts[name](output)
 }
 
-export function hasText(name: string): name is OperationName {
+export function hasText(name: string): name is PublicOperationName {
   return Object.hasOwn(texts, name)
 }
 

@@ -57,8 +57,8 @@ async function killedRun(run: { kills: number; plantedBug?: string }): Promise<{
   await using programs = await preparePrograms(run.plantedBug)
   await using home = await tempHome(programs)
   await using publishers = await startPublishers(programs.publisher, PUBLISHERS, home.env)
-  const killer = killAtRandom(home, randomFrom(seed), { minMs: 20, maxMs: 300, kills: run.kills })
-  const { restartMs } = await killer.finished
+  const killer = killAtRandom(home, randomFrom(seed), { minMs: 50, maxMs: 500, kills: run.kills })
+  const { restartMs } = await Promise.race([killer.finished, publishers.failure])
   const ledger = await publishers.stop()
   const log = await readLog(home.connect({ startHub: false }), 'topic:ledger')
   await home.kill()

@@ -11,7 +11,7 @@ const clean = { acknowledged: 3, lost: [], duplicateIds: [], repeated: [], outOf
 
 describe('the audit', () => {
   test('finds nothing in a log that keeps its promises, with unpromised events among them', () => {
-    expect(audit(ledger, [...log, { id: 4, text: 'b #1' }])).toEqual(clean)
+    expect(audit(ledger, [...log, { id: 4, text: 'b-1' }])).toEqual(clean)
   })
 
   test('finds an acknowledged message that is gone', () => {
@@ -29,7 +29,7 @@ describe('the audit', () => {
   })
 
   test('finds a message that happened twice', () => {
-    expect(audit(ledger, [...log, { id: 4, text: 'a #1' }]).repeated).toEqual(['a #1'])
+    expect(audit(ledger, [...log, { id: 4, text: 'a-1' }]).repeated).toEqual(['a-1'])
   })
 
   test("finds a publisher's messages out of order", () => {

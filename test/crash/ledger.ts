@@ -24,7 +24,7 @@ export function readLedger(path: string): Entry[] {
 
 /** What message `n` of a publisher says: unlike any other, so that it can be told from a repeat of itself. */
 export function textOf({ publisher, n }: { publisher: string; n: number }): string {
-  return `${publisher} #${n}`
+  return `${publisher}-${n}`
 }
 
 export interface LoggedEvent {

@@ -8,7 +8,8 @@ import { type Entry, readLedger } from './ledger.ts'
 export interface Publishers extends AsyncDisposable {
   /** Lets each finish the message that it is at; rejects where one failed. */
   stop(): Promise<Entry[]>
-  acknowledged(): Entry[]
+  /** Rejects as soon as one of them fails. */
+  readonly failure: Promise<never>
 }
 
 /** Starts publishers as processes, each with a ledger in a folder outside of the hub's home. */
@@ -22,13 +23,16 @@ export async function startPublishers(program: string, count: number, env: NodeJ
     })
     return { child, ended: endOf(name, child) }
   })
-  const acknowledged = () => names.flatMap(name => readLedger(join(folder, name)))
+  const failure = new Promise<never>((_, reject) => {
+    for (const { ended } of running) ended.catch(reject)
+  })
+  failure.catch(() => undefined)
   return {
-    acknowledged,
+    failure,
     async stop() {
       for (const { child } of running) child.kill('SIGTERM')
       await Promise.all(running.map(each => each.ended))
-      return acknowledged()
+      return names.flatMap(name => readLedger(join(folder, name)))
     },
     async [Symbol.asyncDispose]() {
       for (const { child } of running) child.kill('SIGKILL')

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -24,6 +24,7 @@ export interface TestHome extends AsyncDisposable {
 
 const ASK_EVERY_MS = 5
 const ASK_FOR_MS = 2_000
+const MAX_LOG_CHARS = 4_000
 
 /** `folder` puts the home somewhere else, e.g. on a small disk. */
 export async function tempHome(programs: Programs, folder = tmpdir()): Promise<TestHome> {
@@ -51,7 +52,8 @@ export async function tempHome(programs: Programs, folder = tmpdir()): Promise<T
       for (;;) {
         const found = await pid()
         if (found !== undefined && found !== otherThan) return found
-        if (performance.now() > giveUpAt) throw new Error(`no hub answered within ${withinMs} ms; see ${paths.logFile}`)
+        if (performance.now() > giveUpAt)
+          throw new Error(`no hub answered within ${withinMs} ms; ${await lastLog(paths)}`)
         await sleep(ASK_EVERY_MS)
       }
     },
@@ -82,4 +84,10 @@ async function askPid(paths: HomePaths): Promise<number | undefined> {
     })
     asked.end()
   })
+}
+
+/** The home is gone when somebody reads the test's report, so the end of the log goes into it. */
+async function lastLog({ logFile }: HomePaths): Promise<string> {
+  const text = await readFile(logFile, 'utf8').catch(error => String(error))
+  return `the end of its log:\n${text.slice(-MAX_LOG_CHARS)}`
 }

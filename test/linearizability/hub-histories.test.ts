@@ -26,7 +26,7 @@ test.each([
     const random = randomFrom(seed + round)
     await using hub = await tempHome(programs)
     const clients = await clientsOfHub(hub.connect, CLIENTS)
-    const killer = isKilled ? killAtRandom(hub, random, { minMs: 100, maxMs: 700 }) : undefined
+    const killer = isKilled ? killAtRandom(hub, random, { minMs: 300, maxMs: 1_200 }) : undefined
     const histories = await runLoad(random, clients, load).finally(() => killer?.stop())
     const finding = judge(histories)
     tally.pass(finding)

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type Caller, OPERATOR_ID, SCOPES, SESSION_SCOPES } from '../../src/bus/access.ts'
+import { EditBoard } from '../../src/bus/edit-board.ts'
 import type { Store } from '../../src/bus/store.ts'
 import type { Bus } from '../../src/operations/bus.ts'
 import type { InputOf, OperationName, OutputOf } from '../../src/operations/index.ts'
@@ -15,6 +16,8 @@ export async function openWorld() {
   const store: Store = createMemoryStore({ now: () => now })
   const bus: Bus = {
     store,
+    edits: new EditBoard(),
+    onClaimedEdit: () => 'ask',
     presence: { touch: () => {}, changed: () => {}, seenAt: session => session.seenAt },
     machine: 'desk',
     version: 'test',

@@ -8,15 +8,19 @@ import { examplesText } from './usage.ts'
 
 const GROUPS = { talk: 'Talk:', state: 'Shared state:', claims: 'Claims:', admin: 'Administration:' } as const
 
-/** A command for every operation, and one for each of its names of two words. */
+/** A command for every operation that people use, and one for each of its names of two words. */
 export function operationCommands(): CommandSpec[] {
   return catalog.flatMap(entry => {
+    if (entry.toolset === 'hooks') return []
+    // What session processes ask by themselves is no command.
+    const group = groupOf(entry)
+    if (group === undefined) return []
     const aliases = entry.command.aliases ?? []
     const inGroups = aliases.filter(alias => alias.includes(' '))
     const spec = (words: string[], more: Partial<CommandSpec>): CommandSpec => ({
       words,
       title: entry.title,
-      group: GROUPS[entry.toolset],
+      group,
       fill: command => fillCommand(command, entry),
       action: async invocation => {
         const { runOperation } = await import('./run-operation.ts')
@@ -29,6 +33,10 @@ export function operationCommands(): CommandSpec[] {
       ...inGroups.map(alias => spec(alias.split(' '), {})),
     ]
   })
+}
+
+function groupOf({ toolset }: CatalogEntry): string | undefined {
+  return (GROUPS as Readonly<Record<string, string>>)[toolset]
 }
 
 function fillCommand(command: Command, entry: CatalogEntry): void {

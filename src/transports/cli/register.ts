@@ -4,8 +4,8 @@ import { savedSession, saveSession } from '../../home/credentials.ts'
 import { homePaths } from '../../home/paths.ts'
 import type { Invocation } from './command.ts'
 import { agentId, connectFor, factsOf, isInsideAgent } from './identity.ts'
+import { programWords } from './program-words.ts'
 import { humanText } from './render/index.ts'
-import { PROGRAM } from './usage.ts'
 
 type Input = InputOf<'register'>
 type Output = OutputOf<'register'>
@@ -31,7 +31,7 @@ export async function register(input: Input, invocation: Invocation): Promise<nu
     }
     io.out.line(await humanText('register', output, io.out.look))
     if (!isAgent && !isSelf) {
-      io.out.line(`\nAct as this session:\n  SWITCHBOARD_TOKEN=${output.credential} ${PROGRAM} inbox`)
+      io.out.line(`\nAct as this session:\n  SWITCHBOARD_TOKEN=${output.credential} ${programWords(io).here} inbox`)
     }
     return 0
   } finally {

@@ -2,7 +2,9 @@ import { defined } from '../../bus/defined.ts'
 import type { CatalogEntry } from '../../operations/catalog.ts'
 import type { Invocation } from './command.ts'
 import { type Actor, absolutePath, actor } from './identity.ts'
+import type { NameOf } from './render/events.ts'
 import { humanText } from './render/index.ts'
+import { createSessionNames } from './session-names.ts'
 
 /** Operations whose `path` is one on this machine's disk. */
 const WITH_PATH = new Set(['claim', 'release', 'list_claims'])
@@ -19,7 +21,7 @@ export async function runOperation(
   try {
     const output = await callOperation(acting, entry.name, input, invocation)
     if (global.isJson) io.out.json(output)
-    else io.out.line(await humanText(entry.name, output, io.out.look))
+    else io.out.line(await humanText(entry.name, output, io.out.look, await namesFor(output, acting)))
     return 0
   } finally {
     await acting.client.close()
@@ -41,4 +43,13 @@ async function callOperation(
       deadlineMs: global.timeoutMs,
     }),
   })
+}
+
+/** Names for the sessions whose channels are about to be shown. */
+async function namesFor(output: object, { client }: Actor): Promise<NameOf> {
+  const { channel, events } = output as { channel?: unknown; events?: unknown }
+  const shown = [channel, ...(Array.isArray(events) ? events.map(event => event.channel as unknown) : [])]
+  const names = createSessionNames(client)
+  await names.learn(shown.filter(each => typeof each === 'string').join(' '))
+  return names.nameOf
 }

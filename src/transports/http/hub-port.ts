@@ -27,7 +27,7 @@ export interface HubPort {
     text(): Promise<string>
     readonly contentType: string
   }
-  readonly mcp: { fetch(request: Request, caller: Caller): Promise<Response> } | undefined
+  readonly mcp: { fetch(request: Request, caller: Caller): Promise<Response> }
   /** A fault of ours, for the log. */
   report(error: unknown): void
 }

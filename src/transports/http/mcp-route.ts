@@ -1,19 +1,17 @@
 import type { Caller } from '../../bus/access.ts'
-import { BusError } from '../../bus/errors.ts'
 import type { Exchange } from './exchange.ts'
 import { limitedBody, utf8 } from './guards/body.ts'
-import { declaredJson, parsedObject } from './guards/json.ts'
+import { declaredJson, harmlessJson } from './guards/json.ts'
 
 /**
  * `/mcp`: Streamable HTTP, behind the same guards as every other route. The body is read here, within its limits, and
- * handed on as a request that is already complete.
+ * handed on complete; what is no JSON-RPC is for the protocol to say.
  */
 export async function mcpHandler({ hub, incoming, request }: Exchange, caller: Caller): Promise<Response> {
-  if (hub.mcp === undefined) throw new BusError('hub_unavailable', 'this hub does not serve /mcp')
   if (request.method !== 'POST') return await hub.mcp.fetch(request, caller)
   declaredJson(incoming)
   const text = utf8(await limitedBody(incoming))
-  parsedObject(text)
+  harmlessJson(text)
   const { url, headers, signal } = request
   return await hub.mcp.fetch(new Request(url, { method: 'POST', headers, body: text, signal }), caller)
 }

@@ -1,6 +1,6 @@
 import type { CallToolResult } from '@modelcontextprotocol/server'
 import { BusError } from '../../bus/errors.ts'
-import type { OperationName, OutputOf } from '../../operations/index.ts'
+import type { OutputOf, PublicOperationName } from '../../operations/index.ts'
 import { hasText, textOf } from '../../operations/texts.ts'
 
 /** Structured for programs, a short text for models. */
@@ -27,5 +27,5 @@ export function asBusError(error: unknown): BusError {
 
 function shortText(operation: string, output: unknown): string {
   if (!hasText(operation)) return JSON.stringify(output)
-  return textOf(operation, output as OutputOf<OperationName>)
+  return textOf(operation, output as OutputOf<PublicOperationName>)
 }

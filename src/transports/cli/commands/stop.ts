@@ -6,6 +6,8 @@ import { actor } from '../identity.ts'
 
 /** A hub lets running calls finish first; the longest of them waits for mail and is cut short. */
 const STOP_MS = 10_000
+/** From the last answer to the end of the process; one that nobody reaps seems to live for ever. */
+const EXIT_MS = 2_000
 
 /** Stops the hub and comes back when it is gone. Where none runs there is nothing to do, and that is no failure. */
 export async function stop(invocation: Invocation): Promise<number> {
@@ -31,17 +33,19 @@ export async function stop(invocation: Invocation): Promise<number> {
 async function gone(invocation: Invocation, pid: number): Promise<void> {
   const { io, global } = invocation
   const deadline = Date.now() + (global.timeoutMs ?? STOP_MS)
-  while ((await runningHub({ ...invocation, global: { ...global, timeoutMs: 1 } })) !== undefined || isAlive(pid)) {
+  while ((await runningHub({ ...invocation, global: { ...global, timeoutMs: 1 } })) !== undefined) {
     if (Date.now() > deadline) {
-      throw new BusError('timed_out', `expected the hub (pid ${pid}) to end, and it still runs`, {
+      throw new BusError('timed_out', `expected the hub (pid ${pid}) to end, and it still answers`, {
         next: `See its log, or end it: kill ${pid}`,
       })
     }
     await sleep(20, undefined, { signal: io.signal })
   }
+  const patience = Date.now() + EXIT_MS
+  while (isAlive(pid) && Date.now() < patience) await sleep(10, undefined, { signal: io.signal })
 }
 
-/** A courtesy to whoever starts another right after: the hub's lock, not this, says whether one runs. */
+/** A courtesy to whoever looks at processes: the hub's lock, not this, says whether one runs. */
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)

@@ -4,27 +4,23 @@ import { oneLine, plainText } from './plain-text.ts'
 import { clock } from './time.ts'
 import { shortened, widthOf } from './width.ts'
 
+/** A session's name by its id, where it is known. */
+export type NameOf = (sessionId: string) => string | undefined
+
 const LEVEL_STYLES: Readonly<Record<string, Style>> = { actionable: 'yellow', lifecycle: 'dim' }
 
 /**
  * An event on one line: time, id, sender → channel, type, level, text. A session's channel is shown by the session's
  * name where it is known. On a terminal it does not get longer than that is wide.
  */
-export function eventLine(
-  event: Shown<Event>,
-  look: Look,
-  nameOf: (sessionId: string) => string | undefined = () => undefined,
-) {
-  const channel = oneLine(event.channel)
-    .split(' ')
-    .map(each => (each.startsWith('session:') ? (nameOf(each.slice('session:'.length)) ?? each) : each))
-    .join(' ')
+export function eventLine(event: Shown<Event>, look: Look, nameOf?: NameOf): string {
+  const channel = channelText(event.channel, nameOf)
   const parts: [Style | undefined, string][] = [
     ['dim', clock(event.at, look.now)],
     ['dim', `#${event.id}`],
     ['cyan', oneLine(event.from)],
     [undefined, '→'],
-    ['magenta', oneLine(channel)],
+    ['magenta', channel],
     ...(event.type === 'message' ? [] : ([['green', oneLine(event.type)]] as [Style, string][])),
     ...(event.level === 'info' ? [] : ([[LEVEL_STYLES[event.level], event.level]] as [Style | undefined, string][])),
   ]
@@ -34,6 +30,16 @@ export function eventLine(
   const painted = parts.map(([style, text]) => (style === undefined ? text : look.paint(style, text))).join(' ')
   const words = room < 8 ? '' : shortened(text, room)
   return `${painted}  ${event.level === 'lifecycle' && words !== '' ? look.paint('dim', words) : words}`.trimEnd()
+}
+
+const SESSION_PREFIX = 'session:'
+
+/** Ids are for programs: a session's own channel is shown by its name. */
+export function channelText(channels: string, nameOf: NameOf = () => undefined): string {
+  return oneLine(channels)
+    .split(' ')
+    .map(each => (each.startsWith(SESSION_PREFIX) ? oneLine(nameOf(each.slice(SESSION_PREFIX.length)) ?? each) : each))
+    .join(' ')
 }
 
 type Message = Shown<Event> & { readonly trust?: string | undefined; readonly repeat?: boolean | undefined }

@@ -1,11 +1,11 @@
 import type { OperationName, OutputOf } from '../../../client/index.ts'
-import { eventLine, letter } from './events.ts'
+import { channelText, eventLine, letter, type NameOf } from './events.ts'
 import type { Look, Style } from './look.ts'
 import { oneLine, plainJson, plainText } from './plain-text.ts'
 import { table } from './table.ts'
 import { ago, clock, duration } from './time.ts'
 
-type Renderers = { readonly [N in OperationName]?: (output: OutputOf<N>, look: Look) => string }
+type Renderers = { readonly [N in OperationName]?: (output: OutputOf<N>, look: Look, nameOf?: NameOf) => string }
 
 const PRESENCE_STYLES: Readonly<Record<string, Style>> = { online: 'green', stale: 'yellow', gone: 'dim' }
 const RECEIPT_STYLES: Readonly<Record<string, Style>> = {
@@ -42,16 +42,16 @@ const known: Renderers = {
     ]
       .filter(part => part !== '')
       .join('\n'),
-  get_events: ({ events, has_more, next }, look) =>
+  get_events: ({ events, has_more, next }, look, nameOf) =>
     [
-      events.length === 0 ? 'No events.' : events.map(event => eventLine(event, look)).join('\n'),
+      events.length === 0 ? 'No events.' : events.map(event => eventLine(event, look, nameOf)).join('\n'),
       has_more ? look.paint('dim', `More: go on from ${next}.`) : '',
     ]
       .filter(part => part !== '')
       .join('\n'),
-  message_status: ({ event_id, from, channel, at, receipts }, look) =>
+  message_status: ({ event_id, from, channel, at, receipts }, look, nameOf) =>
     [
-      `#${event_id} ${look.paint('cyan', oneLine(from))} → ${look.paint('magenta', oneLine(channel))} ${look.paint('dim', clock(at, look.now))}`,
+      `#${event_id} ${look.paint('cyan', oneLine(from))} → ${look.paint('magenta', channelText(channel, nameOf))} ${look.paint('dim', clock(at, look.now))}`,
       listed('No recipients.', receipts, false, look, [
         { title: 'SESSION', value: each => each.session, style: () => 'cyan' },
         { title: 'STATE', value: each => each.state, style: each => RECEIPT_STYLES[each.state] },
@@ -107,7 +107,9 @@ const known: Renderers = {
     ].join('\n'),
 }
 
-export const renderers = known as Readonly<Record<string, ((output: never, look: Look) => string) | undefined>>
+export const renderers = known as Readonly<
+  Record<string, ((output: never, look: Look, nameOf?: NameOf) => string) | undefined>
+>
 
 function listed<Row>(
   none: string,

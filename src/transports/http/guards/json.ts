@@ -43,11 +43,23 @@ export function parsedObject(text: string): Record<string, unknown> {
   limitedDepth(text)
   const value = parsed(text)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new BusError('invalid_input', `expected a JSON object, got ${value === null ? 'null' : kindOf(value)}`)
+    throw new BusError('invalid_input', `expected a JSON object, got ${kindOf(value)}`)
   }
-  // The key may be written with escapes, so whatever could spell it is looked at.
-  if (text.includes('__proto__') || text.includes('\\u')) refuseProto(value)
+  if (mayNameProto(text)) refuseProto(value)
   return value as Record<string, unknown>
+}
+
+/** The same limits for a body that somebody else parses. */
+export function harmlessJson(text: string): void {
+  limitedDepth(text)
+  if (!mayNameProto(text)) return
+  const value = parsed(text)
+  if (typeof value === 'object' && value !== null) refuseProto(value)
+}
+
+/** The key may be written with escapes, so whatever could spell it is looked at. */
+function mayNameProto(text: string): boolean {
+  return text.includes('__proto__') || text.includes('\\u')
 }
 
 function parsed(text: string): unknown {
@@ -71,5 +83,6 @@ function refuseProto(value: object): void {
 }
 
 function kindOf(value: unknown): string {
+  if (value === null) return 'null'
   return Array.isArray(value) ? 'a list' : `a ${typeof value}`
 }

@@ -1,0 +1,119 @@
+import { z } from 'zod'
+import { trustOf } from '../bus/access.ts'
+import { defined } from '../bus/defined.ts'
+import { type StoredEvent, wireEvent } from '../bus/event.ts'
+import { digest, fitting, LETTER_BUDGET_CHARS, type Letter } from '../bus/letter.ts'
+import type { Session } from '../bus/session.ts'
+import type { Store } from '../bus/store.ts'
+import { committed } from './commit.ts'
+import { type Call, defineOperation } from './operation.ts'
+import { ownSession } from './require-session.ts'
+import { name } from './shapes.ts'
+
+/** More never fit into the budget: the shortest fence takes about 90 characters. */
+const MAX_LETTERS = 90
+
+/** Room that is kept for the digest where not everything fits. */
+const DIGEST_CHARS = 1_200
+
+const isUrgent = (event: StoredEvent) => event.urgency !== 'quiet'
+
+/** What is unread, and whether any of it may ring. */
+export async function mailOf(store: Store, sessionId: string): Promise<{ unread: number; urgent: boolean }> {
+  const { messages, pending } = await store.unread(sessionId, MAX_LETTERS)
+  return { unread: pending, urgent: messages.some(isUrgent) }
+}
+
+export const collect = defineOperation({
+  name: 'collect',
+  title: 'Lease the letters that a hook puts before its model',
+  description:
+    'For session processes: the oldest unread messages, fenced, as many as fit into the budget, and a digest of the rest.',
+  toolset: 'hooks',
+  scope: 'read',
+  effect: 'write',
+  provesReading: false,
+  input: z.strictObject({
+    route: name.describe('how they reach the model, e.g. prompt hook'),
+    proof: name.optional().describe('what showed that the last ones were read'),
+    budget_chars: z.int().min(2_000).max(LETTER_BUDGET_CHARS).optional(),
+    urgent_only: z.boolean().optional().describe('nothing, unless something unread may ring'),
+  }),
+  output: z.object({
+    text: z.string(),
+    messages: z.int(),
+    pending: z.int().describe('unread beyond these'),
+    urgent: z.boolean().describe('some of those may ring'),
+  }),
+  command: {},
+  async run(call, input) {
+    const { store } = call.bus
+    const session = ownSession(call)
+    if (input.proof !== undefined) await confirm(call, session.id, input.proof)
+    const { messages, pending } = await store.unread(session.id, MAX_LETTERS)
+    const isWanted = messages.some(isUrgent) || !(input.urgent_only ?? false)
+    if (messages.length === 0 || !isWanted) {
+      return { text: '', messages: 0, pending, urgent: messages.some(isUrgent) }
+    }
+    const letters = await Promise.all(messages.map(event => letterOf(store, event)))
+    const chosen = choose(letters, pending, input.budget_chars ?? LETTER_BUDGET_CHARS)
+    const injected = plus(session, chosen.text.length, chosen.count)
+    const paid = { kind: 'updateSession', id: session.id, patch: { injected } } as const
+    if (chosen.count === 0) {
+      committed(await store.commit([paid], call.key))
+    } else {
+      const offer = { kind: 'offer', sessionId: session.id, limit: chosen.count, route: input.route } as const
+      committed(await store.commit([offer, paid], call.key))
+    }
+    return {
+      text: chosen.text,
+      messages: chosen.count,
+      pending: pending - chosen.count,
+      urgent: messages.slice(chosen.count).some(isUrgent),
+    }
+  },
+})
+
+export const settle = defineOperation({
+  name: 'settle',
+  title: 'Proof that what was offered has been read',
+  description: 'For session processes: the agent went on after the last offer, so it read it.',
+  toolset: 'hooks',
+  scope: 'read',
+  effect: 'write',
+  provesReading: false,
+  input: z.strictObject({ proof: name }),
+  output: z.object({ consumed: z.int() }),
+  command: {},
+  async run(call, input) {
+    return { consumed: await confirm(call, ownSession(call).id, input.proof) }
+  },
+})
+
+async function confirm(call: Call, sessionId: string, proof: string): Promise<number> {
+  if (!(await call.bus.store.hasOpenOffer(sessionId))) return 0
+  const [{ consumed }] = committed(await call.bus.store.commit([{ kind: 'confirm', sessionId, proof }]))
+  return consumed
+}
+
+/** Whole letters from the oldest on; where some are left over, their digest has its room kept. */
+function choose(letters: readonly Letter[], pending: number, budgetChars: number): { text: string; count: number } {
+  const all = fitting(letters, budgetChars)
+  if (all.count === pending) return all
+  const some = fitting(letters, budgetChars - DIGEST_CHARS)
+  const rest = digest(letters.slice(some.count), pending - some.count)
+  return { text: some.text === '' ? rest : `${some.text}\n\n${rest}`, count: some.count }
+}
+
+async function letterOf(store: Store, event: StoredEvent): Promise<Letter> {
+  const sender = event.senderId.startsWith('ses_') ? await store.session(event.senderId) : undefined
+  return defined({ ...wireEvent(event), trust: trustOf(event.senderId), role: sender?.role })
+}
+
+function plus({ injected }: Session, chars: number, messages: number): NonNullable<Session['injected']> {
+  return {
+    chars: (injected?.chars ?? 0) + chars,
+    messages: (injected?.messages ?? 0) + messages,
+    rings: injected?.rings ?? 0,
+  }
+}

@@ -1,0 +1,218 @@
+import { expect } from 'vitest'
+import { aSession, type Cases, done, ids, join, names, refused, START_MS, take, unreadIds, publish } from './bench.ts'
+
+export const sessions: Cases = {
+  'a session is read as it was created, and seen at its creation': async ({ store }) => {
+    const all = aSession('s1', {
+      agent: 'claude-code',
+      role: 'dev',
+      summary: 'schöner "Text"\u0000 \uD83D\uDE00 \uD800',
+      clientId: 'c1',
+      run: 'r-1',
+      repo: 'acme/api',
+      worktree: '/w',
+      branch: 'main',
+      cwd: '/w/src',
+      pane: 'tmux:%3',
+      owns: ['src/**'],
+      topics: ['ci'],
+      activity: 'waiting',
+      waitingFor: 'permission',
+    })
+    const [created] = await done(store, { kind: 'createSession', session: all })
+    expect(created).toEqual({ ...all, registeredAt: START_MS, seenAt: START_MS })
+    expect(await store.session('s1')).toEqual(created)
+    expect(await store.session('none')).toBeUndefined()
+  },
+  'what a caller does to what it was given changes nothing in the store': async ({ store }) => {
+    const given = aSession('s1', { topics: ['ci'] })
+    const [created] = await done(store, { kind: 'createSession', session: given })
+    ;(given.topics as string[]).push('mine')
+    ;((await store.session('s1'))!.topics as string[]).push('mine')
+    ;(created.topics as string[]).push('mine')
+    expect((await store.session('s1'))?.topics).toEqual(['ci'])
+  },
+  'ids, clients, codenames and names are each borne once': async ({ store }) => {
+    await done(store, { kind: 'createSession', session: aSession('s1', { clientId: 'c1' }) })
+    const taken = (id: string, more: object) => refused(store, { kind: 'createSession', session: aSession(id, more) })
+    expect(await taken('s1', { name: 'x', codename: 'x' })).toEqual({ code: 'identity_taken', what: 'id' })
+    expect(await taken('s2', { clientId: 'c1' })).toEqual({ code: 'identity_taken', what: 'client' })
+    expect(await taken('s2', { codename: 'code-s1' })).toEqual({ code: 'identity_taken', what: 'codename' })
+    expect(await taken('s2', { name: 's1' })).toEqual({ code: 'identity_taken', what: 'name' })
+    await done(store, { kind: 'createSession', session: aSession('s2', { clientId: 'c1', machine: 'm2' }) })
+  },
+  'of two that race for one client the loser hears of the client first': async ({ store }) => {
+    await done(store, { kind: 'createSession', session: aSession('s1', { clientId: 'c1' }) })
+    const twin = aSession('s2', { clientId: 'c1', name: 's1', codename: 'code-s1' })
+    expect(await refused(store, { kind: 'createSession', session: twin })).toMatchObject({ what: 'client' })
+  },
+  'an ended session keeps id, client and codename, and frees its name': async ({ store }) => {
+    await join(store, 's1', [], { clientId: 'c1' })
+    await done(store, { kind: 'endSession', id: 's1', reason: 'unregistered' })
+    const taken = (id: string, more: object) => refused(store, { kind: 'createSession', session: aSession(id, more) })
+    expect(await taken('s1', { name: 'x', codename: 'x' })).toMatchObject({ what: 'id' })
+    expect(await taken('s2', { clientId: 'c1' })).toMatchObject({ what: 'client' })
+    expect(await taken('s2', { codename: 'code-s1' })).toMatchObject({ what: 'codename' })
+    await done(store, { kind: 'createSession', session: aSession('s2', { name: 's1' }) })
+  },
+  'a client finds its session again, ended or not': async ({ store }) => {
+    const session = await join(store, 's1', [], { clientId: 'c1' })
+    expect(await store.sessionOfClient('m1', 'c1')).toEqual(session)
+    expect(await store.sessionOfClient('m2', 'c1')).toBeUndefined()
+    await done(store, { kind: 'endSession', id: 's1', reason: 'x' })
+    expect((await store.sessionOfClient('m1', 'c1'))?.endReason).toBe('x')
+  },
+  'an update changes, clears and leaves fields': async ({ store, clock }) => {
+    const before = await join(store, 's1', [], { role: 'dev', branch: 'main', summary: 'old', topics: ['ci'] })
+    clock.ms += 1_000
+    const patch = { role: 'lead', branch: null, topics: null, summary: undefined, activity: 'busy' } as const
+    const [after] = await done(store, { kind: 'updateSession', id: 's1', patch: patch as object })
+    const { branch: _, ...rest } = before
+    expect(after).toEqual({ ...rest, role: 'lead', topics: [], activity: 'busy' })
+    expect(await store.session('s1')).toEqual(after)
+    expect(after).not.toHaveProperty('branch')
+  },
+  'an update takes a free name and is refused one that is borne': async ({ store }) => {
+    await join(store, 's1')
+    await join(store, 's2')
+    const rename = (name: string) => ({ kind: 'updateSession', id: 's2', patch: { name } }) as const
+    expect(await refused(store, rename('s1'))).toEqual({ code: 'identity_taken', what: 'name' })
+    await done(store, rename('s2'), rename('free'))
+    expect(ids(await store.sessionsCalled('free'))).toEqual(['s2'])
+    expect(await store.sessionsCalled('s2')).toHaveLength(1)
+  },
+  'an unknown session can be neither changed, ended nor made to follow': async ({ store }) => {
+    const unknown = { code: 'not_found', what: 'session' }
+    expect(await refused(store, { kind: 'updateSession', id: 'x', patch: {} })).toEqual(unknown)
+    expect(await refused(store, { kind: 'endSession', id: 'x', reason: '' })).toEqual(unknown)
+    expect(await refused(store, { kind: 'follow', sessionId: 'x', channels: [], backfillMs: 0 })).toEqual(unknown)
+  },
+  'a session is ended once, with its first reason': async ({ store, clock }) => {
+    await join(store, 's1')
+    clock.ms += 5
+    const [first] = await done(store, { kind: 'endSession', id: 's1', reason: 'left' })
+    expect(first).toMatchObject({ session: { endedAt: START_MS + 5, endReason: 'left' }, releasedClaims: 0 })
+    clock.ms += 5
+    expect(await done(store, { kind: 'endSession', id: 's1', reason: 'again' })).toEqual([first])
+  },
+  'only revive brings an ended session back, seen now': async ({ store, clock }) => {
+    await join(store, 's1')
+    await done(store, { kind: 'endSession', id: 's1', reason: 'left' })
+    clock.ms += 5
+    await done(store, { kind: 'updateSession', id: 's1', patch: { role: 'dev' } })
+    expect((await store.session('s1'))?.endReason).toBe('left')
+    const [revived] = await done(store, { kind: 'updateSession', id: 's1', patch: {}, revive: true })
+    expect(revived).toMatchObject({ role: 'dev', registeredAt: START_MS, seenAt: START_MS + 5 })
+    expect(revived).not.toHaveProperty('endedAt')
+    expect(revived).not.toHaveProperty('endReason')
+    expect(names(await store.followers(['all'], 10))).toEqual(['s1'])
+  },
+  'a session that comes back is refused its name where another bears it now': async ({ store }) => {
+    await join(store, 's1')
+    await done(store, { kind: 'endSession', id: 's1', reason: 'left' })
+    await done(store, { kind: 'createSession', session: aSession('s2', { name: 's1' }) })
+    const revive = { kind: 'updateSession', id: 's1', patch: {}, revive: true } as const
+    expect(await refused(store, revive)).toEqual({ code: 'identity_taken', what: 'name' })
+    await done(store, { ...revive, patch: { name: 's1-2' } })
+    await done(store, { kind: 'endSession', id: 's2', reason: '' }, { kind: 'updateSession', id: 's2', patch: {} })
+  },
+  'what was offered without proof is unread again for another run, and for that only': async ({ store }) => {
+    await join(store, 's1')
+    const { id } = await publish(store)
+    await take(store, 's1')
+    await done(store, { kind: 'updateSession', id: 's1', patch: {}, revive: true })
+    expect(await unreadIds(store, 's1')).toEqual([])
+    await done(store, { kind: 'updateSession', id: 's1', patch: { run: 'r2' }, reofferUnproved: true })
+    expect(await unreadIds(store, 's1')).toEqual([id])
+    expect(await store.hasOpenOffer('s1')).toBe(false)
+  },
+  'signs of life pass over unknown and ended sessions': async ({ store, clock }) => {
+    await join(store, 's1')
+    await join(store, 's2')
+    await done(store, { kind: 'endSession', id: 's2', reason: '' })
+    clock.ms += 7
+    expect(await done(store, { kind: 'touch', ids: ['s1', 's2', 'nobody'] })).toEqual([null])
+    expect((await store.session('s1'))?.seenAt).toBe(START_MS + 7)
+    expect((await store.session('s2'))?.seenAt).toBe(START_MS)
+  },
+  'sessions are listed by when they were last seen': async ({ store, clock }) => {
+    for (const id of ['s1', 's2', 's3']) {
+      clock.ms += 1
+      await join(store, id)
+    }
+    clock.ms += 1
+    await done(store, { kind: 'touch', ids: ['s1'] })
+    expect(ids(await store.sessions({ limit: 10 }))).toEqual(['s1', 's3', 's2'])
+    expect(ids(await store.sessions({ limit: 2 }))).toEqual(['s1', 's3'])
+  },
+  'sessions are narrowed by repo and machine, and ended ones come where asked for': async ({ store, clock }) => {
+    const places = [
+      ['s1', 'm1', 'r1'],
+      ['s2', 'm1', 'r2'],
+      ['s3', 'm2', 'r1'],
+      ['s4', 'm1', 'r1'],
+    ] as const
+    for (const [id, machine, repo] of places) {
+      clock.ms += 1
+      await join(store, id, [], { machine, repo })
+    }
+    await done(store, { kind: 'endSession', id: 's3', reason: '' })
+    const listed = async (query: object) => ids(await store.sessions({ limit: 10, ...query }))
+    expect(await listed({ repo: 'r1' })).toEqual(['s4', 's1'])
+    expect(await listed({ repo: 'r1', includeEnded: true })).toEqual(['s4', 's3', 's1'])
+    expect(await listed({ machine: 'm1' })).toEqual(['s4', 's2', 's1'])
+    expect(await listed({ machine: 'm1', repo: 'r2' })).toEqual(['s2'])
+    expect(await listed({ repo: 'none' })).toEqual([])
+  },
+  'the operator is found by name, and is in no list': async ({ store }) => {
+    await join(store, 'operator')
+    expect(await store.sessions({ limit: 10, includeEnded: true })).toEqual([])
+    expect(ids(await store.sessionsCalled('operator'))).toEqual(['operator'])
+    expect(await store.session('operator')).toBeDefined()
+  },
+  'a reference is an id, a name or a codename; who is still there comes first': async ({ store, clock }) => {
+    await join(store, 's1', [], { name: 'api' })
+    clock.ms += 1
+    await done(store, { kind: 'endSession', id: 's1', reason: '' })
+    await join(store, 's2', [], { name: 'api', codename: 'red-fox' })
+    await done(store, { kind: 'endSession', id: 's2', reason: '' })
+    clock.ms -= 1
+    await join(store, 's3', [], { name: 'api' })
+    expect(ids(await store.sessionsCalled('api'))).toEqual(['s3', 's2', 's1'])
+    expect(ids(await store.sessionsCalled('red-fox'))).toEqual(['s2'])
+    expect(ids(await store.sessionsCalled('s1'))).toEqual(['s1'])
+    expect(await store.sessionsCalled('ap')).toEqual([])
+  },
+  'names in use are those borne now that begin so': async ({ store }) => {
+    for (const name of ['api', 'api-2', 'ap', 'apj', 'API', 'ap\u{10FFFF}', '\uFF21', '\u{1F600}']) {
+      await join(store, `id-${name}`, [], { name })
+    }
+    await join(store, 'gone', [], { name: 'api-9' })
+    await done(store, { kind: 'endSession', id: 'gone', reason: '' })
+    expect(await store.namesInUse('api')).toEqual(['api', 'api-2'])
+    expect(await store.namesInUse('ap')).toEqual(['ap', 'api', 'api-2', 'apj', 'ap\u{10FFFF}'])
+    expect((await store.namesInUse('')).slice(-3)).toEqual(['ap\u{10FFFF}', '\uFF21', '\u{1F600}'])
+  },
+  'repos, machines, roles and topics stay known when nobody has them any more': async ({ store }) => {
+    await join(store, 's1', [], { repo: 'r1', role: 'dev', topics: ['ci', 'x'] })
+    await done(store, { kind: 'updateSession', id: 's1', patch: { repo: 'r2', role: null, topics: ['b'] } })
+    expect(await store.known('repo')).toEqual(['r1', 'r2'])
+    expect(await store.known('role')).toEqual(['dev'])
+    expect(await store.known('topic')).toEqual(['b', 'ci', 'x'])
+    expect(await store.known('machine')).toEqual(['m1'])
+  },
+  'a sweep ends who has been silent for so long, with a reason, but never the operator': async ({ store, clock }) => {
+    await join(store, 'operator')
+    await join(store, 's1')
+    clock.ms += 1
+    await join(store, 's2')
+    await done(store, { kind: 'claim', area: 'r', path: 'a', sessionId: 's1', ttlMs: 10_000 })
+    clock.ms += 99
+    const [{ ended }] = await done(store, { kind: 'sweep', silentMs: 100 })
+    expect(ended).toMatchObject([{ id: 's1', endedAt: START_MS + 100, endReason: 'silent' }])
+    expect(await store.claims({})).toEqual([])
+    expect(ids(await store.sessions({ limit: 10 }))).toEqual(['s2'])
+    expect(await done(store, { kind: 'sweep', silentMs: 100 })).toEqual([{ ended: [] }])
+    expect((await store.session('operator'))?.endedAt).toBeUndefined()
+  },
+}
