@@ -47,7 +47,7 @@ export async function scale({ programs, rounds, isQuick, withHome }) {
         ),
         row({
           name: `hub resident at ${size.events.toLocaleString('en-US')} events`,
-          unit: 'MiB',
+          unit: 'MB',
           values: [residentMb(hub.pid)],
           target: ['value', '≤', 200],
         }),

@@ -28,7 +28,7 @@ export async function start({ inRounds, isQuick }) {
     }),
     row({
       name: '  resident after tools/list',
-      unit: 'MiB',
+      unit: 'MB',
       values: rounds.map(({ resident }) => resident),
       target: ['value', '≤', 75],
     }),

@@ -61,7 +61,7 @@ function sessionOf(n) {
     id: `ses_${n
       .toString(32)
       .replace(/[^a-v]/g, digit => 'wxyz234567'[digit])
-      .padStart(12, 'a')}`,
+      .padStart(12, 'w')}`,
     name: `agent-${n}`,
     codename: `seeded ${n}`,
     agent: 'claude-code',

@@ -88,7 +88,7 @@ describe('a call', () => {
   })
 
   it('says so when something else than a hub answers', async () => {
-    const { url } = await fixtureServer((_, response) => response.writeHead(404).end('<html>'))
+    const { url } = await fixtureServer((_, response) => void response.writeHead(404).end('<html>'))
     await expect(client({ url }).call('ack', { up_to: 1 })).rejects.toMatchObject({ code: 'internal' })
   })
 

@@ -1,0 +1,118 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** The built program; another build of it, or an installed one, where SWITCHBOARD_PROGRAM says so. */
+export const PROGRAM =
+  process.env.SWITCHBOARD_PROGRAM ?? fileURLToPath(new URL('../../../dist/main.js', import.meta.url))
+
+export interface Ran {
+  /** The exit code; 128 + the signal's number where a signal ended it. */
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface RunOptions {
+  readonly env?: NodeJS.ProcessEnv
+  readonly stdin?: string
+  readonly cwd?: string
+}
+
+/** A shell of somebody with a home and a hub of their own. */
+export interface Shell {
+  readonly home: string
+  /** The working directory of commands; no git repository. */
+  readonly folder: string
+  readonly env: NodeJS.ProcessEnv
+  run(args: readonly string[], options?: RunOptions): Promise<Ran>
+  /** Runs with `--json`, expects success, and gives what was printed. */
+  json<T = Record<string, never>>(args: readonly string[], options?: RunOptions): Promise<T>
+  /** The same through a real shell, in which `switchboard` is the program. */
+  line(line: string, options?: RunOptions): Promise<Ran>
+  /** Starts without waiting; ended by `close` at the latest. */
+  begin(args: readonly string[], options?: RunOptions): Begun
+  close(): Promise<void>
+}
+
+export interface Begun {
+  readonly child: ChildProcess
+  readonly output: () => string
+  readonly ended: Promise<Ran>
+}
+
+export async function openShell(): Promise<Shell> {
+  const root = await mkdtemp(join(tmpdir(), 'swb-cli-'))
+  const [home, folder] = [join(root, 'home'), join(root, 'project')]
+  await mkdir(folder)
+  const env = {
+    PATH: process.env.PATH,
+    HOME: root,
+    LANG: 'C.UTF-8',
+    SWITCHBOARD_HOME: home,
+    SWITCHBOARD_PORT: '0',
+  }
+  const begun = new Set<Begun>()
+  const begin = (command: string, args: readonly string[], options: RunOptions = {}): Begun => {
+    const one = launch(command, args, { cwd: folder, ...options, env: { ...env, ...options.env } })
+    begun.add(one)
+    void one.ended.finally(() => begun.delete(one))
+    return one
+  }
+  const run = (args: readonly string[], options?: RunOptions) =>
+    begin(process.execPath, [PROGRAM, ...args], options).ended
+  return {
+    home,
+    folder,
+    env,
+    run,
+    begin: (args, options) => begin(process.execPath, [PROGRAM, ...args], options),
+    line: (line, options) =>
+      begin('bash', ['-c', `switchboard() { "$NODE" "$PROGRAM" "$@"; }\n${line}`], {
+        ...options,
+        env: { NODE: process.execPath, PROGRAM, ...options?.env },
+      }).ended,
+    async json<T>(args: readonly string[], options?: RunOptions) {
+      const ran = await run([...args, '--json'], options)
+      if (ran.code !== 0) throw new Error(`${args.join(' ')}: exit code ${ran.code}\n${ran.stdout}${ran.stderr}`)
+      return JSON.parse(ran.stdout) as T
+    },
+    async close() {
+      for (const { child } of begun) child.kill('SIGKILL')
+      await Promise.all([...begun].map(({ ended }) => ended))
+      const stopped = await run(['stop'])
+      await rm(root, { recursive: true, force: true, maxRetries: 5 })
+      if (stopped.code !== 0) throw new Error(`stop: ${stopped.stderr}`)
+    },
+  }
+}
+
+function launch(command: string, args: readonly string[], options: RunOptions & { env: NodeJS.ProcessEnv }): Begun {
+  const child = spawn(command, args, { cwd: options.cwd, env: options.env, stdio: 'pipe' })
+  let [stdout, stderr] = ['', '']
+  child.stdout.setEncoding('utf8').on('data', text => (stdout += text))
+  child.stderr.setEncoding('utf8').on('data', text => (stderr += text))
+  // A program that does not read closes its end first.
+  child.stdin.on('error', () => {})
+  child.stdin.end(options.stdin ?? '')
+  const ended = new Promise<Ran>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code, signal) => resolve({ code: code ?? (signal === 'SIGINT' ? 130 : 137), stdout, stderr }))
+  })
+  return { child, ended, output: () => stdout }
+}
+
+/** Waits until something is so; the last error says what was missing. */
+export async function until(check: () => void | Promise<void>, ms = 10_000): Promise<void> {
+  const deadline = Date.now() + ms
+  for (;;) {
+    try {
+      return await check()
+    } catch (error) {
+      if (Date.now() > deadline) throw error
+      await new Promise(resolve => setTimeout(resolve, 20))
+    }
+  }
+}

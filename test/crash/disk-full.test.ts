@@ -1,0 +1,102 @@
+/**
+ * A full disk stops the writing and nothing else: publishing is refused with `store_full`, reading goes on, and as
+ * soon as there is space again so does publishing. What was acknowledged is there after it all.
+ */
+import { execFileSync } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import type { BusError, Client } from '../../src/client/index.ts'
+import { waitFor } from '../e2e/harness/wait.ts'
+import { integrityOf } from './integrity.ts'
+import { readLog } from './log.ts'
+import { preparePrograms } from './programs.ts'
+import { tempHome } from './temp-home.ts'
+
+const DISK_MIB = 12
+const BALLAST_MIB = 3
+const TEXT_CHARS = 60_000
+/** Twice what fits. */
+const MAX_CALLS = (2 * DISK_MIB * 2 ** 20) / TEXT_CHARS
+
+test('a full disk refuses what is new, serves what is old, and recovers', { timeout: 60_000 }, async context => {
+  await using disk = await smallDisk(DISK_MIB)
+  if (disk === undefined) return context.skip('only root can mount a small disk')
+  await using programs = await preparePrograms()
+  await using home = await tempHome(programs, disk.folder)
+  const client = home.connect()
+  const ballast = join(disk.folder, 'ballast')
+  await writeFile(ballast, Buffer.alloc(BALLAST_MIB * 2 ** 20))
+
+  const acknowledged = new Map<number, string>()
+  const refusal = await publishUntilRefused(client, acknowledged)
+  expect(refusal).toMatchObject({ code: 'store_full' })
+  expect(acknowledged.size).toBeGreaterThan(10)
+  const pid = await home.pid()
+
+  expect(await codeOf(publish(client, 'again'))).toBe('store_full')
+  const newest = Math.max(...acknowledged.keys())
+  const read = await client.call('get_events', { after: newest - 1, limit: 1 })
+  expect(read.events.map(event => event.text)).toEqual([acknowledged.get(newest)])
+  expect((await client.call('inbox', { peek: true })).pending).toBe(0)
+
+  await rm(ballast)
+  const event = await waitFor('publishing to work again', () => publish(client, 'after').catch(() => undefined), {
+    timeoutMs: 5_000,
+  })
+  acknowledged.set(event, textOf('after'))
+  expect(await home.pid(), 'the hub never went away').toBe(pid)
+
+  await home.kill()
+  const log = new Map((await readLog(client, 'topic:full')).map(event => [event.id, event.text]))
+  const lost = [...acknowledged].filter(([id, text]) => log.get(id) !== text).map(([id]) => id)
+  expect(lost).toEqual([])
+  await home.kill()
+  expect(await integrityOf(home.paths.storeFile)).toBe('ok')
+})
+
+async function publishUntilRefused(client: Client, acknowledged: Map<number, string>): Promise<unknown> {
+  for (let n = 0; n < MAX_CALLS; n++) {
+    try {
+      acknowledged.set(await publish(client, `${n}`), textOf(`${n}`))
+    } catch (error) {
+      return error
+    }
+  }
+  return undefined
+}
+
+async function publish(client: Client, name: string): Promise<number> {
+  return (await client.call('publish', { text: textOf(name), to: 'topic:full' })).event_id
+}
+
+function textOf(name: string): string {
+  return `${name} `.padEnd(TEXT_CHARS, 'x')
+}
+
+async function codeOf(call: Promise<unknown>): Promise<string | undefined> {
+  return await call.then(
+    () => undefined,
+    (error: BusError) => error.code,
+  )
+}
+
+/** A disk in memory; undefined where this user may not mount one. */
+async function smallDisk(mib: number): Promise<(AsyncDisposable & { folder: string }) | undefined> {
+  const folder = await mkdtemp(join(tmpdir(), 'swb-disk-'))
+  const dispose = async () => await rm(folder, { recursive: true, force: true })
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${mib}m,mode=700`, 'tmpfs', folder], { stdio: 'ignore' })
+  } catch {
+    await dispose()
+    return undefined
+  }
+  return {
+    folder,
+    async [Symbol.asyncDispose]() {
+      execFileSync('umount', [folder])
+      await dispose()
+    },
+  }
+}

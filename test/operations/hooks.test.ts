@@ -1,0 +1,106 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { LETTER_BUDGET_CHARS } from '../../src/bus/letter.ts'
+import { openWorld } from './world.ts'
+
+let world: Awaited<ReturnType<typeof openWorld>>
+beforeEach(async () => {
+  world = await openWorld()
+})
+
+const repo = 'github.com/acme/api'
+const at = (worktree: string) => ({ facts: { repo, worktree, cwd: worktree } })
+
+describe('collect', () => {
+  it('leases the letters of a hook, fenced, and a later proof consumes them', async () => {
+    const [a, b] = [await world.join('a', { role: 'dev' }), await world.join('b')]
+    const { event_id } = await a('publish', { text: 'rebased <main>', to: 'b' })
+    const letters = await b('collect', { route: 'prompt hook' })
+    expect(letters).toMatchObject({ messages: 1, pending: 0, urgent: false })
+    expect(letters.text).toContain(`<switchboard-message id="${event_id}" from="a" role="dev" trust="peer">`)
+    expect(letters.text).toContain('rebased &lt;main>')
+    expect((await b('collect', { route: 'tool hook' })).messages).toBe(0)
+    expect(await b('settle', { proof: 'Stop hook' })).toEqual({ consumed: 1 })
+    expect((await a('message_status', { event_id })).receipts).toMatchObject([
+      { session: 'b', state: 'consumed', route: 'prompt hook', proof: 'Stop hook' },
+    ])
+  })
+
+  it('takes whole letters up to the budget and tells of the rest in a digest', async () => {
+    const [a, b] = [await world.join('a'), await world.join('b')]
+    for (let i = 0; i < 12; i++) await a('publish', { text: `${i} ${'x'.repeat(1_000)}`, to: 'b' })
+    const first = await b('collect', { route: 'prompt hook' })
+    expect(first.text.length).toBeLessThanOrEqual(LETTER_BUDGET_CHARS)
+    expect(first.messages).toBeGreaterThan(3)
+    expect(first.pending).toBe(12 - first.messages)
+    expect(first.text).toContain(`${first.pending} unread on the switchboard`)
+    const second = await b('collect', { route: 'stop hook', proof: 'Stop hook' })
+    expect(first.messages + second.messages + second.pending).toBe(12)
+  })
+
+  it('only tells of a letter that alone is too large, and leaves it for the inbox', async () => {
+    const [a, b] = [await world.join('a'), await world.join('b')]
+    await a('publish', { text: 'y'.repeat(20_000), to: 'b' })
+    expect(await b('collect', { route: 'prompt hook' })).toMatchObject({ messages: 0, pending: 1 })
+    expect((await b('inbox', {})).messages).toHaveLength(1)
+  })
+
+  it('that only asks for what may ring leaves quiet mail alone', async () => {
+    const [a, b] = [await world.join('a'), await world.join('b')]
+    await a('publish', { text: 'fyi', to: 'all' })
+    expect(await b('collect', { route: 'stop hook', urgent_only: true })).toMatchObject({ messages: 0, pending: 1 })
+    await a('publish', { text: 'now', to: 'b' })
+    expect(await b('heartbeat', {})).toMatchObject({ unread: 2, urgent: true })
+    expect(await b('collect', { route: 'stop hook', urgent_only: true })).toMatchObject({ messages: 2 })
+  })
+
+  it('counts what it puts into a session', async () => {
+    const [a, b] = [await world.join('a'), await world.join('b')]
+    await a('publish', { text: 'hi', to: 'b' })
+    const { text } = await b('collect', { route: 'prompt hook' })
+    await b('heartbeat', { rang: 2 })
+    expect((await b('whoami', {})).injected).toEqual({ chars: text.length, messages: 1, rings: 2 })
+  })
+})
+
+describe('an edit', () => {
+  it('of a file that another session claims is asked about, with holder and note', async () => {
+    const [a, b] = [await world.join('a', at('/w/a')), await world.join('b', at('/w/b'))]
+    await a('claim', { path: 'src/**', note: 'rename' })
+    expect(await b('check_edit', { path: '/w/b/src/x.ts' })).toEqual({
+      decision: 'ask',
+      reason: expect.stringMatching(/src\/x\.ts is claimed by a \("rename"\) as src\/\*\*, for another 30 min/),
+    })
+    expect(await a('check_edit', { path: '/w/a/src/x.ts' })).toEqual({ decision: 'none' })
+    expect(await b('check_edit', { path: '/w/b/docs/x.md' })).toEqual({ decision: 'none' })
+  })
+
+  it('by two within ten minutes tells both, once', async () => {
+    const [a, b] = [await world.join('a', at('/w/a')), await world.join('b', at('/w/b'))]
+    await a('note_edit', { path: '/w/a/x.ts' })
+    world.pass(9 * 60_000)
+    expect(await b('note_edit', { path: '/w/b/x.ts' })).toEqual({ told: 2 })
+    expect(await b('note_edit', { path: '/w/b/x.ts' })).toEqual({ told: 0 })
+    for (const [session, other] of [[a, 'b'] as const, [b, 'a'] as const]) {
+      expect((await session('inbox', {})).messages).toMatchObject([
+        { type: 'edit_collision', trust: 'system', text: expect.stringContaining(`${other} edited x.ts`) },
+      ])
+    }
+    world.pass(11 * 60_000)
+    expect(await a('note_edit', { path: '/w/a/x.ts' })).toEqual({ told: 0 })
+  })
+})
+
+describe('a git command', () => {
+  it('that moves the worktree of another live session is asked about', async () => {
+    const [a, b] = [await world.join('a', at('/w/one')), await world.join('b', at('/w/one'))]
+    const other = await world.join('c', at('/w/two'))
+    expect(await a('check_git', { command: 'npm test && git stash' })).toEqual({
+      decision: 'ask',
+      reason: expect.stringMatching(/git stash moves the worktree that b works in too/),
+    })
+    expect(await a('check_git', { command: 'git status' })).toEqual({ decision: 'none' })
+    expect(await other('check_git', { command: 'git checkout main' })).toEqual({ decision: 'none' })
+    await b('unregister', {})
+    expect(await a('check_git', { command: 'git stash' })).toEqual({ decision: 'none' })
+  })
+})
