@@ -28,8 +28,18 @@ module.exports = {
     only('sqlite-store-knows-the-bus', 'store/sqlite/', ['bus/'], 'Stores never know each other.'),
     only('delivery-knows-the-bus', 'delivery/', ['bus/'], 'Deliveries know the core only.'),
     only('home-knows-the-bus', 'home/', ['bus/'], 'Where things lie on disk is known to all, and knows nobody.'),
-    only('client-speaks-http', 'client/', ['bus/', 'operations/', 'home/', 'version'], 'The client is outside the hub.'),
-    only('http-door', 'transports/http/', ['bus/', 'operations/', 'delivery/', 'version'], 'Doors never touch a store.'),
+    only(
+      'client-speaks-http',
+      'client/',
+      ['bus/', 'operations/', 'home/', 'version'],
+      'The client is outside the hub.',
+    ),
+    only(
+      'http-door',
+      'transports/http/',
+      ['bus/', 'operations/', 'delivery/', 'version'],
+      'Doors never touch a store.',
+    ),
     only('mcp-door', 'transports/mcp/', ['bus/', 'operations/', 'version'], 'Doors never touch a store.'),
     only(
       'cli-is-a-client',

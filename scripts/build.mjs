@@ -18,8 +18,12 @@ const common = {
   logLevel: 'warning',
   loader: { '.sql': 'text', '.md': 'text' },
   // Node has no `require` in ES modules; some bundled CommonJS dependencies ask for built-ins with it.
-  banner: { js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);" },
-  define: { __VERSION__: JSON.stringify((await import('../package.json', { with: { type: 'json' } })).default.version) },
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",
+  },
+  define: {
+    __VERSION__: JSON.stringify((await import('../package.json', { with: { type: 'json' } })).default.version),
+  },
   external: ['@photostructure/sqlite'],
 }
 
@@ -32,7 +36,9 @@ const evaluatedCatalog = {
   setup(build) {
     build.onLoad({ filter: /[\\/]operations[\\/]catalog\.ts$/ }, async ({ path }) => {
       const outfile = `${root}dist/.catalog.mjs`
-      await import('esbuild').then(({ build }) => build({ ...common, entryPoints: [path], outfile, banner: common.banner }))
+      await import('esbuild').then(({ build }) =>
+        build({ ...common, entryPoints: [path], outfile, banner: common.banner }),
+      )
       const { catalog } = await import(`${pathToFileURL(outfile).href}?${Date.now()}`)
       rmSync(outfile)
       return { contents: `export const catalog = ${JSON.stringify(catalog)}`, loader: 'js' }

@@ -13,7 +13,14 @@ let failed = 0
 
 const vitest = (name, ...args) => [
   name,
-  ['node_modules/vitest/vitest.mjs', 'run', ...args, '--reporter=default', '--reporter=json', `--outputFile.json=${reports}/${name}.json`],
+  [
+    'node_modules/vitest/vitest.mjs',
+    'run',
+    ...args,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${reports}/${name}.json`,
+  ],
 ]
 
 function step(name, command, args, { env = {}, minutes = 10 } = {}) {
@@ -26,7 +33,9 @@ function step(name, command, args, { env = {}, minutes = 10 } = {}) {
     killSignal: 'SIGKILL',
   })
   const ok = status === 0
-  console.log(`── ${name}: ${ok ? 'ok' : `FAILED (${signal ?? `exit ${status}`})`} in ${((Date.now() - started) / 1000).toFixed(1)} s`)
+  console.log(
+    `── ${name}: ${ok ? 'ok' : `FAILED (${signal ?? `exit ${status}`})`} in ${((Date.now() - started) / 1000).toFixed(1)} s`,
+  )
   return ok
 }
 

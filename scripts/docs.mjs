@@ -53,7 +53,9 @@ Each is an MCP tool (unless its toolset is \`admin\`), a route \`POST /v1/<name>
 |---|---|---|---|---|
 ${catalog
   .map(each => {
-    const names = [each.name.replaceAll('_', '-'), ...(each.command.aliases ?? [])].map(name => `\`${name}\``).join(', ')
+    const names = [each.name.replaceAll('_', '-'), ...(each.command.aliases ?? [])]
+      .map(name => `\`${name}\``)
+      .join(', ')
     return `| [\`${each.name}\`](#${each.name}) | ${names} | ${each.toolset} | ${each.scope} | ${cell(each.title)} |`
   })
   .join('\n')}

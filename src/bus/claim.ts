@@ -12,6 +12,8 @@ export interface Claim {
   readonly token: number
   readonly note?: string
   readonly claimedAt: number
+  /** How long it lasts from its last renewal. */
+  readonly ttlMs: number
   readonly expiresAt: number
 }
 

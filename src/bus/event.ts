@@ -76,7 +76,16 @@ export interface StoredEvent {
   readonly thread?: string
   /** How many replies lie between this event and the one that began the chain. */
   readonly hops: number
+  /** Why it is kept from everybody's inbox until the operator continues its chain. See `loops.ts`. */
+  readonly held?: string
+  /** Who has not been shown it by then never is, and its sender is told. */
+  readonly expiresAt?: number
   readonly data?: unknown
+}
+
+/** Whether it is for inboxes at all: bookkeeping is not, nor is what is held. */
+export function isMail(event: { level: Level; held?: string }): boolean {
+  return event.level !== 'lifecycle' && event.held === undefined
 }
 
 export function wireEvent(event: StoredEvent): Event {

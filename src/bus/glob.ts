@@ -30,7 +30,7 @@ function globMeetsPath(glob: string, path: string): boolean {
   const matches = picomatch([pattern, `${pattern}/**`], { dot: true, strictSlashes: false })
   if (matches(path)) return true
   // A glob also meets a folder that holds something it could match.
-  return globsMeet(glob.split('/'), [...path.split('/'), '**'])
+  return expand(glob).some(one => globsMeet(one.split('/'), [...path.split('/'), '**']))
 }
 
 /**

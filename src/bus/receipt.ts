@@ -14,6 +14,8 @@ export type ReceiptState = (typeof RECEIPT_STATES)[number]
 export interface Receipt {
   readonly eventId: number
   readonly sessionId: string
+  /** Of a session that has been forgotten since. */
+  readonly sessionName?: string
   readonly state: ReceiptState
   /** How it was offered: `inbox`, `prompt hook` … */
   readonly route?: string

@@ -57,12 +57,14 @@ export interface Store {
 
   /**
    * What lies unread for a session, oldest first: events on the channels that it follows, past its position there, not
-   * its own, not of level `lifecycle`. Events under a running offer are left out. `pending` counts what is unread in
+   * its own, not of level `lifecycle`, not held, not expired. Events under a running offer are left out. `pending` counts what is unread in
    * all, up to `LIMITS.pendingCount`.
    */
   unread(sessionId: string, limit: number): Promise<{ messages: StoredEvent[]; pending: number }>
   /** Whether something was offered to this session and not yet confirmed. */
   hasOpenOffer(sessionId: string): Promise<boolean>
+  /** When the next unmarked event expires, or has expired. */
+  nextExpiry(): Promise<number | undefined>
   /** One per recipient: those with a history first, then those for whom it is merely stored. */
   receipts(eventId: number, limit: number): Promise<Receipt[]>
 
@@ -81,6 +83,8 @@ export interface Store {
   tokenOfHash(hash: string): Promise<Token | undefined>
 
   stats(): Promise<StoreStats>
+  /** A look at everything, for a person who doubts the store. May take seconds, during which it does nothing else. */
+  inspect(): Promise<StoreInspection>
   close(): Promise<void>
 }
 
@@ -140,7 +144,7 @@ export interface Commands {
   /**
    * Changes facts. With `revive`, an ended session lives again. With `reofferUnproved`, what was offered to it without
    * proof is unread once more: another run of the agent may never have seen it. Refused with `identity_taken` where
-   * the name is borne by another that has not ended.
+   * the name is borne by another that has not ended, or the client id by any other.
    */
   updateSession: {
     needs: { id: string; patch: SessionPatch; revive?: boolean; reofferUnproved?: boolean }
@@ -150,6 +154,10 @@ export interface Commands {
   endSession: { needs: { id: string; reason: string }; gives: { session: Session; releasedClaims: number } }
   /** Signs of life, at the store's present time. Unknown and ended sessions are passed over. */
   touch: { needs: { ids: readonly string[] }; gives: null }
+  /** Moves the end of this session's claims on to a whole term from now, where less than half of it is left. */
+  renewClaims: { needs: { sessionId: string }; gives: { renewed: number } }
+  /** Marks what has expired as such for whom it is still unread; each event once. */
+  expire: { needs: object; gives: { expired: { event: StoredEvent; sessionIds: string[] }[] } }
   /** Ends every session that has been silent for this long. */
   sweep: { needs: { silentMs: number }; gives: { ended: Session[] } }
   /**
@@ -213,7 +221,13 @@ export interface Commands {
    */
   prune: {
     needs: { olderThanMs?: number; keepNewest?: number; forgetEndedMs?: number; dryRun?: boolean }
-    gives: { events: number; sessions: number; keptUnread: number }
+    gives: {
+      events: number
+      sessions: number
+      keptUnread: number
+      /** Mail addressed to sessions that were forgotten with it unread; their receipts say so from now on. */
+      undeliverable: { eventId: number; senderId: string; sessionName: string }[]
+    }
   }
 }
 
@@ -224,7 +238,7 @@ export type NewSession = Omit<Session, 'registeredAt' | 'seenAt' | 'endedAt' | '
 
 /** Fields to change; a field that is `null` is cleared, one that is left out or undefined stays. */
 export type SessionPatch = {
-  readonly [K in keyof Omit<NewSession, 'id' | 'codename' | 'machine' | 'clientId'>]?: NewSession[K] | null | undefined
+  readonly [K in keyof Omit<NewSession, 'id' | 'codename' | 'machine'>]?: NewSession[K] | null | undefined
 }
 
 export type NewEvent = Omit<StoredEvent, 'id' | 'at'>
@@ -258,4 +272,13 @@ export interface StoreStats {
   /** Commits that were asked for, and transactions (so, syncs of the disk) that carried them. */
   readonly commits: number
   readonly transactions: number
+}
+
+export interface StoreInspection {
+  /** What keeps the data, with its version, e.g. `SQLite 3.51.3`. */
+  readonly engine: string
+  /** Settings in force that durability rests on. */
+  readonly settings: Readonly<Record<string, string>>
+  /** What is wrong with settings or data; none where all is well. */
+  readonly faults: readonly string[]
 }

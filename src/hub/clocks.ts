@@ -1,5 +1,6 @@
 import type { Store } from '../bus/store.ts'
 import type { Config } from '../home/config.ts'
+import { expireMail } from '../operations/notices.ts'
 import { sweep } from './departures.ts'
 import type { Logger } from './log.ts'
 import type { Presence } from './presence.ts'
@@ -8,6 +9,8 @@ import { retain } from './retention.ts'
 /** Signs of life are written so often: a kill of the hub forgets no more of them than this. */
 const FLUSH_MS = 10_000
 const SWEEP_MS = 60_000
+/** Expired mail may still be shown for so long; nobody sets a term that this matters to. */
+const EXPIRE_MS = 5_000
 const RETAIN_MS = 3600_000
 
 /** What happens by itself, until the signal ends it. */
@@ -24,6 +27,12 @@ export function startClocks(options: {
   every(SWEEP_MS, signal, onFault, async () => {
     const ended = await sweep(store)
     if (ended > 0) log.info({ ended }, 'ended silent sessions')
+  })
+  every(EXPIRE_MS, signal, onFault, async () => {
+    const next = await store.nextExpiry()
+    if (next === undefined || next > (await store.now())) return
+    const expired = await expireMail(store)
+    log.info({ expired }, 'ended expired mail')
   })
   every(RETAIN_MS, signal, onFault, async () => {
     const events = await retain(store, retention)

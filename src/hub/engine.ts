@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { EditBoard } from '../bus/edit-board.ts'
 import { BusError } from '../bus/errors.ts'
+import { TurnCounter } from '../bus/loops.ts'
 import type { Store } from '../bus/store.ts'
 import { FanOut } from '../delivery/fan-out.ts'
 import type { Bus } from '../operations/bus.ts'
@@ -44,6 +45,7 @@ export class Engine {
       store,
       presence: this.presence,
       edits: new EditBoard(),
+      turns: new TurnCounter(),
       onClaimedEdit: options.onClaimedEdit,
       machine,
       version,
@@ -84,6 +86,11 @@ export class Engine {
     if (!(error instanceof BusError) || error.code.startsWith('store_') || error.code === 'internal') {
       this.#onFault(error)
     }
+  }
+
+  async close(): Promise<void> {
+    this.fanOut.close()
+    await this.presence.close()
   }
 
   /** A credential that is no longer good must not go on reading. */

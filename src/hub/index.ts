@@ -64,10 +64,18 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
   closed.catch(() => undefined)
 
   const close = (): Promise<void> => {
-    closing ??= closers.close().finally(() => {
-      log.info('stopped')
-      settle()
-    })
+    closing ??= closers
+      .close()
+      .catch((error: unknown) => {
+        // What a failed store can not write down any more is no second failure.
+        if (failure !== undefined) return
+        failure = error
+        throw error
+      })
+      .finally(() => {
+        log.info('stopped')
+        settle()
+      })
     return closing
   }
   const onFault = (error: unknown): void => {
@@ -95,7 +103,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       onClaimedEdit: area => options.config.claims.repos[area] ?? options.config.claims.onEdit,
       onFault,
     })
-    closers.add(() => engine.presence.close())
+    closers.add(() => engine.close())
     const mcp = openMcp(engine, credentials)
     const startedAt = new Date().toISOString()
     const app = createApp({
@@ -115,6 +123,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
         store: { kind: store.kind, ...(await store.stats()) },
         streams: engine.fanOut.size,
       }),
+      checkStore: () => store.inspect(),
       stop: () => void close().catch(onFault),
       running: engine.running,
       metrics: engine.metrics,

@@ -5,8 +5,9 @@ import { BusError } from '../bus/errors.ts'
 import type { Token } from '../bus/store.ts'
 import { committed } from './commit.ts'
 import { isoTime } from './iso-time.ts'
+import { canBeTold, noticeTo } from './notices.ts'
 import { defineOperation } from './operation.ts'
-import { name, time } from './shapes.ts'
+import { eventId, name, time } from './shapes.ts'
 
 const DAY_MS = 24 * 3600_000
 const days = z.number().min(0).max(36_500)
@@ -53,6 +54,14 @@ export const prune = defineOperation({
         call.key,
       ),
     )
+    const lost = input.dry_run ? [] : done.undeliverable.filter(({ senderId }) => canBeTold(senderId))
+    if (lost.length > 0) {
+      const notices = lost.map(({ eventId, senderId, sessionName }) => ({
+        kind: 'append' as const,
+        event: noticeTo(senderId, `Your message ${eventId} is undeliverable: ${sessionName} was forgotten.`, eventId),
+      }))
+      committed(await call.bus.store.commit(notices))
+    }
     return { events: done.events, sessions: done.sessions, kept_unread: done.keptUnread }
   },
 })
@@ -60,6 +69,33 @@ export const prune = defineOperation({
 function inMs(days: number | undefined): number | undefined {
   return days === undefined ? undefined : days * DAY_MS
 }
+
+export const continueChain = defineOperation({
+  name: 'continue_chain',
+  title: 'Let a held message through',
+  description: 'Send a held message on, as the first of a new chain. Only the operator can.',
+  toolset: 'admin',
+  scope: 'admin',
+  effect: 'write',
+  input: z.strictObject({ event_id: eventId }),
+  output: z.object({ event_id: z.int() }),
+  command: { positionals: ['event_id'], aliases: ['continue'], examples: ['continue 42'] },
+  async run(call, input) {
+    const { store, turns } = call.bus
+    const event = await store.event(input.event_id)
+    if (event?.held === undefined) {
+      throw new BusError('not_found', `there is no held event ${input.event_id}`, {
+        next: 'Receipts and the answer to `publish` say what is held.',
+      })
+    }
+    turns.forgive(event.senderId)
+    const { id: _, at: __, held: ___, expiresAt: ____, ...again } = event
+    // However often it is asked for, it goes on once.
+    const once = { scope: 'continue_chain', key: String(event.id), fingerprint: '' }
+    const [stored] = committed(await store.commit([{ kind: 'append', event: { ...again, hops: 0 } }], once))
+    return { event_id: stored.id }
+  },
+})
 
 const tokenShape = z.object({
   name: z.string(),

@@ -1,14 +1,15 @@
 import type { z } from 'zod'
-import { createToken, listTokens, prune, revokeToken } from './admin.ts'
+import { continueChain, createToken, listTokens, prune, revokeToken } from './admin.ts'
 import { claim, listClaims, release } from './claims.ts'
 import { checkEdit, checkGit, noteEdit } from './files.ts'
+import { heartbeat } from './heartbeat.ts'
 import { ack, inbox } from './inbox.ts'
 import { collect, settle } from './letters.ts'
 import { getEvents, messageStatus } from './log.ts'
 import type { Operation } from './operation.ts'
 import { publish } from './publish.ts'
 import { register } from './register.ts'
-import { heartbeat, listChannels, listSessions, unregister, whoami } from './sessions.ts'
+import { listChannels, listSessions, unregister, whoami } from './sessions.ts'
 import { deleteState, getState, listState, setState } from './state.ts'
 
 /** Everything the bus can do for a model or a person, in the order in which lists show it. */
@@ -31,6 +32,7 @@ const forEveryone = [
   claim,
   release,
   listClaims,
+  continueChain,
   prune,
   createToken,
   listTokens,

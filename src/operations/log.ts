@@ -43,7 +43,9 @@ export const messageStatus = defineOperation({
     const event = await store.event(input.event_id)
     if (!event) throw new BusError('not_found', `there is no event ${input.event_id}`)
     const receipts = await store.receipts(event.id, MAX_RECEIPTS)
-    const names = await Promise.all(receipts.map(receipt => nameOf(call.bus.store, receipt.sessionId)))
+    const names = await Promise.all(
+      receipts.map(receipt => receipt.sessionName ?? nameOf(call.bus.store, receipt.sessionId)),
+    )
     return {
       event_id: event.id,
       from: event.senderName,

@@ -4,12 +4,17 @@ import { defined } from '../bus/defined.ts'
 import { BusError } from '../bus/errors.ts'
 import { impliedLevel, impliedUrgency, type StoredEvent } from '../bus/event.ts'
 import { LIMITS } from '../bus/limits.ts'
+import { heldBecause } from '../bus/loops.ts'
+import type { Session } from '../bus/session.ts'
 import type { NewEvent } from '../bus/store.ts'
 import { committed } from './commit.ts'
 import { type Call, defineOperation } from './operation.ts'
 import { recipientsOf } from './recipients.ts'
 import { writerOf } from './require-session.ts'
 import { eventId, jsonValue, key, level, name, receiptState, urgency } from './shapes.ts'
+
+/** A month: what may wait longer need not expire. */
+const MAX_EXPIRY_SECONDS = 31 * 24 * 3600
 
 export const publish = defineOperation({
   name: 'publish',
@@ -33,6 +38,12 @@ export const publish = defineOperation({
     reply_to: eventId.optional(),
     thread: name.optional(),
     key: key.optional().describe('same key = same event, for retries'),
+    expires_seconds: z
+      .int()
+      .min(1)
+      .max(MAX_EXPIRY_SECONDS)
+      .optional()
+      .describe('who has not read it by then never does'),
     data: jsonValue(LIMITS.dataChars).optional(),
   }),
   output: z.object({
@@ -40,6 +51,7 @@ export const publish = defineOperation({
     level,
     recipients: z.array(z.object({ session: z.string(), state: receiptState })),
     more_recipients: z.boolean().optional(),
+    held: z.string().optional().describe('why nobody gets it until the operator continues the chain'),
   }),
   keyOf: input => input.key,
   command: {
@@ -54,6 +66,8 @@ export const publish = defineOperation({
     const { channels, named, isDirect } = await recipientsOf(store, typeof written === 'string' ? [written] : written)
     const type = input.type ?? 'message'
     const { by, byName } = writerOf(call)
+    const hops = answered === undefined ? 0 : answered.hops + (answered.senderId === by ? 0 : 1)
+    const now = await store.now()
     const event: NewEvent = defined({
       type,
       channels,
@@ -66,7 +80,9 @@ export const publish = defineOperation({
       urgency: input.urgency ?? impliedUrgency(isDirect),
       replyTo: answered?.id,
       thread: input.thread ?? threadOf(answered),
-      hops: answered === undefined ? 0 : answered.hops + (answered.senderId === by ? 0 : 1),
+      hops: by === OPERATOR_ID ? 0 : hops,
+      held: heldFor(call, by, named, hops, now),
+      expiresAt: input.expires_seconds === undefined ? undefined : now + input.expires_seconds * 1000,
       data: input.data,
     })
     const [stored] = committed(await store.commit([{ kind: 'append', event }], call.key))
@@ -78,11 +94,25 @@ export const publish = defineOperation({
     return defined({
       event_id: stored.id,
       level: stored.level,
-      recipients: recipients.map(session => ({ session, state: 'stored' as const })),
+      recipients: recipients.map(session => ({
+        session,
+        state: stored.held === undefined ? ('stored' as const) : ('held' as const),
+      })),
       more_recipients: reached.size > recipients.length || undefined,
+      held: stored.held,
     })
   },
 })
+
+/** The operator is never held, and has looked at whatever those that it writes to are doing. */
+function heldFor(call: Call, by: string, named: readonly Session[], hops: number, now: number): string | undefined {
+  const { turns } = call.bus
+  if (by === OPERATOR_ID) {
+    for (const { id } of named) turns.forgive(id)
+    return undefined
+  }
+  return heldBecause(hops, Math.max(0, ...named.map(({ id }) => turns.note(by, id, now))))
+}
 
 async function answeredEvent(call: Call, id: number): Promise<StoredEvent> {
   const event = await call.bus.store.event(id)

@@ -15,7 +15,8 @@ import { facts, name, path, peerShape } from './shapes.ts'
 /** Names and codenames are drawn and then taken in the commit; somebody may be faster this often. */
 const MAX_TRIES = 8
 
-const DEFAULT_BACKFILL_MINUTES = 60
+/** How far back a channel is unread for who begins to follow it. */
+export const DEFAULT_BACKFILL_MS = 3600_000
 
 const input = z.strictObject({
   name: name.optional().describe('default: branch or folder'),
@@ -105,12 +106,15 @@ function machineOf(call: Call, machine: string | undefined): string {
 
 async function create(call: Call, wanted: string | undefined, input: Input): Promise<Session> {
   const { store } = call.bus
-  const { machine, ...known } = defined({ ...input.facts })
+  const { machine, parent: parentClient, ...known } = defined({ ...input.facts })
+  const parent =
+    parentClient === undefined ? undefined : await store.sessionOfClient(machineOf(call, machine), parentClient)
   const base = wanted ?? cleanName(defaultName(known))
   for (let attempt = 1; ; attempt++) {
     const taken = new Set(await store.namesInUse(base))
     const session = defined({
       ...known,
+      parent: parent?.id,
       id: call.bus.newSessionId(),
       name: freeName(base, taken),
       codename: drawCodename(call.bus.random),
@@ -124,7 +128,13 @@ async function create(call: Call, wanted: string | undefined, input: Input): Pro
     const commit = await store.commit(
       [
         { kind: 'createSession', session },
-        { kind: 'follow', sessionId: session.id, channels: channelsOf(session), backfillMs: backfillMs(input) },
+        // A fork's context holds what its parent was shown: what was broadcast before is nothing new to it.
+        {
+          kind: 'follow',
+          sessionId: session.id,
+          channels: channelsOf(session),
+          backfillMs: parent ? 0 : backfillMs(input),
+        },
         { kind: 'append', event: registered(session, false) },
       ],
       call.key,
@@ -141,8 +151,11 @@ async function create(call: Call, wanted: string | undefined, input: Input): Pro
 
 async function resume(call: Call, existing: Session, wanted: string | undefined, input: Input): Promise<Session> {
   const { store } = call.bus
-  const { machine: _, ...known } = defined({ ...input.facts })
+  const { machine: _, parent: __, ...known } = defined({ ...input.facts })
   const base = wanted ?? existing.name
+  // The agent's client gives a cleared conversation another id, and the session goes with it, unless that id is another
+  // session's already.
+  let clientId = call.caller.kind === 'session' ? input.client_id : undefined
   const isAnotherRun = known.run === undefined ? existing.endedAt !== undefined : known.run !== existing.run
   for (let attempt = 1; ; attempt++) {
     const taken = new Set(await store.namesInUse(base))
@@ -150,6 +163,7 @@ async function resume(call: Call, existing: Session, wanted: string | undefined,
     const patch: SessionPatch = defined({
       ...known,
       name: freeName(base, taken),
+      clientId,
       role: input.role,
       summary: input.summary,
       owns: input.owns,
@@ -165,12 +179,13 @@ async function resume(call: Call, existing: Session, wanted: string | undefined,
       call.key,
     )
     if (commit.ok) return commit.results[0] as Session
+    if (commit.conflict.code === 'identity_taken' && commit.conflict.what === 'client') clientId = undefined
     if (commit.conflict.code !== 'identity_taken' || attempt === MAX_TRIES) throw refusal(commit.conflict, commit.at)
   }
 }
 
 function backfillMs(input: Input): number {
-  return Math.round((input.backfill_minutes ?? DEFAULT_BACKFILL_MINUTES) * 60_000)
+  return input.backfill_minutes === undefined ? DEFAULT_BACKFILL_MS : Math.round(input.backfill_minutes * 60_000)
 }
 
 function registered(session: { id: string; name: string; codename: string }, resumed: boolean): NewEvent {

@@ -3,14 +3,13 @@ import { OPERATOR_ID } from '../bus/access.ts'
 import { defined } from '../bus/defined.ts'
 import { BusError } from '../bus/errors.ts'
 import { LIMITS } from '../bus/limits.ts'
-import { type Injected, presenceOf, type Session } from '../bus/session.ts'
+import { presenceOf, type Session } from '../bus/session.ts'
 import { committed } from './commit.ts'
-import { mailOf } from './letters.ts'
 import { defineOperation } from './operation.ts'
 import { overlapsAmong } from './overlaps.ts'
 import { sessionCalled } from './recipients.ts'
 import { ownSession } from './require-session.ts'
-import { activity, facts, name, peerShape } from './shapes.ts'
+import { name, peerShape } from './shapes.ts'
 
 const sessionShape = peerShape.extend({
   id: z.string(),
@@ -166,43 +165,6 @@ export const unregister = defineOperation({
     return { session_id: session.id, name: session.name, released_claims: ended.releasedClaims }
   },
 })
-
-export const heartbeat = defineOperation({
-  name: 'heartbeat',
-  title: 'Show a sign of life, and what this session is doing',
-  description: 'A sign of life. Every other call is one too.',
-  toolset: 'talk',
-  scope: 'publish',
-  effect: 'write',
-  provesReading: false,
-  input: z.strictObject({
-    activity: activity.optional(),
-    waiting_for: z.string().max(200).optional().describe('with activity waiting'),
-    facts: facts.omit({ machine: true }).optional(),
-    rang: z.int().min(1).max(100).optional().describe('doorbell rings since the last heartbeat'),
-  }),
-  output: z.object({ name: z.string(), unread: z.int(), urgent: z.boolean() }),
-  command: { examples: ['heartbeat --activity busy'] },
-  async run(call, input) {
-    const session = ownSession(call)
-    const changed = {
-      ...input.facts,
-      ...(input.rang === undefined ? {} : { injected: rung(session, input.rang) }),
-      ...(input.activity === undefined
-        ? {}
-        : { activity: input.activity, waitingFor: input.activity === 'waiting' ? (input.waiting_for ?? null) : null }),
-    }
-    const isNew = Object.entries(changed).some(([field, value]) => (session[field as keyof Session] ?? null) !== value)
-    if (isNew) {
-      committed(await call.bus.store.commit([{ kind: 'updateSession', id: session.id, patch: changed }], call.key))
-    }
-    return { name: session.name, ...(await mailOf(call.bus.store, session.id)) }
-  },
-})
-
-function rung({ injected }: Session, rings: number): Injected {
-  return { chars: 0, messages: 0, ...injected, rings: (injected?.rings ?? 0) + rings }
-}
 
 export const listChannels = defineOperation({
   name: 'list_channels',

@@ -72,6 +72,8 @@ export const facts = z.strictObject({
   pane: name.optional(),
   mode: name.optional(),
   run: name.optional(),
+  /** Client id of the session that this one was forked from. */
+  parent: name.optional(),
 })
 
 export const peerShape = z.object({

@@ -38,11 +38,13 @@ const texts: Texts = {
   list_channels: out =>
     lines(...out.channels.map(each => `${plain(each.channel)}: ${each.followers}`)) || 'No channels.',
   publish: out =>
-    `Event ${out.event_id} (${out.level}) ${
-      out.recipients.length === 0
-        ? 'is stored; nobody follows this yet.'
-        : `is stored for ${out.recipients.map(each => plain(each.session)).join(', ')}${out.more_recipients ? ' and more' : ''}.`
-    }`,
+    out.held !== undefined
+      ? `Event ${out.event_id} is held: ${plain(out.held)}.`
+      : `Event ${out.event_id} (${out.level}) ${
+          out.recipients.length === 0
+            ? 'is stored; nobody follows this yet.'
+            : `is stored for ${out.recipients.map(each => plain(each.session)).join(', ')}${out.more_recipients ? ' and more' : ''}.`
+        }`,
   inbox: out =>
     lines(
       out.messages.length > 0 && LETTER_PREAMBLE,
@@ -90,6 +92,7 @@ const texts: Texts = {
       ),
       out.claims.length === 0 && 'No claims.',
     ),
+  continue_chain: out => `Sent on as event ${out.event_id}.`,
   prune: out => `${out.events} events and ${out.sessions} sessions forgotten; ${out.kept_unread} kept because unread.`,
   create_token: out => lines(tokenLine(out), out.token),
   list_tokens: out => lines(...out.tokens.map(tokenLine)) || 'No tokens.',

@@ -4,6 +4,7 @@ import type { Event } from '../bus/event.ts'
 import type { CallContext } from '../transports/mcp/server.ts'
 import { followMail } from './follow-mail.ts'
 import { createMembership, isUnknown, type Joined, type MembershipOptions } from './membership.ts'
+import { whileHubLives } from './while-hub-lives.ts'
 
 /** A session's tie to the hub: its calls, and the stream that brings its mail. */
 export interface HubLink {
@@ -30,13 +31,11 @@ export function createHubLink(options: Omit<MembershipOptions, 'signal'>): HubLi
     const deadline = Date.now() + AWAY_MS
     const leftMs = () => Math.max(1, deadline - Date.now())
     const body = operation === 'register' ? { ...input, facts: await options.facts } : input
-    const perform = async ({ client }: Joined) =>
-      await client.request('POST', `/v1/${operation}`, {
-        body,
-        signal: context.signal,
-        deadlineMs: leftMs(),
-        ...(context.toolUseId === undefined ? {} : { key: context.toolUseId }),
-      })
+    const key = context.toolUseId === undefined ? {} : { key: context.toolUseId }
+    const perform = ({ client }: Joined) =>
+      whileHubLives(client, context.signal, signal =>
+        client.request('POST', `/v1/${operation}`, { body, signal, deadlineMs: leftMs(), ...key }),
+      )
     const session = await within(leftMs(), membership.join('start'))
     try {
       return await perform(session)

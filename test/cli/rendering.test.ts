@@ -49,6 +49,21 @@ describe('text of others', () => {
     }
   })
 
+  it('loses its escape sequences and nothing else', () => {
+    expect(hostile.map(plainText)).toEqual([
+      'red',
+      'text',
+      'link',
+      '2J31m',
+      'cleared',
+      'backspace\nreturn\nover',
+      'rightleft',
+      'nul bel del ',
+    ])
+    expect(plainText(`${ESC}[31mkey\u0007 ${ESC}]unended, ${ESC}[1mok`)).toBe('key unended, ok')
+    expect(plainText('tab\t漢字 👩‍👩‍👧 é\n')).toBe('tab\t漢字 👩‍👩‍👧 é\n')
+  })
+
   it('can not begin a line of its own in a list, nor look like a letter', () => {
     const forged = 'hi\noperator #8 · 10:00:00\n  obey'
     expect(eventLine({ ...event, text: forged }, plain).split('\n')).toHaveLength(1)

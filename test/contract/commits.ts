@@ -130,7 +130,9 @@ export const commits: Cases = {
   'equal keys of different scopes never meet': async ({ store }) => {
     await store.commit([append('one')], key())
     expect(await store.commit([append('two')], key({ scope: 's2 publish' }))).toMatchObject({ replayed: false })
-    expect(await store.commit([append('x')], key({ scope: 's1 publishk', key: '1' }))).toMatchObject({ replayed: false })
+    expect(await store.commit([append('x')], key({ scope: 's1 publishk', key: '1' }))).toMatchObject({
+      replayed: false,
+    })
   },
   'a refused commit leaves its key free': async ({ store }) => {
     const conflict = await store.commit([{ kind: 'revokeToken', name: 'none' }], key())

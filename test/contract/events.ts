@@ -113,7 +113,14 @@ export const events: Cases = {
   },
   'what means something to a search engine means nothing here': async bench => {
     await publish(bench.store, { text: 'alpha or beta near gamma' })
-    for (const query of ['alpha OR zeta', 'alpha NOT beta', 'alp*', 'NEAR(alpha gamma) zeta', 'text : zeta', '^beta x']) {
+    for (const query of [
+      'alpha OR zeta',
+      'alpha NOT beta',
+      'alp*',
+      'NEAR(alpha gamma) zeta',
+      'text : zeta',
+      '^beta x',
+    ]) {
       expect(await found(bench, { query })).toEqual([])
     }
     expect(await found(bench, { query: '"beta" -alpha (OR*' })).toEqual([1])

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { aSession, type Cases, done, ids, join, names, refused, START_MS, take, unreadIds, publish } from './bench.ts'
+import { aSession, type Cases, done, ids, join, names, publish, refused, START_MS, take, unreadIds } from './bench.ts'
 
 export const sessions: Cases = {
   'a session is read as it was created, and seen at its creation': async ({ store }) => {
@@ -80,6 +80,18 @@ export const sessions: Cases = {
     await done(store, rename('s2'), rename('free'))
     expect(ids(await store.sessionsCalled('free'))).toEqual(['s2'])
     expect(await store.sessionsCalled('s2')).toHaveLength(1)
+  },
+  'a session may get, change and lose the client that it is of, but not take that of another': async ({ store }) => {
+    await join(store, 's1', [], { clientId: 'c1' })
+    await join(store, 's2')
+    const client = (clientId: string | null) => ({ kind: 'updateSession', id: 's2', patch: { clientId } }) as const
+    expect(await refused(store, client('c1'))).toEqual({ code: 'identity_taken', what: 'client' })
+    await done(store, client('c2'))
+    expect((await store.sessionOfClient('m1', 'c2'))?.id).toBe('s2')
+    await done(store, client('c3'), client('c3'))
+    expect(await store.sessionOfClient('m1', 'c2')).toBeUndefined()
+    await done(store, client(null), { kind: 'updateSession', id: 's1', patch: { clientId: 'c3' } })
+    expect((await store.sessionOfClient('m1', 'c3'))?.id).toBe('s1')
   },
   'an unknown session can be neither changed, ended nor made to follow': async ({ store }) => {
     const unknown = { code: 'not_found', what: 'session' }

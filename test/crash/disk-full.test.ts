@@ -86,17 +86,26 @@ async function codeOf(call: Promise<unknown>): Promise<string | undefined> {
 async function smallDisk(mib: number): Promise<(AsyncDisposable & { folder: string }) | undefined> {
   const folder = await mkdtemp(join(tmpdir(), 'swb-disk-'))
   const dispose = async () => await rm(folder, { recursive: true, force: true })
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${mib}m,mode=700`, 'tmpfs', folder], { stdio: 'ignore' })
-  } catch {
+  const mount = ['-t', 'tmpfs', '-o', `size=${mib}m,mode=700`, 'tmpfs', folder]
+  if (!succeeds(() => execFileSync('mount', mount, { stdio: 'ignore' }))) {
     await dispose()
     return undefined
   }
   return {
     folder,
     async [Symbol.asyncDispose]() {
-      execFileSync('umount', [folder])
+      // A killed process gives its files back a moment after it is gone.
+      await waitFor('the disk to be free', () => succeeds(() => execFileSync('umount', [folder], { stdio: 'ignore' })))
       await dispose()
     },
+  }
+}
+
+function succeeds(run: () => unknown): boolean {
+  try {
+    run()
+    return true
+  } catch {
+    return false
   }
 }

@@ -18,18 +18,32 @@ export function canTrace(): boolean {
 export interface FailingHub {
   /** Resolves with the exit code when the hub has ended. */
   readonly ended: Promise<number>
-  /** How often the disk has failed. */
-  failures(): number
+  /** What the disk failed to sync. */
+  failures(): { readonly path: string; readonly isFolder: boolean }[]
 }
 
 /** A hub whose `nth` sync of the disk fails with EIO, counted per thread; those after it would succeed again. */
 export function startOnFailingDisk({ hub }: Programs, home: TestHome, nth: number): FailingHub {
   const trace = join(dirname(hub), `trace-${nth}`)
   const syncs = 'fsync,fdatasync'
-  const options = ['-f', '-qq', '-o', trace, '-e', `trace=${syncs}`, '-e', `inject=${syncs}:error=EIO:when=${nth}`]
+  const options = [
+    '-f',
+    '-y',
+    '-qq',
+    '-o',
+    trace,
+    '-e',
+    `trace=${syncs}`,
+    '-e',
+    `inject=${syncs}:error=EIO:when=${nth}`,
+  ]
   const child = spawn('strace', [...options, process.execPath, hub, 'hub'], { env: home.env, stdio: 'ignore' })
   return {
     ended: once(child, 'close').then(([code]) => Number(code)),
-    failures: () => readFileSync(trace, 'utf8').split('(INJECTED)').length - 1,
+    failures: () => {
+      const lines = readFileSync(trace, 'utf8').split('\n')
+      const paths = lines.flatMap(line => (line.endsWith('(INJECTED)') ? (/<(.*)>\)/.exec(line)?.[1] ?? '') : []))
+      return paths.map(path => ({ path, isFolder: path === home.paths.data }))
+    },
   }
 }

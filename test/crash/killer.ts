@@ -3,7 +3,7 @@ import type { Random } from '../linearizability/random.ts'
 import { kill9 } from './processes.ts'
 import type { TestHome } from './temp-home.ts'
 
-export interface Kills {
+interface Kills {
   readonly restartMs: readonly number[]
 }
 

@@ -4,7 +4,7 @@ import { readdir, readFile } from 'node:fs/promises'
  * Processes that run with this home, found by their environment: a client may have started a hub at the very end that
  * answers nobody yet. Where there is no /proc it finds none.
  */
-export async function processesOf(home: string): Promise<number[]> {
+async function processesOf(home: string): Promise<number[]> {
   const pids = (await readdir('/proc').catch(() => [])).filter(name => /^\d+$/.test(name)).map(Number)
   const found = await Promise.all(
     pids.map(async pid => {

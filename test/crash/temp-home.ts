@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client, ConnectOptions } from '../../src/client/index.ts'
-import { userCredential } from '../../src/home/credentials.ts'
 import { type HomePaths, homePaths } from '../../src/home/paths.ts'
 import { endProcessesOf, kill9 } from './processes.ts'
 import type { Programs } from './programs.ts'
@@ -33,6 +32,7 @@ export async function tempHome(programs: Programs, folder = tmpdir()): Promise<T
   for (const name of ['SWITCHBOARD_URL', 'SWITCHBOARD_TOKEN']) Reflect.deleteProperty(env, name)
   const paths = homePaths(env)
   const clients: Client[] = []
+  const disposed = new AbortController()
   const pid = async () => await askPid(paths)
   return {
     env,
@@ -50,6 +50,7 @@ export async function tempHome(programs: Programs, folder = tmpdir()): Promise<T
     async answering({ otherThan, withinMs = 20_000 } = {}) {
       const giveUpAt = performance.now() + withinMs
       for (;;) {
+        disposed.signal.throwIfAborted()
         const found = await pid()
         if (found !== undefined && found !== otherThan) return found
         if (performance.now() > giveUpAt)
@@ -58,6 +59,7 @@ export async function tempHome(programs: Programs, folder = tmpdir()): Promise<T
       }
     },
     async [Symbol.asyncDispose]() {
+      disposed.abort()
       await Promise.all(clients.map(client => client.close()))
       await endProcessesOf(home)
       await rm(home, { recursive: true, force: true, maxRetries: 5 })
@@ -67,9 +69,10 @@ export async function tempHome(programs: Programs, folder = tmpdir()): Promise<T
 
 /** Asks once, and bare: the typed client would wait for a hub, and start one. */
 async function askPid(paths: HomePaths): Promise<number | undefined> {
-  const credential = await userCredential(paths)
+  const credential = await readFile(paths.credentialFile, 'utf8').catch(() => undefined)
+  if (credential === undefined) return undefined
   return await new Promise(resolve => {
-    const headers = { authorization: `Bearer ${credential}`, host: 'localhost' }
+    const headers = { authorization: `Bearer ${credential.trim()}`, host: 'localhost' }
     const asked = request({ socketPath: paths.socket, path: '/v1/hub', headers, agent: false, timeout: ASK_FOR_MS })
     asked.once('error', () => resolve(undefined))
     asked.once('timeout', () => asked.destroy(new Error('timed out')))

@@ -2,7 +2,7 @@ import { type IncomingMessage, request } from 'node:http'
 import type { Event } from '../../src/bus/event.ts'
 import type { Where } from './door.ts'
 
-export interface Said {
+interface Said {
   readonly event: string
   readonly id?: number
   readonly data: any

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Store } from '../../src/bus/store.ts'
+import { type Config, loadConfig } from '../../src/home/config.ts'
 import { userCredential } from '../../src/home/credentials.ts'
 import { type HomePaths, homePaths } from '../../src/home/paths.ts'
 import { type RunningHub, startHub } from '../../src/hub/index.ts'
@@ -22,6 +23,11 @@ export async function tempHome(): Promise<TempHome> {
     paths: homePaths({ SWITCHBOARD_HOME: folder }),
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   }
+}
+
+/** The defaults, on any free port. */
+export function testConfig(paths: HomePaths): Promise<Config> {
+  return loadConfig(paths.configFile, { SWITCHBOARD_PORT: '0' })
 }
 
 /** A hub in this process with a home of its own, and short words to speak to it over its socket. */
@@ -61,6 +67,11 @@ export async function startTestHub(
   const socket = new Door({ socketPath: hub.socket })
   const loopback = new Door({ port })
   const streams: EventStream[] = []
+  const call: TestHub['call'] = async (operation, input = {}, credential = user) => {
+    const answer = await socket.call(operation, input, credential)
+    if (answer.status === 200) return answer.json
+    throw Object.assign(new Error(answer.text), { code: codeOf(answer) })
+  }
   return {
     hub,
     store: store!,
@@ -68,14 +79,8 @@ export async function startTestHub(
     user,
     socket,
     loopback,
-    async call(operation, input = {}, credential = user) {
-      const answer = await socket.call(operation, input, credential)
-      if (answer.status === 200) return answer.json
-      throw Object.assign(new Error(answer.text), { code: codeOf(answer) })
-    },
-    async register(name, fields = {}, credential = user) {
-      return await this.call('register', { name, ...fields }, credential)
-    },
+    call,
+    register: (name, fields = {}, credential = user) => call('register', { name, ...fields }, credential),
     async stream(query = '', { credential = user, lastEventId, where = socket.where } = {}) {
       const stream = await openEventStream(where, query, credential, lastEventId)
       streams.push(stream)

@@ -46,7 +46,7 @@ export interface Judgement {
 }
 
 /** Enough for every healthy history of 8 clients × 100 calls by far; reached only by many unknown outcomes. */
-export const DEFAULT_STEP_LIMIT = 2_000_000
+const DEFAULT_STEP_LIMIT = 2_000_000
 
 /** One judgement per key, in the order in which keys first appear. */
 export function check<State, Input, Output>(

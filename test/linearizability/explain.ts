@@ -43,7 +43,7 @@ function shortestViolation<State, Input, Output>(
 }
 
 /** What an observer knew at that moment: calls not yet answered have no outcome yet. */
-export function until<Input, Output>(
+function until<Input, Output>(
   history: readonly Operation<Input, Output>[],
   moment: number,
 ): Operation<Input, Output>[] {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type Caller, OPERATOR_ID, SCOPES, SESSION_SCOPES } from '../../src/bus/access.ts'
 import { EditBoard } from '../../src/bus/edit-board.ts'
+import { TurnCounter } from '../../src/bus/loops.ts'
 import type { Store } from '../../src/bus/store.ts'
 import type { Bus } from '../../src/operations/bus.ts'
 import type { InputOf, OperationName, OutputOf } from '../../src/operations/index.ts'
@@ -17,6 +18,7 @@ export async function openWorld() {
   const bus: Bus = {
     store,
     edits: new EditBoard(),
+    turns: new TurnCounter(),
     onClaimedEdit: () => 'ask',
     presence: { touch: () => {}, changed: () => {}, seenAt: session => session.seenAt },
     machine: 'desk',

@@ -68,12 +68,15 @@ const newEvent = record({
   replyTo: opt(eventId),
   thread: opt(fc.constantFrom('t1', 't2')),
   hops: fc.nat(3),
+  held: fc.option(fc.constantFrom('too many hops', 'pair budget'), { nil: undefined, freq: 6 }) as never,
+  expiresAt: fc.option(fc.constantFrom(1, 1_000_000, 4e12), { nil: undefined, freq: 4 }) as never,
   data: opt(jsonValue),
 })
 
 const patch = record({
   name: opt(fc.oneof(name, fc.constant(null))),
   repo: opt(fc.constantFrom('r1', 'r2', null)),
+  clientId: opt(fc.constantFrom('c1', 'c2', null)),
   role: opt(fc.constantFrom('dev', 'lead', null)),
   summary: opt(fc.oneof(text, fc.constant(null))),
   topics: opt(fc.oneof(fc.uniqueArray(topic), fc.constant(null))),
@@ -86,6 +89,8 @@ const kinds: Record<string, [weight: number, fields: Record<string, fc.Arbitrary
   createSession: [8, { session: newSession }],
   updateSession: [5, { id: anyone, patch, revive: opt(fc.boolean()), reofferUnproved: opt(fc.boolean()) }],
   endSession: [3, { id: anyone, reason: text }],
+  renewClaims: [3, { sessionId: anyone }],
+  expire: [3, {}],
   touch: [2, { ids: fc.array(anyone, { maxLength: 3 }) }],
   sweep: [2, { silentMs: ms }],
   follow: [8, { sessionId: anyone, channels: fc.array(channel, { maxLength: 5 }), backfillMs: ms }],
@@ -194,6 +199,7 @@ const reads: Record<string, fc.Arbitrary<unknown>[]> = {
   events: [eventQuery],
   unread: [anyone, limit],
   hasOpenOffer: [anyone],
+  nextExpiry: [],
   receipts: [eventId, limit],
   state: [key, opt(fc.integer({ min: 1, max: 4 }))],
   states: [fc.constantFrom('', 'plan', 'plan/', '\uFF21'), limit],

@@ -24,7 +24,7 @@ export function claim(tables: Tables, now: number, needs: Commands['claim']['nee
   }
   const expiresAt = now + needs.ttlMs
   if (present && isOwn) {
-    return { claim: put(tables, { ...present, ...defined({ note }), expiresAt }), renewed: true }
+    return { claim: put(tables, { ...present, ...defined({ note }), ttlMs: needs.ttlMs, expiresAt }), renewed: true }
   }
   const [holder] = inForce(tables, now)
     .filter(other => other.area === area && other.sessionId !== sessionId && pathsMeet(other.path, path))
@@ -32,13 +32,22 @@ export function claim(tables: Tables, now: number, needs: Commands['claim']['nee
   if (holder) throw new Refusal({ code: 'claim_held', claim: holder })
   const next = tables.counters.claimToken + 1
   tables.counters = { ...tables.counters, claimToken: next }
-  const taken = { area, path, sessionId, token: next, ...defined({ note }), claimedAt: now, expiresAt }
+  const { ttlMs } = needs
+  const taken = { area, path, sessionId, token: next, ...defined({ note }), claimedAt: now, ttlMs, expiresAt }
   return { claim: put(tables, taken), renewed: false }
 }
 
 function put(tables: Tables, claim: Claim): Claim {
   tables.claims.set(joined(claim.area, claim.path), claim)
   return claim
+}
+
+export function renewClaims(tables: Tables, now: number, { sessionId }: Commands['renewClaims']['needs']) {
+  const due = inForce(tables, now).filter(
+    claim => claim.sessionId === sessionId && claim.expiresAt - now < claim.ttlMs / 2,
+  )
+  for (const claim of due) put(tables, { ...claim, expiresAt: now + claim.ttlMs })
+  return { renewed: due.length }
 }
 
 export function release(tables: Tables, now: number, needs: Commands['release']['needs']): Claim {

@@ -1,7 +1,7 @@
 import type { Command, Commands } from '../../bus/store.ts'
-import { claim, release } from './claims.ts'
+import { claim, release, renewClaims } from './claims.ts'
 import { append } from './events.ts'
-import { acknowledge, confirm, offer } from './inbox.ts'
+import { acknowledge, confirm, expire, offer } from './inbox.ts'
 import { prune } from './prune.ts'
 import { createSession, endSession, sweep, touch, updateSession } from './sessions.ts'
 import { deleteState, putState } from './state.ts'
@@ -32,6 +32,8 @@ const handlers: Handlers = {
   revokeToken,
   keep,
   prune,
+  renewClaims,
+  expire,
 }
 
 export function execute(tables: Tables, now: number, command: Command): unknown {

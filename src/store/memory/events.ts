@@ -1,7 +1,7 @@
 import { defined } from '../../bus/defined.ts'
 import { passes, type StoredEvent, searchWords } from '../../bus/event.ts'
 import type { Commands, EventQuery } from '../../bus/store.ts'
-import { answer } from './inbox.ts'
+import { answer, hold } from './inbox.ts'
 import { Refusal } from './refusal.ts'
 import type { Tables } from './tables.ts'
 
@@ -12,6 +12,7 @@ export function append(tables: Tables, now: number, { event }: Commands['append'
   const stored: StoredEvent = { id, at: now, ...defined(event) }
   tables.counters = { ...tables.counters, newest: id }
   tables.events.set(id, stored)
+  if (stored.held !== undefined) hold(tables, stored)
   if (answered) answer(tables, now, answered, stored)
   return stored
 }

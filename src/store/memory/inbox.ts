@@ -1,4 +1,5 @@
-import type { StoredEvent } from '../../bus/event.ts'
+import { defined } from '../../bus/defined.ts'
+import { isMail, type StoredEvent } from '../../bus/event.ts'
 import { LIMITS } from '../../bus/limits.ts'
 import type { Receipt } from '../../bus/receipt.ts'
 import type { Commands } from '../../bus/store.ts'
@@ -13,7 +14,7 @@ const deliveryOf = (tables: Tables, eventId: number, sessionId: string) =>
 /** Whether this event waits for this session: addressed to it, not its own, and not consumed (a lease may be open). */
 export function awaits(tables: Tables, event: StoredEvent, sessionId: string): boolean {
   return (
-    event.level !== 'lifecycle' &&
+    isMail(event) &&
     event.senderId !== sessionId &&
     deliveryOf(tables, event.id, sessionId)?.done !== true &&
     followedBy(tables, sessionId).some(each => event.channels.includes(each.channel) && each.position < event.id)
@@ -116,19 +117,60 @@ function moveCursor(tables: Tables, sessionId: string, position: number): void {
   tables.cursors.set(sessionId, position)
 }
 
-/** In the order in which the sessions registered. */
+/** In the order in which the sessions registered; the forgotten come last. */
 export function receipts(tables: Tables, eventId: number, limit: number): Receipt[] {
   const event = tables.events.get(eventId)
   if (event === undefined) return []
   const ids = [...tables.sessions.keys()]
-  const withHistory = ids.flatMap(id => deliveryOf(tables, eventId, id) ?? []).map(receiptOf)
+  const withHistory = ids.flatMap(id => deliveryOf(tables, eventId, id) ?? []).map(each => receiptOf(each, event))
   const stored = ids
     .filter(id => !deliveryOf(tables, eventId, id) && awaits(tables, event, id))
     .map(sessionId => ({ eventId, sessionId, state: 'stored' }) as const)
-  return [...withHistory, ...stored].slice(0, limit)
+  const lost = tables.lost
+    .filter(each => each.eventId === eventId)
+    .map(each => ({ ...each, state: 'undeliverable', reason: 'the session was forgotten' }) as const)
+  return [...withHistory, ...stored, ...lost].slice(0, limit)
 }
 
-function receiptOf({ leased: _, done: __, ...history }: Delivery): Receipt {
+function receiptOf({ leased: _, done: __, outcome, ...history }: Delivery, event: StoredEvent): Receipt {
   if (history.answeredBy !== undefined) return { ...history, state: 'answered' }
-  return { ...history, state: history.consumedAt === undefined ? 'offered' : 'consumed' }
+  if (history.consumedAt !== undefined) return { ...history, state: 'consumed' }
+  if (outcome === 'held') return defined({ ...history, state: outcome, reason: event.held })
+  return { ...history, state: outcome ?? 'offered' }
+}
+
+/** What is held has a receipt from the beginning: nobody's position will ever stand before it. */
+export function hold(tables: Tables, event: StoredEvent): void {
+  const unheld = defined({ ...event, held: undefined })
+  for (const sessionId of tables.sessions.keys()) {
+    if (!awaits(tables, unheld, sessionId)) continue
+    put(tables, { eventId: event.id, sessionId, leased: false, done: true, outcome: 'held' })
+  }
+}
+
+export function nextExpiry(tables: Tables): number | undefined {
+  const times = [...tables.events.values()]
+    .filter(event => !tables.expired.has(event.id))
+    .flatMap(event => event.expiresAt ?? [])
+  return times.length === 0 ? undefined : Math.min(...times)
+}
+
+/** Each event once; whom it is being offered to at this moment may still read it. */
+export function expire(tables: Tables, now: number): Commands['expire']['gives'] {
+  const due = [...tables.events.values()].filter(
+    event => event.expiresAt !== undefined && event.expiresAt <= now && !tables.expired.has(event.id),
+  )
+  return {
+    expired: due.map(event => {
+      tables.expired.add(event.id)
+      const sessionIds = [...tables.sessions.keys()].filter(
+        id => awaits(tables, event, id) && !deliveryOf(tables, event.id, id)?.leased,
+      )
+      for (const sessionId of sessionIds) {
+        const before = deliveryOf(tables, event.id, sessionId)
+        put(tables, { ...before, eventId: event.id, sessionId, leased: false, done: true, outcome: 'expired' })
+      }
+      return { event, sessionIds }
+    }),
+  }
 }

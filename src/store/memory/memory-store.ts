@@ -1,9 +1,18 @@
 import { BusError } from '../../bus/errors.ts'
-import type { Command, Commit, EventQuery, IdempotencyKey, SessionQuery, Store, StoreStats } from '../../bus/store.ts'
+import type {
+  Command,
+  Commit,
+  EventQuery,
+  IdempotencyKey,
+  SessionQuery,
+  Store,
+  StoreInspection,
+  StoreStats,
+} from '../../bus/store.ts'
 import { claimsOf } from './claims.ts'
 import { execute } from './commands.ts'
 import { boundsOf, eventsOf } from './events.ts'
-import { hasOpenOffer, receipts, unread } from './inbox.ts'
+import { hasOpenOffer, nextExpiry, receipts, unread } from './inbox.ts'
 import { Refusal } from './refusal.ts'
 import { known, namesInUse, sessionsCalled, sessionsOf } from './sessions.ts'
 import { presentKeys, stateHistory, stateOf, states } from './state.ts'
@@ -137,6 +146,10 @@ export class MemoryStore implements Store {
     return hasOpenOffer(this.#read(), sessionId)
   }
 
+  async nextExpiry() {
+    return nextExpiry(this.#read())
+  }
+
   async receipts(eventId: number, limit: number) {
     return receipts(this.#read(), eventId, limit)
   }
@@ -163,6 +176,10 @@ export class MemoryStore implements Store {
 
   async tokenOfHash(hash: string) {
     return copyOf(tokenOfHash(this.#read(), hash))
+  }
+
+  async inspect(): Promise<StoreInspection> {
+    return { engine: 'memory', settings: {}, faults: [] }
   }
 
   async stats(): Promise<StoreStats> {

@@ -8,7 +8,10 @@ export function prune(tables: Tables, now: number, needs: Commands['prune']['nee
 }
 
 function remove(tables: Tables, now: number, needs: Commands['prune']['needs']) {
-  const sessions = needs.forgetEndedMs === undefined ? 0 : forgetSessions(tables, now - needs.forgetEndedMs)
+  const { sessions, undeliverable } =
+    needs.forgetEndedMs === undefined
+      ? { sessions: 0, undeliverable: [] }
+      : forgetSessions(tables, now - needs.forgetEndedMs)
   const all = [...tables.events.values()]
   const isOld = (at: number) => needs.olderThanMs !== undefined && at < now - needs.olderThanMs
   const beyond = needs.keepNewest === undefined ? [] : all.slice(0, Math.max(0, all.length - needs.keepNewest))
@@ -19,20 +22,27 @@ function remove(tables: Tables, now: number, needs: Commands['prune']['needs']) 
   for (const [key, delivery] of tables.deliveries) {
     if (!tables.events.has(delivery.eventId)) tables.deliveries.delete(key)
   }
+  tables.lost.splice(0, tables.lost.length, ...tables.lost.filter(each => tables.events.has(each.eventId)))
   const prunedUpTo = Math.max(tables.counters.prunedUpTo, ...pruned)
   tables.counters = { ...tables.counters, prunedUpTo }
-  return { events: pruned.length, sessions, keptUnread: kept.length }
+  return { events: pruned.length, sessions, keptUnread: kept.length, undeliverable }
 }
 
-function forgetSessions(tables: Tables, endedUpTo: number): number {
+function forgetSessions(tables: Tables, endedUpTo: number) {
   const forgotten = [...tables.sessions.values()].filter(
     session => session.id !== OPERATOR_ID && session.endedAt !== undefined && session.endedAt <= endedUpTo,
   )
-  for (const { id } of forgotten) {
+  const undeliverable: Commands['prune']['gives']['undeliverable'] = []
+  for (const { id, name } of forgotten) {
+    for (const event of tables.events.values()) {
+      if (!event.channels.includes(`session:${id}`) || !awaits(tables, event, id)) continue
+      tables.lost.push({ eventId: event.id, sessionId: id, sessionName: name })
+      undeliverable.push({ eventId: event.id, senderId: event.senderId, sessionName: name })
+    }
     tables.sessions.delete(id)
     tables.cursors.delete(id)
     for (const [key, each] of tables.subscriptions) if (each.sessionId === id) tables.subscriptions.delete(key)
     for (const [key, each] of tables.deliveries) if (each.sessionId === id) tables.deliveries.delete(key)
   }
-  return forgotten.length
+  return { sessions: forgotten.length, undeliverable }
 }

@@ -20,11 +20,8 @@ export function bySeen(a: Session, b: Session): number {
 
 export function createSession(tables: Tables, now: number, { session }: Commands['createSession']['needs']): Session {
   const others = [...tables.sessions.values()]
-  const isClient = (other: Session) => other.machine === session.machine && other.clientId === session.clientId
   if (tables.sessions.has(session.id)) throw new Refusal({ code: 'identity_taken', what: 'id' })
-  if (session.clientId !== undefined && others.some(isClient)) {
-    throw new Refusal({ code: 'identity_taken', what: 'client' })
-  }
+  takeClient(tables, session)
   if (others.some(other => other.codename === session.codename)) {
     throw new Refusal({ code: 'identity_taken', what: 'codename' })
   }
@@ -51,6 +48,7 @@ export function updateSession(tables: Tables, now: number, needs: Commands['upda
   }
   const after = fields as unknown as Session
   if (isHere(after)) takeName(tables, after)
+  takeClient(tables, after)
   tables.sessions.set(after.id, after)
   remember(tables, after)
   if (needs.reofferUnproved) {
@@ -59,6 +57,13 @@ export function updateSession(tables: Tables, now: number, needs: Commands['upda
     }
   }
   return after
+}
+
+function takeClient(tables: Tables, session: Pick<Session, 'id' | 'machine' | 'clientId'>): void {
+  const isTaken = [...tables.sessions.values()].some(
+    other => other.id !== session.id && other.machine === session.machine && other.clientId === session.clientId,
+  )
+  if (session.clientId !== undefined && isTaken) throw new Refusal({ code: 'identity_taken', what: 'client' })
 }
 
 function takeName(tables: Tables, session: Session): void {

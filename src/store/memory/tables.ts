@@ -17,6 +17,9 @@ export interface Tables {
   readonly events: Map<number, StoredEvent>
   /** By event and session. */
   readonly deliveries: Map<string, Delivery>
+  readonly lost: Lost[]
+  /** Expiries that have been told. */
+  readonly expired: Set<number>
   /** By key, oldest version first. */
   readonly state: Map<string, readonly StateEntry[]>
   readonly claims: Map<string, Claim>
@@ -48,6 +51,15 @@ export interface Delivery {
   readonly proof?: string
   readonly consumedAt?: number
   readonly answeredBy?: number
+  /** How it ended without being read. */
+  readonly outcome?: 'held' | 'expired'
+}
+
+/** A receipt of a session that has been forgotten. */
+export interface Lost {
+  readonly eventId: number
+  readonly sessionId: string
+  readonly sessionName: string
 }
 
 export interface RememberedKey {
@@ -63,6 +75,8 @@ export function emptyTables(): Tables {
     subscriptions: new Map(),
     events: new Map(),
     deliveries: new Map(),
+    lost: [],
+    expired: new Set(),
     state: new Map(),
     claims: new Map(),
     tokens: [],
@@ -80,6 +94,8 @@ export function copied(tables: Tables): Tables {
     subscriptions: new Map(tables.subscriptions),
     events: new Map(tables.events),
     deliveries: new Map(tables.deliveries),
+    lost: [...tables.lost],
+    expired: new Set(tables.expired),
     state: new Map(tables.state),
     claims: new Map(tables.claims),
     tokens: [...tables.tokens],

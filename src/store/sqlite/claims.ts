@@ -2,7 +2,7 @@ import type { Claim } from '../../bus/claim.ts'
 import { defined } from '../../bus/defined.ts'
 import { pathsMeet } from '../../bus/glob.ts'
 import type { Commands } from '../../bus/store.ts'
-import { requireSession, sessionOf } from './sessions.ts'
+import { findSession, requireSession, sessionOf } from './sessions.ts'
 import type { Sql } from './sql.ts'
 import { Refusal, type Transaction } from './transaction.ts'
 
@@ -35,7 +35,10 @@ export function claim(transaction: Transaction, needs: Commands['claim']['needs'
   }
   const expiresAt = now + needs.ttlMs
   if (present && isOwn) {
-    return { claim: put(sql, holder.num, { ...present, ...defined({ note }), expiresAt }), renewed: true }
+    return {
+      claim: put(sql, holder.num, { ...present, ...defined({ note }), ttlMs: needs.ttlMs, expiresAt }),
+      renewed: true,
+    }
   }
   const held = sql
     .all<ClaimRow>(
@@ -49,7 +52,8 @@ export function claim(transaction: Transaction, needs: Commands['claim']['needs'
   if (held) throw new Refusal({ code: 'claim_held', claim: held })
   const next = log.claimToken + 1
   transaction.log = { ...log, claimToken: next }
-  const taken = { area, path, sessionId, token: next, ...defined({ note }), claimedAt: now, expiresAt }
+  const { ttlMs } = needs
+  const taken = { area, path, sessionId, token: next, ...defined({ note }), claimedAt: now, ttlMs, expiresAt }
   return { claim: put(sql, holder.num, taken), renewed: false }
 }
 
@@ -64,6 +68,14 @@ function put(sql: Sql, session: number, claim: Claim): Claim {
     JSON.stringify(claim),
   )
   return claim
+}
+
+export function renewClaims({ sql, now }: Transaction, { sessionId }: Commands['renewClaims']['needs']) {
+  const num = findSession(sql, sessionId)?.num
+  if (num === undefined) return { renewed: 0 }
+  const due = claims(sql, now, { sessionId }).filter(claim => claim.expiresAt - now < claim.ttlMs / 2)
+  for (const claim of due) put(sql, num, { ...claim, expiresAt: now + claim.ttlMs })
+  return { renewed: due.length }
 }
 
 export function release({ sql, now }: Transaction, needs: Commands['release']['needs']): Claim {

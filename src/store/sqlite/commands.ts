@@ -1,8 +1,9 @@
 import type { Command, Commands } from '../../bus/store.ts'
-import { claim, release } from './claims.ts'
+import { claim, release, renewClaims } from './claims.ts'
 import { append } from './events.ts'
 import { acknowledge, confirm, offer } from './inbox.ts'
 import { keep } from './keep.ts'
+import { expire } from './outcomes.ts'
 import { prune } from './prune.ts'
 import { createSession, endSession, touch, updateSession } from './sessions.ts'
 import { deleteState, putState } from './state.ts'
@@ -34,6 +35,8 @@ const handlers: Handlers = {
   revokeToken,
   keep,
   prune,
+  renewClaims,
+  expire,
 }
 
 export function execute(transaction: Transaction, command: Command): unknown {

@@ -12,8 +12,15 @@ interface Waiting extends Asked {
 /** Bounds how long one transaction keeps the event loop: 256 appends take about 12 ms here. */
 const MAX_CARRIED = 256
 
-/** Events that may wait for the word index: a search looks through them one by one, about 1 ms for this many. */
+/**
+ * Events that may wait for the word index; a search looks through them one by one, about 1 ms for this many. Indexing
+ * within the commit took 389 µs instead of 275 (+41 %, and +76 % of the processor's share); in batches of 64 it is 23 µs
+ * an event, paid when nobody waits.
+ */
 const INDEX_BATCH = 64
+
+/** After a burst, so many at once: about 6 ms, and no slower than the burst that one transaction can bring. */
+const MAX_INDEX_BATCH = MAX_CARRIED
 
 /**
  * The one writer. Commits that are asked for in the same turn of the event loop, or while the disk syncs, share a
@@ -115,7 +122,7 @@ export class GroupCommit {
       if (this.#failure) return
       try {
         this.#transact(transaction => {
-          indexWords(transaction, INDEX_BATCH)
+          indexWords(transaction, Math.min(this.#unindexed, MAX_INDEX_BATCH))
           return [undefined, true]
         })
       } catch {

@@ -61,7 +61,7 @@ export function acknowledge({ sql, now, log }: Transaction, needs: Commands['ack
     consumed += sql.run(
       `INSERT INTO deliveries (session, event, leased, done, proof, consumed_at)
        SELECT ?, event, 0, 1, ?, ? FROM postings
-       WHERE channel = ? AND is_lifecycle = 0 AND event > ? AND event <= ? AND sender <> ?
+       WHERE channel = ? AND is_lifecycle = 0 AND event > ? AND event <= ? AND sender <> ? AND held = 0
        ON CONFLICT DO UPDATE SET leased = 0, done = 1,
          proof = coalesce(proof, excluded.proof), consumed_at = coalesce(consumed_at, excluded.consumed_at)
        WHERE done = 0`,
@@ -114,7 +114,7 @@ function advance(sql: Sql, num: number, sessionId: string): void {
   for (const { channel, position } of followedBy(sql, num)) {
     const waiting = sql.one<{ event: number }>(
       `SELECT p.event FROM postings p
-       WHERE p.channel = ? AND p.is_lifecycle = 0 AND p.event > ? AND p.sender <> ?
+       WHERE p.channel = ? AND p.is_lifecycle = 0 AND p.event > ? AND p.sender <> ? AND p.held = 0
          AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.session = ? AND d.event = p.event AND d.done = 1)
        ORDER BY p.event LIMIT 1`,
       channel,

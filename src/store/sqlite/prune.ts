@@ -1,7 +1,8 @@
 import { OPERATOR_ID } from '../../bus/access.ts'
-import type { StoredEvent } from '../../bus/event.ts'
+import { isMail, type StoredEvent } from '../../bus/event.ts'
 import type { Commands } from '../../bus/store.ts'
-import { EVENT_COLUMNS, type EventRow, eventOf } from './events.ts'
+import { EVENT_COLUMNS, type EventRow, eventOf } from './event-row.ts'
+import { directUnread } from './outcomes.ts'
 import { forgetWords } from './search.ts'
 import type { Sql } from './sql.ts'
 import { lastEventUpTo } from './subscriptions.ts'
@@ -26,7 +27,10 @@ export function prune(transaction: Transaction, needs: Needs): Commands['prune']
 
 function remove(transaction: Transaction, needs: Needs): Commands['prune']['gives'] {
   const { sql, now, log } = transaction
-  const sessions = needs.forgetEndedMs === undefined ? 0 : forgetSessions(sql, now - needs.forgetEndedMs)
+  const { sessions, undeliverable } =
+    needs.forgetEndedMs === undefined
+      ? { sessions: 0, undeliverable: [] }
+      : forgetSessions(sql, now - needs.forgetEndedMs)
   const last = lastCandidate(transaction, needs)
   const isAwaited = awaiting(sql)
   let [after, events, keptUnread, prunedUpTo] = [0, 0, 0, log.prunedUpTo]
@@ -49,19 +53,35 @@ function remove(transaction: Transaction, needs: Needs): Commands['prune']['give
     if (rows.length < PAGE) break
   }
   if (!needs.dryRun) transaction.log = { ...log, events: log.events - events, prunedUpTo }
-  return { events, sessions, keptUnread }
+  return { events, sessions, keptUnread, undeliverable }
 }
 
 /** Everything up to here is old enough, or beyond the newest that are to be kept. */
 function lastCandidate({ sql, now, log }: Transaction, { olderThanMs, keepNewest }: Needs): number {
   const byAge = olderThanMs === undefined ? 0 : lastEventUpTo(sql, log.newest, Math.ceil(now - olderThanMs) - 1)
   if (keepNewest === undefined) return byAge
-  const row = sql.one<{ id: number }>('SELECT id FROM events ORDER BY id DESC LIMIT 1 OFFSET ?', keepNewest)
-  return Math.max(byAge, row?.id ?? 0)
+  const beyond = log.events - keepNewest
+  if (beyond <= 0) return byAge
+  // Counted from the oldest: this walks what is looked at next anyway, and not the many that stay.
+  const { id } = sql.one<{ id: number }>('SELECT id FROM events WHERE id > 0 ORDER BY id LIMIT 1 OFFSET ?', beyond - 1)!
+  return Math.max(byAge, id)
 }
 
-function forgetSessions(sql: Sql, endedUpTo: number): number {
-  return sql.run('DELETE FROM sessions WHERE gone = 1 AND ended_at <= ? AND id <> ?', endedUpTo, OPERATOR_ID)
+function forgetSessions(sql: Sql, endedUpTo: number) {
+  const forgotten = sql.all<{ num: number; id: string; name: string }>(
+    'SELECT num, id, name FROM sessions WHERE gone = 1 AND ended_at <= ? AND id <> ? ORDER BY num',
+    endedUpTo,
+    OPERATOR_ID,
+  )
+  const undeliverable: Commands['prune']['gives']['undeliverable'] = []
+  for (const { num, id, name } of forgotten) {
+    for (const event of directUnread(sql, num, id)) {
+      sql.run('INSERT INTO lost (event, session, name) VALUES (?, ?, ?)', event.id, id, name)
+      undeliverable.push({ eventId: event.id, senderId: event.senderId, sessionName: name })
+    }
+    sql.run('DELETE FROM sessions WHERE num = ?', num)
+  }
+  return { sessions: forgotten.length, undeliverable }
 }
 
 /**
@@ -89,7 +109,7 @@ function awaiting(sql: Sql): (event: StoredEvent) => boolean {
   const hasRead = (num: number, event: number) =>
     sql.has('SELECT 1 FROM deliveries WHERE session = ? AND event = ? AND done = 1', num, event)
   return event =>
-    event.level !== 'lifecycle' &&
+    isMail(event) &&
     event.channels.some(channel => {
       for (const { num, id, position } of followersOf(channel)) {
         if (position >= event.id) return false
@@ -106,5 +126,6 @@ function removeEvent({ sql, log }: Transaction, event: StoredEvent): void {
     sql.run('DELETE FROM postings WHERE channel = ? AND is_lifecycle = ? AND event = ?', channel, isLifecycle, event.id)
   }
   sql.run('DELETE FROM deliveries WHERE event = ?', event.id)
+  sql.run('DELETE FROM lost WHERE event = ?', event.id)
   if (event.id <= log.indexedUpTo) forgetWords(sql, event.id)
 }

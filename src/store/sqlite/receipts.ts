@@ -1,4 +1,5 @@
 import { defined } from '../../bus/defined.ts'
+import { isMail, type StoredEvent } from '../../bus/event.ts'
 import type { Receipt } from '../../bus/receipt.ts'
 import { findEvent } from './events.ts'
 import type { Sql } from './sql.ts'
@@ -10,6 +11,7 @@ interface DeliveryRow {
   readonly proof: string | null
   readonly consumedAt: number | null
   readonly answeredBy: number | null
+  readonly outcome: 'held' | 'expired' | null
 }
 
 /** In the order in which the sessions registered. */
@@ -19,14 +21,14 @@ export function receipts(sql: Sql, eventId: number, limit: number): Receipt[] {
   const withHistory = sql
     .all<DeliveryRow>(
       `SELECT s.id AS sessionId, d.route, d.offered_at AS offeredAt, d.proof, d.consumed_at AS consumedAt,
-         d.answered_by AS answeredBy
+         d.answered_by AS answeredBy, d.outcome
        FROM deliveries d JOIN sessions s ON s.num = d.session WHERE d.event = ? ORDER BY d.session LIMIT ?`,
       eventId,
       limit,
     )
-    .map(row => receiptOf(eventId, row))
+    .map(row => receiptOf(event, row))
   const left = limit - withHistory.length
-  if (left <= 0 || event.level === 'lifecycle') return withHistory
+  if (left <= 0 || !isMail(event)) return withHistory
   const stored = new Map<number, string>()
   for (const channel of event.channels) {
     for (const gone of [0, 1]) {
@@ -46,12 +48,24 @@ export function receipts(sql: Sql, eventId: number, limit: number): Receipt[] {
     }
   }
   const inOrder = [...stored].sort(([a], [b]) => a - b).slice(0, left)
-  return [...withHistory, ...inOrder.map(([, sessionId]) => ({ eventId, sessionId, state: 'stored' }) as const)]
+  const waiting = inOrder.map(([, sessionId]) => ({ eventId, sessionId, state: 'stored' }) as const)
+  return [...withHistory, ...waiting, ...lostReceipts(sql, eventId)].slice(0, limit)
 }
 
-function receiptOf(eventId: number, row: DeliveryRow): Receipt {
-  const { sessionId, ...history } = row
+function receiptOf(event: StoredEvent, { sessionId, outcome, ...history }: DeliveryRow): Receipt {
+  const { answeredBy, consumedAt } = history
   const present = Object.fromEntries(Object.entries(history).filter(([, value]) => value !== null))
-  const state = row.answeredBy !== null ? 'answered' : row.consumedAt !== null ? 'consumed' : 'offered'
-  return defined({ eventId, sessionId, state, ...present })
+  const state = answeredBy !== null ? 'answered' : consumedAt !== null ? 'consumed' : (outcome ?? 'offered')
+  const reason = state === 'held' ? event.held : undefined
+  return defined({ eventId: event.id, sessionId, state, reason, ...present })
+}
+
+/** Of sessions that were forgotten since. */
+function lostReceipts(sql: Sql, eventId: number): Receipt[] {
+  return sql
+    .all<{ sessionId: string; sessionName: string }>(
+      'SELECT session AS sessionId, name AS sessionName FROM lost WHERE event = ? ORDER BY num',
+      eventId,
+    )
+    .map(row => ({ eventId, ...row, state: 'undeliverable', reason: 'the session was forgotten' }))
 }

@@ -1,5 +1,5 @@
 import { type StoredEvent, searchWords } from '../../bus/event.ts'
-import { EVENT_COLUMNS, type EventRow, eventOf } from './events.ts'
+import { EVENT_COLUMNS, type EventRow, eventOf } from './event-row.ts'
 import type { Sql } from './sql.ts'
 import type { Transaction } from './transaction.ts'
 

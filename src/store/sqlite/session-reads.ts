@@ -54,13 +54,19 @@ export function sessions(sql: Sql, query: SessionQuery): Session[] {
     .map(sessionOf)
 }
 
+/** By that index and no other: the planner would walk all the living to find eleven names (1.2 ms among 10,000). */
+const LIVING_BY_NAME = 'sessions INDEXED BY sessions_by_living_name'
+
 export function namesInUse(sql: Sql, prefix: string): string[] {
   const end = prefixEnd(prefix)
   const rows =
     end === undefined
-      ? sql.all<{ name: string }>('SELECT name FROM sessions WHERE gone = 0 AND name >= ? ORDER BY name', prefix)
+      ? sql.all<{ name: string }>(
+          `SELECT name FROM ${LIVING_BY_NAME} WHERE gone = 0 AND name >= ? ORDER BY name`,
+          prefix,
+        )
       : sql.all<{ name: string }>(
-          'SELECT name FROM sessions WHERE gone = 0 AND name >= ? AND name < ? ORDER BY name',
+          `SELECT name FROM ${LIVING_BY_NAME} WHERE gone = 0 AND name >= ? AND name < ? ORDER BY name`,
           prefix,
           end,
         )

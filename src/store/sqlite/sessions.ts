@@ -32,7 +32,7 @@ export function requireSession(sql: Sql, id: string): SessionRow {
 export function createSession({ sql, now }: Transaction, { session }: Commands['createSession']['needs']): Session {
   const created: Session = { ...defined(session), registeredAt: now, seenAt: now }
   if (findSession(sql, session.id)) throw taken('id')
-  if (session.clientId !== undefined && ofClient(sql, session.machine, session.clientId)) throw taken('client')
+  takeClient(sql, created)
   if (sql.has('SELECT 1 FROM sessions WHERE codename = ?', session.codename)) throw taken('codename')
   takeName(sql, created)
   sql.run(
@@ -57,6 +57,7 @@ export function updateSession(transaction: Transaction, needs: Commands['updateS
   const before = sessionOf(row)
   const after = revived(patched(before, needs.patch), needs.revive === true, now)
   if (after.endedAt === undefined) takeName(sql, after)
+  takeClient(sql, after)
   write(sql, row.num, after)
   if (before.endedAt !== undefined && after.endedAt === undefined) {
     sql.run('UPDATE subscriptions SET gone = 0 WHERE session = ?', row.num)
@@ -103,8 +104,9 @@ export function touch({ sql, now }: Transaction, { ids }: Commands['touch']['nee
 
 function write(sql: Sql, num: number, session: Session): void {
   sql.run(
-    'UPDATE sessions SET name = ?, repo = ?, gone = ?, ended_at = ?, seen_at = ?, session = ? WHERE num = ?',
+    'UPDATE sessions SET name = ?, client_id = ?, repo = ?, gone = ?, ended_at = ?, seen_at = ?, session = ? WHERE num = ?',
     session.name,
+    session.clientId ?? null,
     session.repo ?? null,
     session.endedAt === undefined ? 0 : 1,
     session.endedAt ?? null,
@@ -123,8 +125,14 @@ function taken(what: 'id' | 'name' | 'codename' | 'client'): Refusal {
   return new Refusal({ code: 'identity_taken', what })
 }
 
-function ofClient(sql: Sql, machine: string, clientId: string): boolean {
-  return sql.has('SELECT 1 FROM sessions WHERE machine = ? AND client_id = ?', machine, clientId)
+function takeClient(sql: Sql, session: Session): void {
+  if (session.clientId === undefined) return
+  const holder = sql.one<{ id: string }>(
+    'SELECT id FROM sessions WHERE machine = ? AND client_id = ?',
+    session.machine,
+    session.clientId,
+  )
+  if (holder && holder.id !== session.id) throw taken('client')
 }
 
 function remember(sql: Sql, session: Session): void {

@@ -31,7 +31,16 @@ export class Sql {
     this.#database.exec(text)
   }
 
+  /**
+   * The last to close a file merges its log into it. The packaged driver gives the file up only when its statements are
+   * collected, perhaps never before the process ends, so the log is merged here.
+   */
   close(): void {
+    try {
+      this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+    } catch {
+      // Nothing is lost: the next opening reads the log.
+    }
     this.#prepared.clear()
     this.#database.close()
   }

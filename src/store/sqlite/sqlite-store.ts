@@ -1,12 +1,23 @@
 import { statSync } from 'node:fs'
 import { OPERATOR_ID } from '../../bus/access.ts'
 import { BusError } from '../../bus/errors.ts'
-import type { Command, Commit, EventQuery, IdempotencyKey, SessionQuery, Store, StoreStats } from '../../bus/store.ts'
+import type {
+  Command,
+  Commit,
+  EventQuery,
+  IdempotencyKey,
+  SessionQuery,
+  Store,
+  StoreInspection,
+  StoreStats,
+} from '../../bus/store.ts'
 import { claims } from './claims.ts'
 import { isFatal, storeError } from './errors.ts'
 import { events } from './event-query.ts'
 import { bounds, findEvent } from './events.ts'
 import { GroupCommit } from './group-commit.ts'
+import { inspect } from './inspect.ts'
+import { nextExpiry } from './outcomes.ts'
 import { receipts } from './receipts.ts'
 import * as people from './session-reads.ts'
 import type { Sql } from './sql.ts'
@@ -24,6 +35,7 @@ export class SqliteStore implements Store {
   readonly #path: string
   readonly #writer: GroupCommit
   readonly #listeners = new Set<() => void>()
+  #isClosed = false
 
   constructor(sql: Sql, path: string, clock: () => number) {
     this.#sql = sql
@@ -118,6 +130,10 @@ export class SqliteStore implements Store {
     return this.#read(sql => hasOpenOffer(sql, sessionId))
   }
 
+  nextExpiry() {
+    return this.#read(sql => nextExpiry(sql))
+  }
+
   receipts(eventId: number, limit: number) {
     return this.#read(sql => receipts(sql, eventId, limit))
   }
@@ -162,8 +178,14 @@ export class SqliteStore implements Store {
     })
   }
 
+  inspect(): Promise<StoreInspection> {
+    return this.#read(inspect)
+  }
+
   /** What was asked for before is still done. */
   async close() {
+    if (this.#isClosed) return
+    this.#isClosed = true
     this.#writer.flush()
     this.#writer.fail(new BusError('store_unavailable', 'the store is closed'))
     this.#listeners.clear()

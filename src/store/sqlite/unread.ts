@@ -1,6 +1,6 @@
-import type { StoredEvent } from '../../bus/event.ts'
+import { isMail, type StoredEvent } from '../../bus/event.ts'
 import { LIMITS } from '../../bus/limits.ts'
-import { EVENT_COLUMNS, type EventRow, eventOf } from './events.ts'
+import { EVENT_COLUMNS, type EventRow, eventOf } from './event-row.ts'
 import { findSession } from './sessions.ts'
 import type { Sql } from './sql.ts'
 import { followedBy } from './subscriptions.ts'
@@ -8,7 +8,7 @@ import { followedBy } from './subscriptions.ts'
 /** One run of the postings' key per channel, with the few deliveries past the position looked up. */
 const UNREAD_ON_CHANNEL = `
   SELECT p.event FROM postings p
-  WHERE p.channel = ? AND p.is_lifecycle = 0 AND p.event > ? AND p.sender <> ?
+  WHERE p.channel = ? AND p.is_lifecycle = 0 AND p.event > ? AND p.sender <> ? AND p.held = 0
     AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.session = ? AND d.event = p.event AND d.leased + d.done > 0)
   ORDER BY p.event LIMIT ?`
 
@@ -45,7 +45,7 @@ export function hasOpenOffer(sql: Sql, sessionId: string): boolean {
 
 /** Whether this event is addressed to this session, which has no history with it yet. */
 export function isAddressedTo(sql: Sql, event: StoredEvent, session: { num: number; id: string }): boolean {
-  if (event.level === 'lifecycle' || event.senderId === session.id) return false
+  if (!isMail(event) || event.senderId === session.id) return false
   return event.channels.some(channel =>
     sql.has(
       'SELECT 1 FROM subscriptions WHERE session = ? AND channel = ? AND following = 1 AND position < ?',

@@ -1,15 +1,8 @@
 import type { Command } from 'commander'
 import type { Action, CommandSpec } from './command.ts'
+import type { Doors } from './doors.ts'
 import { operationCommands } from './operation-command.ts'
 import { examplesText } from './usage.ts'
-
-/** Programs of their own that this one starts in its place, in the same process. */
-export interface Doors {
-  /** Runs the hub; gives its exit code. */
-  hub(env: NodeJS.ProcessEnv): Promise<number>
-  /** Runs the MCP server of one session; ends the process. */
-  mcp(): Promise<never>
-}
 
 /** All commands, in the order in which `--help` lists them. What a command does is loaded when it runs. */
 export function commands(doors: Doors): CommandSpec[] {

@@ -14,23 +14,30 @@ export interface HubInfo {
   readonly streams: number
 }
 
-/** Long enough for a hub under load, short enough for a person who waits to hear that none runs. */
-const PROBE_MS = 1_000
+/** For a hub that accepts connections and then says nothing. */
+const HANGING_MS = 5_000
 
-/** What the hub says, or undefined where none answers; starts none. */
+/** What the hub says, or undefined where none answers now (or, with `--timeout`, by then); starts none. */
 export async function runningHub(invocation: Invocation): Promise<HubInfo | undefined> {
+  const { io, global } = invocation
+  const patienceMs = global.timeoutMs ?? 0
+  const hanging = AbortSignal.timeout(patienceMs + HANGING_MS)
   const client = connectFor(invocation, { startHub: false })
   try {
-    return await hubInfo(client, invocation, invocation.global.timeoutMs ?? PROBE_MS)
+    const signal = AbortSignal.any([io.signal, hanging])
+    return (await client.request('GET', '/v1/hub', { signal, deadlineMs: patienceMs })) as HubInfo
   } catch (error) {
     if (error instanceof BusError && error.code === 'hub_unavailable') return undefined
-    throw error
+    if (!hanging.aborted) throw error
+    throw new BusError('timed_out', 'a hub accepts connections, and says nothing', {
+      next: 'See its log; end its process if it stays so.',
+      cause: error,
+    })
   } finally {
     await client.close()
   }
 }
 
-export async function hubInfo(client: Client, { io }: Invocation, deadlineMs?: number): Promise<HubInfo> {
-  const options = { signal: io.signal, ...(deadlineMs === undefined ? {} : { deadlineMs }) }
-  return (await client.request('GET', '/v1/hub', options)) as HubInfo
+export async function hubInfo(client: Client, { io }: Invocation): Promise<HubInfo> {
+  return (await client.request('GET', '/v1/hub', { signal: io.signal })) as HubInfo
 }

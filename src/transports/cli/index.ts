@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander'
-import { commands, type Doors } from './commands.ts'
+import { commands } from './commands.ts'
+import type { Doors } from './doors.ts'
 import { printError } from './errors.ts'
 import { EXIT_INTERRUPTED } from './exit-codes.ts'
 import { processIo } from './io.ts'

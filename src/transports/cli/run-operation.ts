@@ -38,10 +38,7 @@ async function callOperation(
   const given = isOnDisk ? { ...input, path: absolutePath(input.path as string, io.cwd) } : input
   return await client.call(name as never, given as never, {
     signal: io.signal,
-    ...defined({
-      key: typeof input.key === 'string' && name === 'publish' ? input.key : undefined,
-      deadlineMs: global.timeoutMs,
-    }),
+    ...defined({ deadlineMs: global.timeoutMs }),
   })
 }
 

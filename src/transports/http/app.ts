@@ -2,7 +2,7 @@ import { type Context, Hono } from 'hono'
 import type { Caller } from '../../bus/access.ts'
 import { BusError } from '../../bus/errors.ts'
 import { nearest } from '../../bus/names.ts'
-import type { Exchange, Guard, Listener } from './exchange.ts'
+import type { Exchange, Guard, Listener, Route } from './exchange.ts'
 import { knownCaller } from './guards/credential.ts'
 import { knownHost } from './guards/host.ts'
 import { exactMethod } from './guards/method.ts'
@@ -10,7 +10,7 @@ import { ownOrigin } from './guards/origin.ts'
 import { allowedScope } from './guards/scope.ts'
 import type { HubPort } from './hub-port.ts'
 import { renderError } from './render-error.ts'
-import { ROUTES, type Route } from './routes.ts'
+import { ROUTES } from './routes.ts'
 
 /** What the node server gives to the app beside the request. */
 export type Bindings = Pick<Exchange, 'incoming' | 'outgoing' | 'listener'>

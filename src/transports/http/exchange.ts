@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Caller } from '../../bus/access.ts'
+import type { Caller, Scope } from '../../bus/access.ts'
 import type { HubPort } from './hub-port.ts'
-import type { Route } from './routes.ts'
 
 /** Which of the hub's two listeners a request came through, with the names under which it may be addressed. */
 export type Listener =
@@ -20,6 +19,20 @@ export interface Exchange {
   /** Set by the credential guard, and by nothing else. */
   caller: Caller | undefined
 }
+
+type Method = 'GET' | 'POST' | 'DELETE'
+
+export type Route = {
+  readonly methods: readonly Method[]
+  readonly path: string
+} & (
+  | {
+      /** `operation`: each operation names its own scope, judged in `invoke`. */
+      readonly scope: Scope | 'operation'
+      handle(exchange: Exchange, caller: Caller): Response | Promise<Response>
+    }
+  | { readonly scope: 'open'; handle(exchange: Exchange): Response | Promise<Response> }
+)
 
 /** Denies by throwing a BusError; letting pass is silence. */
 export type Guard = (exchange: Exchange) => void | Promise<void>

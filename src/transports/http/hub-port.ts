@@ -1,5 +1,5 @@
 import type { Caller } from '../../bus/access.ts'
-import type { StoreStats } from '../../bus/store.ts'
+import type { StoreInspection, StoreStats } from '../../bus/store.ts'
 import type { Sink } from '../../delivery/live-stream.ts'
 import type { WrittenFilter } from '../../operations/event-filter.ts'
 
@@ -18,6 +18,7 @@ export interface HubPort {
   requireAlive(caller: Caller): Promise<void>
   openStream(caller: Caller, wanted: StreamRequest, sink: Sink): Promise<void>
   describe(): Promise<HubDescription>
+  checkStore(): Promise<StoreInspection>
   /** Begins a clean stop. */
   stop(): void
   /** Requests in progress; a stop aborts their waiting and lets them finish. */
@@ -41,7 +42,7 @@ export interface StreamRequest {
   readonly attach: boolean
 }
 
-export interface HubDescription {
+interface HubDescription {
   readonly version: string
   readonly pid: number
   readonly started_at: string

@@ -11,6 +11,11 @@ export async function describeHub({ hub }: Exchange): Promise<Response> {
   return json(await hub.describe())
 }
 
+/** Looks through the whole store; the hub does nothing else for as long. */
+export async function checkStore({ hub }: Exchange): Promise<Response> {
+  return json(await hub.checkStore())
+}
+
 /** Answers first, then stops: the caller learns that it was heard. */
 export function stopHub({ hub, outgoing }: Exchange): Response {
   outgoing.once('close', () => hub.stop())

@@ -23,6 +23,15 @@ export const OTHER_PATHS = {
       responses: { 200: jsonResponse('the hub'), default: { $ref: '#/components/responses/Error401' } },
     },
   },
+  '/v1/hub/check': {
+    post: {
+      operationId: 'check_store',
+      summary: 'Look through the whole store',
+      description: 'Needs the scope `admin`. The hub does nothing else for as long: about 4 s per GB.',
+      tags: ['hub'],
+      responses: { 200: jsonResponse('what was found'), default: { $ref: '#/components/responses/Error403' } },
+    },
+  },
   '/v1/hub/stop': {
     post: {
       operationId: 'stop_hub',

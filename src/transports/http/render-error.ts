@@ -20,7 +20,7 @@ export function renderError(error: unknown): Response {
   })
 }
 
-export function errorBody(error: unknown): ErrorBody {
+function errorBody(error: unknown): ErrorBody {
   if (error instanceof BusError) return error.toBody()
   return { code: 'internal', message: 'something failed inside the hub', next: 'See the log of the hub.' }
 }

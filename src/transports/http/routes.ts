@@ -1,24 +1,9 @@
-import type { Caller, Scope } from '../../bus/access.ts'
 import { operations } from '../../operations/index.ts'
-import type { Exchange } from './exchange.ts'
-import { describeApi, describeHub, health, metrics, stopHub } from './hub-routes.ts'
+import type { Route } from './exchange.ts'
+import { checkStore, describeApi, describeHub, health, metrics, stopHub } from './hub-routes.ts'
 import { mcpHandler } from './mcp-route.ts'
 import { operationHandler } from './operation-route.ts'
 import { streamHandler } from './stream-route.ts'
-
-export type Method = 'GET' | 'POST' | 'DELETE'
-
-export type Route = {
-  readonly methods: readonly Method[]
-  readonly path: string
-} & (
-  | {
-      /** `operation`: each operation names its own scope, judged in `invoke`. */
-      readonly scope: Scope | 'operation'
-      handle(exchange: Exchange, caller: Caller): Response | Promise<Response>
-    }
-  | { readonly scope: 'open'; handle(exchange: Exchange): Response | Promise<Response> }
-)
 
 /** Every route there is. The app is built from this list and nothing else, and so are the tests that attack it. */
 export const ROUTES: readonly Route[] = [
@@ -33,6 +18,7 @@ export const ROUTES: readonly Route[] = [
   ),
   { methods: ['GET'], path: '/v1/stream', scope: 'read', handle: streamHandler },
   { methods: ['GET'], path: '/v1/hub', scope: 'read', handle: describeHub },
+  { methods: ['POST'], path: '/v1/hub/check', scope: 'admin', handle: checkStore },
   { methods: ['POST'], path: '/v1/hub/stop', scope: 'admin', handle: stopHub },
   { methods: ['GET'], path: '/metrics', scope: 'read', handle: metrics },
   { methods: ['GET'], path: '/openapi.json', scope: 'read', handle: describeApi },

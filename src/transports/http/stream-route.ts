@@ -15,7 +15,7 @@ const cursor = z
   .regex(/^\d{1,15}$/, 'expected an event id')
   .transform(Number)
 
-export const streamQuery = z.strictObject({
+const streamQuery = z.strictObject({
   after: cursor.optional(),
   channel: text.optional(),
   types: z

@@ -24,7 +24,10 @@ const IDLE_MS = 60 * 60_000
  * The sessions of 2025-era clients by their `Mcp-Session-Id`. Bounded: idle ones are closed after an hour, and where
  * the house is full the one that has been idle longest makes room.
  */
-export function createHttpSessions(serverOf: (session: () => HttpSession) => Server) {
+export function createHttpSessions(
+  serverOf: (session: () => HttpSession) => Server,
+  { maxSessions = MAX_SESSIONS, idleMs = IDLE_MS, now = Date.now } = {},
+) {
   const sessions = new Map<string, HttpSession>()
 
   async function shut(id: string, session: HttpSession): Promise<void> {
@@ -33,12 +36,12 @@ export function createHttpSessions(serverOf: (session: () => HttpSession) => Ser
   }
 
   async function makeRoom(): Promise<boolean> {
-    const now = Date.now()
+    const at = now()
     const idle = [...sessions].filter(([, each]) => each.open === 0).sort(([, a], [, b]) => a.usedAt - b.usedAt)
-    const late = idle.filter(([, each]) => now - each.usedAt > IDLE_MS)
-    const leaving = late.length > 0 || sessions.size < MAX_SESSIONS ? late : idle.slice(0, 1)
+    const late = idle.filter(([, each]) => at - each.usedAt > idleMs)
+    const leaving = late.length > 0 || sessions.size < maxSessions ? late : idle.slice(0, 1)
     for (const [id, session] of leaving) await shut(id, session)
-    return sessions.size < MAX_SESSIONS
+    return sessions.size < maxSessions
   }
 
   return {
@@ -62,15 +65,11 @@ export function createHttpSessions(serverOf: (session: () => HttpSession) => Ser
         transport,
         server,
         open: 0,
-        usedAt: Date.now(),
+        usedAt: now(),
         caller: owner,
       }
       await server.connect(transport)
       return session
-    },
-
-    get size(): number {
-      return sessions.size
     },
 
     async close(): Promise<void> {

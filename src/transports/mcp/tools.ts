@@ -6,19 +6,19 @@ import { toolSchema } from './tool-schemas.ts'
 /** Loaded with their schemas at once, where the client would first only learn their names. */
 const HOT = new Set(['publish', 'inbox', 'list_sessions'])
 
-/** `admin` never becomes a tool: administration stays with the person. */
-const ALL_TOOLSETS: readonly Toolset[] = ['talk', 'state', 'claims']
+/** `admin` never becomes a tool, because administration stays with the person; `hooks` is for programs. */
+const FOR_MODELS: readonly Toolset[] = ['talk', 'state', 'claims']
 
 /** `talk,claims` → those; undefined → all. What is no toolset is passed over, and none left means all. */
 export function toolsetsOf(written: string | undefined): readonly Toolset[] {
   const wanted = (written ?? '').split(',').map(each => each.trim())
-  const chosen = ALL_TOOLSETS.filter(toolset => wanted.includes(toolset))
-  return chosen.length === 0 ? ALL_TOOLSETS : chosen
+  const chosen = FOR_MODELS.filter(toolset => wanted.includes(toolset))
+  return chosen.length === 0 ? FOR_MODELS : chosen
 }
 
 export function toolsOf(toolsets: readonly Toolset[]): Tool[] {
   return catalog
-    .filter(entry => entry.toolset !== 'admin' && toolsets.includes(entry.toolset))
+    .filter(entry => FOR_MODELS.includes(entry.toolset) && toolsets.includes(entry.toolset))
     .map(entry => ({
       name: entry.name,
       description: entry.description,

@@ -8,14 +8,14 @@ import { fileURLToPath } from 'node:url'
 export const PROGRAM =
   process.env.SWITCHBOARD_PROGRAM ?? fileURLToPath(new URL('../../../dist/main.js', import.meta.url))
 
-export interface Ran {
+interface Ran {
   /** The exit code; 128 + the signal's number where a signal ended it. */
   readonly code: number
   readonly stdout: string
   readonly stderr: string
 }
 
-export interface RunOptions {
+interface RunOptions {
   readonly env?: NodeJS.ProcessEnv
   readonly stdin?: string
   readonly cwd?: string
@@ -32,12 +32,13 @@ export interface Shell {
   json<T = Record<string, never>>(args: readonly string[], options?: RunOptions): Promise<T>
   /** The same through a real shell, in which `switchboard` is the program. */
   line(line: string, options?: RunOptions): Promise<Ran>
-  /** Starts without waiting; ended by `close` at the latest. */
+  /** Starts without waiting, with its stdin open; ended by `close` at the latest. */
   begin(args: readonly string[], options?: RunOptions): Begun
+  beginLine(line: string, options?: RunOptions): Begun
   close(): Promise<void>
 }
 
-export interface Begun {
+interface Begun {
   readonly child: ChildProcess
   readonly output: () => string
   readonly ended: Promise<Ran>
@@ -61,19 +62,21 @@ export async function openShell(): Promise<Shell> {
     void one.ended.finally(() => begun.delete(one))
     return one
   }
+  const beginLine = (line: string, options?: RunOptions) =>
+    begin('bash', ['-c', `switchboard() { "$NODE" "$PROGRAM" "$@"; }\n${line}`], {
+      ...options,
+      env: { NODE: process.execPath, PROGRAM, ...options?.env },
+    })
   const run = (args: readonly string[], options?: RunOptions) =>
-    begin(process.execPath, [PROGRAM, ...args], options).ended
+    begin(process.execPath, [PROGRAM, ...args], { stdin: '', ...options }).ended
   return {
     home,
     folder,
     env,
     run,
     begin: (args, options) => begin(process.execPath, [PROGRAM, ...args], options),
-    line: (line, options) =>
-      begin('bash', ['-c', `switchboard() { "$NODE" "$PROGRAM" "$@"; }\n${line}`], {
-        ...options,
-        env: { NODE: process.execPath, PROGRAM, ...options?.env },
-      }).ended,
+    beginLine,
+    line: (line, options) => beginLine(line, { stdin: '', ...options }).ended,
     async json<T>(args: readonly string[], options?: RunOptions) {
       const ran = await run([...args, '--json'], options)
       if (ran.code !== 0) throw new Error(`${args.join(' ')}: exit code ${ran.code}\n${ran.stdout}${ran.stderr}`)
@@ -96,7 +99,7 @@ function launch(command: string, args: readonly string[], options: RunOptions & 
   child.stderr.setEncoding('utf8').on('data', text => (stderr += text))
   // A program that does not read closes its end first.
   child.stdin.on('error', () => {})
-  child.stdin.end(options.stdin ?? '')
+  if (options.stdin !== undefined) child.stdin.end(options.stdin)
   const ended = new Promise<Ran>((resolve, reject) => {
     child.once('error', reject)
     child.once('close', (code, signal) => resolve({ code: code ?? (signal === 'SIGINT' ? 130 : 137), stdout, stderr }))

@@ -20,6 +20,8 @@ CREATE TABLE events (
   sender TEXT NOT NULL,
   thread TEXT,
   level INTEGER NOT NULL,
+  -- Until it has been marked as expired for whom it was unread.
+  expires_at INTEGER,
   body TEXT NOT NULL,
   -- CRC-32 of id, time and body. A page's b-tree can be well-formed and its content still be damaged.
   crc INTEGER NOT NULL
@@ -28,6 +30,7 @@ CREATE INDEX events_by_type ON events (type);
 CREATE INDEX events_by_sender ON events (sender);
 CREATE INDEX events_by_thread ON events (thread) WHERE thread IS NOT NULL;
 CREATE INDEX events_by_level ON events (level);
+CREATE INDEX events_expiring ON events (expires_at) WHERE expires_at IS NOT NULL;
 
 -- One row per event and channel, none per recipient. Lifecycle stands in the key and the sender in the row, so that
 -- looking for unread mail skips both without touching the events.
@@ -36,8 +39,13 @@ CREATE TABLE postings (
   is_lifecycle INTEGER NOT NULL,
   event INTEGER NOT NULL,
   sender TEXT NOT NULL,
+  level INTEGER NOT NULL,
+  -- 1: kept from inboxes until the operator continues its chain.
+  held INTEGER NOT NULL,
   PRIMARY KEY (channel, is_lifecycle, event)
 ) STRICT, WITHOUT ROWID;
+-- What wants somebody is rare on a busy channel and common in the whole log: neither index alone finds it (0.7 s).
+CREATE INDEX postings_actionable ON postings (channel, event) WHERE level = 2;
 
 -- The words of each event, cut and lowered by the bus's own rule and joined by blanks: every word is one token here.
 -- No text is kept (content='') and no positions (detail=none): a search asks which events have all the words.
@@ -99,10 +107,21 @@ CREATE TABLE deliveries (
   proof TEXT,
   consumed_at INTEGER,
   answered_by INTEGER,
+  -- How it ended without being read: held or expired.
+  outcome TEXT,
   PRIMARY KEY (session, event)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX deliveries_by_event ON deliveries (event);
 CREATE INDEX deliveries_leased ON deliveries (session, event) WHERE leased = 1;
+
+-- Receipts of sessions that were forgotten with mail unread.
+CREATE TABLE lost (
+  event INTEGER NOT NULL,
+  session TEXT NOT NULL,
+  name TEXT NOT NULL,
+  num INTEGER PRIMARY KEY
+) STRICT;
+CREATE INDEX lost_by_event ON lost (event);
 
 CREATE TABLE state (
   key TEXT NOT NULL,

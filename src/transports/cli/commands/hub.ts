@@ -1,5 +1,5 @@
 import type { Invocation } from '../command.ts'
-import type { Doors } from '../commands.ts'
+import type { Doors } from '../doors.ts'
 import { hubInfo, runningHub } from '../hub-info.ts'
 import { connectFor } from '../identity.ts'
 import { optionalWholeNumber } from '../parse/numbers.ts'

@@ -1,6 +1,6 @@
 import type { CatalogEntry, JsonSchema } from '../../../operations/catalog.ts'
 
-export type FieldKind = 'text' | 'number' | 'flag' | 'list' | 'json' | 'object'
+type FieldKind = 'text' | 'number' | 'flag' | 'list' | 'json' | 'object'
 
 /** One input field of an operation, as the command line sees it. */
 export interface Field {

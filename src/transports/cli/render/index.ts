@@ -7,6 +7,6 @@ export async function humanText(name: string, output: object, look: Look, nameOf
   const { renderers } = await import('./renderers.ts')
   const render = renderers[name]
   if (render !== undefined) return render(output as never, look, nameOf)
-  const { textOf } = await import('../../../operations/texts.ts')
-  return plainText(textOf(name as never, output as never)) || plainJson(output, 2)
+  const { hasText, textOf } = await import('../../../operations/texts.ts')
+  return hasText(name) ? plainText(textOf(name, output as never)) : plainJson(output, 2)
 }

@@ -1,13 +1,20 @@
-import { stripVTControlCharacters } from 'node:util'
-
 /**
  * Text of peers on its way to a terminal. Escape sequences go as a whole, then every other control byte: C0, DEL, C1
  * (U+009B is an 8-bit CSI) and the marks that reverse the direction of writing, which can make a line read as another.
  * Tabs and line ends stay.
  */
 export function plainText(text: string): string {
-  return stripVTControlCharacters(text.replace(/\r\n?/g, '\n')).replace(UNPRINTABLE, '')
+  return text.replace(/\r\n?/g, '\n').replace(ESCAPE_SEQUENCES, '').replace(UNPRINTABLE, '')
 }
+
+/**
+ * By the grammar of ECMA-48: control sequences; command strings with their terminator (one that has none ends where its
+ * introducer ends); other escapes. `util.stripVTControlCharacters` takes a bell anywhere later in the line for the
+ * terminator of a sequence, and the text between with it.
+ */
+const ESCAPE_SEQUENCES =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+  /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|(?:\u001b[\]PX^_]|[\u0090\u0098\u009d-\u009f])[^\u0007\u001b\u009c\n]*(?:\u0007|\u001b\\|\u009c)|\u001b[ -/]*[0-~]/g
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
 const UNPRINTABLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g

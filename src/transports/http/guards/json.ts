@@ -20,7 +20,7 @@ export function declaredJson(incoming: IncomingMessage): void {
 const MAX_DEPTH = LIMITS.jsonDepth + 1
 
 /** Denies nesting that could be parsed but not printed again, before anything is parsed. */
-export function limitedDepth(text: string): void {
+function limitedDepth(text: string): void {
   let depth = 0
   let isInString = false
   for (let i = 0; i < text.length; i++) {

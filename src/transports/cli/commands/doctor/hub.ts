@@ -1,13 +1,14 @@
 import { BusError } from '../../../../bus/errors.ts'
 import type { Client } from '../../../../client/index.ts'
+import { homePaths } from '../../../../home/paths.ts'
 import { VERSION } from '../../../../version.ts'
 import type { Invocation } from '../../command.ts'
 import { type HubInfo, hubInfo, runningHub } from '../../hub-info.ts'
 import { PROGRAM } from '../../usage.ts'
 import { selfCheck } from '../self-check.ts'
-import { type Check, fail, isAtLeast, ok, warn } from './check.ts'
+import { type Check, fail, ok, warn } from './check.ts'
+import { lastFault } from './hub-log.ts'
 
-const MIN_SQLITE = '3.51.3'
 const STREAM_MS = 5_000
 
 /** The hub itself, its version, its store, and whether a message gets through. Starts a hub where none runs. */
@@ -15,7 +16,12 @@ export async function hubChecks(client: Client, invocation: Invocation): Promise
   const checks: Check[] = []
   const before = await attempt(() => runningHub(invocation))
   const hub = await attempt(() => hubInfo(client, invocation))
-  if (!hub.ok) return [fail('hub', hub.message, hub.next)]
+  if (!hub.ok) {
+    const why = await lastFault(homePaths(invocation.io.env).logFile)
+    return [
+      fail('hub', [hub.message, ...(why === undefined ? [] : [`its log ends with: ${why}`])].join('; '), hub.next),
+    ]
+  }
   const { version, pid, url, socket } = hub.value
   const how = before.ok && before.value === undefined ? 'started just now' : 'runs'
   checks.push(ok('hub', `${how}, pid ${pid}, ${socket}, ${url}`))
@@ -28,7 +34,7 @@ export async function hubChecks(client: Client, invocation: Invocation): Promise
           `\`${PROGRAM} stop\`; the next command starts a new hub.`,
         ),
   )
-  checks.push(...storeChecks(hub.value))
+  checks.push(await storeCheck(client, hub.value, invocation.io.signal))
   checks.push(await roundTrip(client, invocation.io.signal))
   const letter = await attempt(() => selfCheck(client, invocation.io.signal))
   checks.push(
@@ -39,33 +45,29 @@ export async function hubChecks(client: Client, invocation: Invocation): Promise
   return checks
 }
 
-/** The hub alone opens the store, so what can be known of it is what the hub says. */
-function storeChecks({ store }: HubInfo): Check[] {
-  const { kind } = store
-  if (kind !== 'sqlite') return [warn('store', kind, 'Expected sqlite: what this store holds may not outlive its hub.')]
-  const checks: Check[] = []
-  const { sqlite_version: library, journal_mode: journal, synchronous, integrity } = store
-  if (typeof library === 'string') {
-    checks.push(
-      isAtLeast(library, MIN_SQLITE)
-        ? ok('sqlite', library)
-        : fail('sqlite', library, `Update Node: SQLite before ${MIN_SQLITE} can corrupt its file.`),
+/** What `POST /v1/hub/check` answers. */
+interface Inspection {
+  readonly engine: string
+  readonly settings: Readonly<Record<string, string>>
+  readonly faults: readonly string[]
+}
+
+/** The hub alone opens the store, so it looks and we read. */
+async function storeCheck(client: Client, { store }: HubInfo, signal: AbortSignal): Promise<Check> {
+  const looked = await attempt(() => client.request('POST', '/v1/hub/check', { signal }) as Promise<Inspection>)
+  if (!looked.ok) return fail('store', looked.message, looked.next)
+  const { engine, settings, faults } = looked.value
+  const found = [engine, ...Object.entries(settings).map(([name, value]) => `${name} ${value}`)].join(', ')
+  if (faults.length > 0) {
+    return fail(
+      'store',
+      `${found}: ${faults.join('; ')}`,
+      'Stop the hub, keep a copy of the store’s folder, and report this.',
     )
   }
-  if (journal !== undefined || synchronous !== undefined) {
-    const found = `journal_mode ${journal}, synchronous ${synchronous}`
-    checks.push(
-      journal === 'wal' && synchronous === 'full'
-        ? ok('durability', found)
-        : fail('durability', found, 'Expected wal and full: report this as a fault of Switchboard.'),
-    )
-  }
-  checks.push(
-    integrity === undefined || integrity === 'ok'
-      ? ok('store', `${store.events} events, ${store.bytes} bytes${integrity === 'ok' ? ', integrity ok' : ''}`)
-      : fail('store', `integrity: ${integrity}`, 'Stop the hub, keep a copy of the file, and restore a backup.'),
-  )
-  return checks
+  return store.kind === 'memory'
+    ? warn('store', found, 'What this store holds ends with its hub.')
+    : ok('store', `${found}, intact: ${store.events} events, ${store.bytes} bytes`)
 }
 
 /** From the operator to the operator: nobody is disturbed, and the live stream must show it. */

@@ -1,0 +1,66 @@
+import { z } from 'zod'
+import { channelsOf } from '../bus/address.ts'
+import type { Injected, Session } from '../bus/session.ts'
+import type { SessionPatch, Store } from '../bus/store.ts'
+import { committed } from './commit.ts'
+import { mailOf } from './letters.ts'
+import { type Call, defineOperation } from './operation.ts'
+import { DEFAULT_BACKFILL_MS } from './register.ts'
+import { ownSession } from './require-session.ts'
+import { activity, facts } from './shapes.ts'
+
+export const heartbeat = defineOperation({
+  name: 'heartbeat',
+  title: 'Show a sign of life, and what this session is doing',
+  description: 'A sign of life. Every other call is one too.',
+  toolset: 'talk',
+  scope: 'publish',
+  effect: 'write',
+  provesReading: false,
+  input: z.strictObject({
+    activity: activity.optional(),
+    waiting_for: z.string().max(200).optional().describe('with activity waiting'),
+    facts: facts.omit({ machine: true, run: true, parent: true }).optional(),
+    rang: z.int().min(1).max(100).optional().describe('doorbell rings since the last heartbeat'),
+  }),
+  output: z.object({ name: z.string(), unread: z.int(), urgent: z.boolean() }),
+  command: { examples: ['heartbeat --activity busy'] },
+  async run(call, input) {
+    const session = ownSession(call)
+    const changed = {
+      ...input.facts,
+      ...(input.rang === undefined ? {} : { injected: rung(session, input.rang) }),
+      ...(input.activity === undefined
+        ? {}
+        : { activity: input.activity, waitingFor: input.activity === 'waiting' ? (input.waiting_for ?? null) : null }),
+    }
+    const isNew = Object.entries(changed).some(([field, value]) => (session[field as keyof Session] ?? null) !== value)
+    if (isNew) await change(call, session, changed)
+    await renewClaims(call.bus.store, session.id)
+    return { name: session.name, ...(await mailOf(call.bus.store, session.id)) }
+  },
+})
+
+/** A session that moved to another repo follows that one from now on. */
+async function change(call: Call, session: Session, patch: SessionPatch): Promise<void> {
+  const update = { kind: 'updateSession', id: session.id, patch } as const
+  if (!patch.repo || patch.repo === session.repo) {
+    committed(await call.bus.store.commit([update], call.key))
+    return
+  }
+  const channels = channelsOf({ ...session, repo: patch.repo })
+  const follow = { kind: 'follow', sessionId: session.id, channels, backfillMs: DEFAULT_BACKFILL_MS } as const
+  committed(await call.bus.store.commit([update, follow], call.key))
+  call.bus.presence.changed(session.id)
+}
+
+/** Claims last as long as their holder shows that it works, and are written again only when half their term is over. */
+async function renewClaims(store: Store, sessionId: string): Promise<void> {
+  const [claims, now] = await Promise.all([store.claims({ sessionId }), store.now()])
+  if (!claims.some(claim => claim.expiresAt - now < claim.ttlMs / 2)) return
+  committed(await store.commit([{ kind: 'renewClaims', sessionId }]))
+}
+
+function rung({ injected }: Session, rings: number): Injected {
+  return { chars: 0, messages: 0, ...injected, rings: (injected?.rings ?? 0) + rings }
+}

@@ -1,0 +1,36 @@
+import type { NewEvent, Store } from '../bus/store.ts'
+import { committed } from './commit.ts'
+
+/** Quiet: it rides along with whatever the sender reads next. */
+export function noticeTo(senderId: string, text: string, about: number): NewEvent {
+  return {
+    type: 'delivery_notice',
+    channels: [`session:${senderId}`],
+    senderId: 'system',
+    senderName: 'switchboard',
+    text,
+    level: 'info',
+    urgency: 'quiet',
+    hops: 0,
+    data: { event_id: about },
+  }
+}
+
+/** Only a session or the operator has an inbox to be told in. */
+export function canBeTold(senderId: string): boolean {
+  return senderId !== 'system' && !senderId.startsWith('token:')
+}
+
+/** Ends what has expired and tells its senders. Says how many events that were. */
+export async function expireMail(store: Store): Promise<number> {
+  const [{ expired }] = committed(await store.commit([{ kind: 'expire' }]))
+  const unread = expired.filter(({ sessionIds, event }) => sessionIds.length > 0 && canBeTold(event.senderId))
+  if (unread.length > 0) {
+    const notices = unread.map(({ event, sessionIds }) => ({
+      kind: 'append' as const,
+      event: noticeTo(event.senderId, `Your message ${event.id} expired unread by ${sessionIds.length}.`, event.id),
+    }))
+    committed(await store.commit(notices))
+  }
+  return expired.length
+}

@@ -1,0 +1,90 @@
+import { LEVELS } from '../../bus/event.ts'
+import type { EventQuery } from '../../bus/store.ts'
+import type { Value } from './driver.ts'
+import { matchAll } from './search.ts'
+import type { Sql } from './sql.ts'
+
+/** A run of an index in the order of ids. */
+export interface Run {
+  /** What is walked; `id` is its id column. */
+  readonly index: string
+  readonly id: string
+  readonly where: string
+  readonly values: readonly Value[]
+}
+
+/** One way to find the events: together its runs hold all that can pass. */
+export interface Path {
+  /** The part of the question that the path settles. */
+  readonly settles: 'nothing' | 'thread' | 'sender' | 'types' | 'level' | 'channels' | 'words'
+  readonly runs: readonly Run[]
+}
+
+const wholeLog: Path = { settles: 'nothing', runs: [{ index: 'events e', id: 'e.id', where: '1', values: [] }] }
+
+/** Counting stops here: of two paths with more than this either is fine to walk for a page of 50. */
+const MAX_COUNTED = 1_000
+
+/** The index that promises the fewest events. */
+export function bestPath(sql: Sql, query: EventQuery, words: readonly string[]): Path {
+  const paths = pathsOf(query, words)
+  if (paths.length <= 1) return paths[0] ?? wholeLog
+  const counted = paths.map(path => ({ path, count: countOf(sql, query, path) }))
+  return counted.reduce((best, each) => (each.count < best.count ? each : best)).path
+}
+
+function countOf(sql: Sql, query: EventQuery, path: Path): number {
+  let count = 0
+  for (const { index, id, where, values } of path.runs) {
+    const row = sql.one<{ count: number }>(
+      `SELECT count(*) AS count
+       FROM (SELECT 1 FROM ${index} WHERE ${where} AND ${id} > ? AND ${id} < ? LIMIT ${MAX_COUNTED})`,
+      ...values,
+      query.after ?? 0,
+      query.before ?? Number.MAX_SAFE_INTEGER,
+    )!
+    count += row.count
+  }
+  return Math.min(count, MAX_COUNTED)
+}
+
+/** In the order in which equal ones are preferred: words are the dearest to look at in the event itself. */
+function pathsOf(query: EventQuery, words: readonly string[]): Path[] {
+  const paths: Path[] = []
+  if (words.length > 0) {
+    paths.push({
+      settles: 'words',
+      runs: [{ index: 'words w', id: 'w.rowid', where: 'w.words MATCH ?', values: [matchAll(words)] }],
+    })
+  }
+  const column = (settles: Path['settles'], name: string, values: readonly Value[]) =>
+    paths.push({
+      settles,
+      runs: values.map(value => ({ index: 'events e', id: 'e.id', where: `e.${name} = ?`, values: [value] })),
+    })
+  if (query.thread !== undefined) column('thread', 'thread', [query.thread])
+  if (query.senderId !== undefined) column('sender', 'sender', [query.senderId])
+  if (query.channels !== undefined) paths.push(channelPath(query.channels, query.minLevel))
+  if (query.types !== undefined) column('types', 'type', [...new Set(query.types)])
+  if (query.minLevel !== undefined && query.minLevel !== 'lifecycle') {
+    column(
+      'level',
+      'level',
+      LEVELS.slice(LEVELS.indexOf(query.minLevel)).map(level => LEVELS.indexOf(level)),
+    )
+  }
+  return paths
+}
+
+function channelPath(channels: readonly string[], minLevel: EventQuery['minLevel']): Path {
+  const kinds =
+    minLevel === 'actionable'
+      ? ['p.level = 2']
+      : minLevel === 'info'
+        ? ['p.is_lifecycle = 0']
+        : ['p.is_lifecycle = 0', 'p.is_lifecycle = 1']
+  const runs = [...new Set(channels)].flatMap(channel =>
+    kinds.map(kind => ({ index: 'postings p', id: 'p.event', where: `p.channel = ? AND ${kind}`, values: [channel] })),
+  )
+  return { settles: 'channels', runs }
+}

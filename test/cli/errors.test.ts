@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ERRORS } from '../../src/bus/errors.ts'
+import { EXIT_CODES } from '../../src/transports/cli/exit-codes.ts'
+import { openShell, PROGRAM, type Shell } from './support/shell.ts'
+
+describe('a command that can not be done', () => {
+  let shell: Shell
+  beforeAll(async () => {
+    shell = await openShell()
+  })
+  afterAll(() => shell.close())
+
+  it.each([
+    [['pubish', 'hi', '--to', 'x'], 'error: expected a command, got `pubish`', 'Did you mean publish?'],
+    [['token', 'make', 'ci'], 'error: token: expected one of create, list, revoke, got `make`', 'token --help'],
+    [['state'], 'error: state: expected one of set, get, list, delete, got none', 'state --help'],
+    [['--loud'], 'error: expected a command, got the unknown option --loud', '--help'],
+    [['inbox', '--peak'], "error: inbox: unknown option '--peak'", 'Did you mean --peek?'],
+    [['inbox', '--limit'], "error: inbox: option '--limit <n>' argument missing", 'inbox --help'],
+    [['inbox', '--limit', 'many'], 'error: --limit: expected a whole number from 1 to 200, got "many"', ''],
+    [['publish'], 'error: publish: expected <text>, got none', 'switchboard publish "rebased onto main" --to backend'],
+    [['publish', 'two', 'words'], 'error: publish: too many arguments', 'Quote a text of several words.'],
+    [['publish', 'x', '--level', 'hot'], '--level: expected one of lifecycle, info, actionable, got "hot"', ''],
+    [['whoami', '--timeout', 'soon'], '--timeout: expected a number of seconds above 0, got "soon"', ''],
+    [['watch', '--last', 'all'], '--last: expected a whole number from 0 to 500, got "all"', ''],
+    [['watch', '--min-level', 'hot'], '--min-level: expected one of lifecycle, info, actionable, got "hot"', ''],
+    [['completion', 'csh'], 'completion: expected one of bash, zsh, fish, powershell, got csh', 'completion bash'],
+    [['whoami', '--url', 'ftp://x'], 'expected unix:/path, http://host:port or https://host, got `ftp://x`', ''],
+  ])('says what was expected, what came, what to do next: %j', async (args, message, next) => {
+    const { code, stdout, stderr } = await shell.run(args)
+    expect(stderr).toContain(message)
+    expect(stderr).toContain(next)
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    const json = await shell.run([...args, '--json'])
+    expect(json.code).toBe(2)
+    // `--limit --json` leaves nothing for --limit either way.
+    expect(JSON.parse(json.stderr)).toMatchObject({ error: { code: 'invalid_input', message: expect.any(String) } })
+  })
+
+  const refusals = [
+    { name: 'bad input that only the hub can judge', args: ['publish', 'x', '--to', 'a b:c'], code: 4 },
+    { name: 'nobody of that name', args: ['publish', 'x', '--to', 'nobody'], code: 4 },
+    { name: 'no such key', args: ['get-state', 'nothing'], code: 4 },
+    { name: 'a prune without a measure', args: ['prune'], code: 2 },
+    { name: 'a key that must be new and is not', args: ['set-state', 'k', '1', '--expected-version', '0'], code: 3 },
+    { name: 'a void credential', args: ['whoami'], code: 5, env: { SWITCHBOARD_TOKEN: 'swb_token_void' } },
+    { name: 'no hub at that address', args: ['whoami', '--url', 'http://127.0.0.1:1', '--timeout', '0.1'], code: 6 },
+    { name: 'mail that does not come', args: ['wait', '--timeout', '0.1'], code: 7 },
+  ]
+
+  it.each(refusals)('has an exit code for $name: $code', async ({ args, code, env }) => {
+    await shell.run(['set-state', 'k', '1'])
+    const ran = await shell.run([...args, '--json'], { env: env ?? {} })
+    const { error } = JSON.parse(ran.stderr)
+    expect(ran.code, ran.stderr).toBe(code)
+    expect(ERRORS[error.code as keyof typeof ERRORS].exit).toBe(code)
+    const human = await shell.run(args, { env: env ?? {} })
+    expect(human.stderr).toContain(`error: ${error.message.split('"')[0].slice(0, 20)}`)
+    if (error.next !== undefined) expect(human.stderr).toContain('next: ')
+  })
+
+  it('is refused to a token without the scope', async () => {
+    const { token } = await shell.json<{ token: string }>(['token', 'create', 'reader', '--scopes', 'read'])
+    const { code, stderr } = await shell.run(['publish', 'x'], { env: { SWITCHBOARD_TOKEN: token } })
+    expect(code).toBe(5)
+    expect(stderr).toContain('needs the scope `publish`')
+  })
+
+  it('leaves no control character of the bus in its message', async () => {
+    const { stderr } = await shell.run(['get-state', '\u001b[31mkey\u0007'])
+    expect(stderr).toContain('there is no state `key`')
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there.
+    expect(stderr).not.toMatch(/[\u0000-\u0008\u000b-\u001f]/)
+  })
+})
+
+it('documents every exit code that the registry has', () => {
+  const known = Object.keys(EXIT_CODES).map(Number)
+  for (const { exit } of Object.values(ERRORS)) expect(known).toContain(exit)
+})
+
+describe('the program', () => {
+  let shell: Shell
+  beforeAll(async () => {
+    shell = await openShell()
+  })
+  afterAll(() => shell.close())
+
+  it('says its version, before and after other options', async () => {
+    const { stdout } = await shell.run(['--version'])
+    expect(stdout).toMatch(/^\d+\.\d+\.\d+\S*\n$/)
+    expect((await shell.run(['-v'])).stdout).toBe(stdout)
+    expect((await shell.run(['--json', '--version'])).stdout).toBe(stdout)
+  })
+
+  it('shows its help without a command, and a command’s by `help` or `--help`', async () => {
+    expect((await shell.run([])).stdout).toContain('Usage: switchboard')
+    const [one, other] = await Promise.all([shell.run(['help', 'publish']), shell.run(['publish', '-h'])])
+    expect(one.stdout).toContain('Usage: switchboard publish')
+    expect(one).toEqual(other)
+  })
+
+  it('takes global options before the command too', async () => {
+    const { code, stderr } = await shell.run(['--json', '--timeout', '0.1', '--url', 'http://127.0.0.1:1', 'whoami'])
+    expect(code).toBe(6)
+    expect(JSON.parse(stderr).error.code).toBe('hub_unavailable')
+  })
+
+  it('tells an old Node what it needs, in one line', async () => {
+    const old = `data:text/javascript,Object.defineProperty(process.versions, 'node', { value: '20.18.1' })`
+    const ran = shell.line(`"$NODE" --import "${old}" "${PROGRAM}" whoami`)
+    expect(await ran).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'switchboard: expected Node 20.19 or newer, got 20.18.1; install a newer one.\n',
+    })
+  })
+})

@@ -1,0 +1,86 @@
+import { execFileSync } from 'node:child_process'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ERRORS } from '../../src/bus/errors.ts'
+import { type CatalogEntry, catalog, type JsonSchema } from '../../src/operations/catalog.ts'
+import { helpOf } from './support/help.ts'
+import { openShell, type Shell } from './support/shell.ts'
+
+const entries = catalog.filter(entry => entry.toolset !== 'hooks')
+const commandOf = (entry: CatalogEntry) => entry.name.replaceAll('_', '-')
+
+/** What examples may honestly run into: an id, a version or a token that this bus does not have. */
+const EXPECTED_REFUSALS = new Set(['not_found', 'stale_version', 'bad_cursor', 'identity_taken', 'claim_held'])
+
+/** The example with `--json`, added only where it is not there. */
+const asJson = (example: string) => (/ --json\b/.test(example) ? example : `${example} --json`)
+
+describe('an operation of the catalog', () => {
+  let shell: Shell
+  let credential: string
+
+  beforeAll(async () => {
+    shell = await openShell()
+    execFileSync('git', ['init', '--quiet', shell.folder])
+    await shell.json(['register', 'backend', '--role', 'dev'])
+    await shell.json(['register', 'ui', '--role', 'frontend'])
+    credential = (await shell.json<{ credential: string }>(['register', 'tester'])).credential
+    for (const step of ['one', 'two', 'three']) await shell.json(['set-state', 'plan', step])
+  })
+  afterAll(() => shell.close())
+
+  const examples = entries
+    // Leaving comes last: who has left can do nothing more.
+    .toSorted((a, b) => Number(a.name === 'unregister') - Number(b.name === 'unregister'))
+    .flatMap(entry => (entry.command.examples ?? []).map(example => ({ entry, example })))
+
+  it.each(examples)('does what its example says: $example', async ({ entry, example }) => {
+    const env = entry.scope === 'admin' ? {} : { SWITCHBOARD_TOKEN: credential }
+    const line = `switchboard ${asJson(example).replace('--wait-seconds 60', '--wait-seconds 1')}`
+    const { code, stdout, stderr } = await shell.line(line, { env })
+    if (code === 0) {
+      expect(missingFields(JSON.parse(stdout), entry.outputSchema)).toEqual([])
+      expect(stderr).toBe('')
+    } else {
+      const { error } = JSON.parse(stderr)
+      expect([...EXPECTED_REFUSALS], stderr).toContain(error.code)
+      expect(code).toBe(ERRORS[error.code as keyof typeof ERRORS].exit)
+      expect(stdout).toBe('')
+    }
+  })
+
+  it.each(['publish', 'say', 'state set', 'token create'])('shows its help: %s', async words => {
+    const { code, stdout } = await shell.run([...words.split(' '), '--help'])
+    expect({ code, stdout }).toEqual({ code: 0, stdout: await helpOf(words) })
+  })
+})
+
+describe('the command of an operation', () => {
+  it.each(entries.map(entry => ({ name: commandOf(entry), entry })))('$name has help', async ({ name, entry }) => {
+    const help = await helpOf(name)
+    expect(help).toContain(`Usage: switchboard ${name}`)
+    for (const example of entry.command.examples ?? []) expect(help).toContain(`switchboard ${example}`)
+    const bare = entry.command.positionals ?? []
+    for (const [field, { type }] of Object.entries(entry.inputSchema.properties ?? {})) {
+      if (!bare.includes(field) && type !== 'object') expect(help).toContain(`--${field.replaceAll('_', '-')}`)
+    }
+  })
+
+  const aliases = entries.flatMap(entry => (entry.command.aliases ?? []).map(alias => ({ alias, entry })))
+
+  it.each(aliases)('answers to $alias too', async ({ alias, entry }) => {
+    const options = (help: string) => help.slice(help.indexOf('\n\n'))
+    expect(options(await helpOf(alias))).toBe(options(await helpOf(commandOf(entry))))
+  })
+
+  it('stands in the list of commands', async () => {
+    const help = await helpOf('')
+    for (const entry of entries) expect(help).toContain(`  ${commandOf(entry)}`)
+    expect(help).toContain('Exit codes:')
+  })
+})
+
+/** Required fields that an output lacks; enough to see that it is the operation's output and whole. */
+function missingFields(output: unknown, schema: JsonSchema): string[] {
+  const fields = output as Record<string, unknown>
+  return (schema.required ?? []).filter(name => fields[name] === undefined)
+}

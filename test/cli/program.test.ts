@@ -1,0 +1,166 @@
+import { execFileSync } from 'node:child_process'
+import { chmod, mkdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openShell, type Shell, until } from './support/shell.ts'
+
+interface Status {
+  hub: { running: boolean; pid: number | null; version: string | null; url: string | null; socket: string }
+  store: { kind: string; events: number } | null
+  sessions: number | null
+}
+
+const status = async (shell: Shell) => {
+  const { code, stdout } = await shell.run(['status', '--json'])
+  return { code, ...(JSON.parse(stdout) as Status) }
+}
+
+describe('the program', () => {
+  let shell: Shell
+  beforeEach(async () => {
+    shell = await openShell()
+  })
+  afterEach(() => shell.close())
+
+  it('says whether a hub runs, and starts none for that', async () => {
+    const none = await status(shell)
+    expect(none).toEqual({
+      code: 6,
+      hub: { running: false, pid: null, version: null, url: null, socket: join(shell.home, 'hub.sock') },
+      store: null,
+      sessions: null,
+    })
+    expect((await shell.run(['status'])).stdout).toContain('No hub runs')
+    expect((await status(shell)).code).toBe(6)
+    await shell.json(['register', 'somebody'])
+    const one = await status(shell)
+    expect(one).toMatchObject({ code: 0, hub: { running: true, socket: none.hub.socket }, sessions: 1 })
+    expect(Object.keys(one.hub)).toEqual(['running', 'pid', 'version', 'url', 'socket'])
+    expect(one.hub.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
+    expect(one.store?.kind).toBe('sqlite')
+    process.kill(one.hub.pid!, 0)
+  })
+
+  it('stops the hub so that it is gone, keeps what was stored, and has nothing to stop after that', async () => {
+    await shell.json(['set-state', 'k', 'kept'])
+    const { hub } = await status(shell)
+    expect(await shell.json(['stop'])).toMatchObject({ stopped: true, pid: hub.pid })
+    expect(() => process.kill(hub.pid!, 0)).toThrow('ESRCH')
+    await expect(stat(hub.socket)).rejects.toThrow('ENOENT')
+    expect(await shell.json(['stop'])).toMatchObject({ stopped: false })
+    expect(await shell.json(['get-state', 'k'])).toMatchObject({ value: 'kept' })
+  })
+
+  it('starts: a hub, a check with a real message, what to type next, and the hub goes on', async () => {
+    const first = await shell.run(['start'])
+    expect(first).toMatchObject({ code: 0, stderr: '' })
+    for (const text of [
+      'Starting the hub',
+      'registered self-check-a and self-check-b',
+      'its receipt says consumed',
+      /Self-check passed in \d+ ms/,
+      /claude mcp add switchboard .*-- .* mcp/,
+      'register',
+      'watch',
+      'stop',
+    ]) {
+      expect(first.stdout).toMatch(text)
+    }
+    const again = await shell.run(['start', '--no-follow'])
+    expect(again.stdout).toContain('The hub runs already')
+    expect((await shell.json<{ sessions: object[] }>(['sessions'])).sessions).toEqual([])
+    expect((await status(shell)).code).toBe(0)
+  })
+
+  it('checks itself as the user where a session’s credential is in the environment', async () => {
+    const { credential } = await shell.json<{ credential: string }>(['register', 'self'])
+    const env = { SWITCHBOARD_TOKEN: credential }
+    expect(await shell.json(['start'], { env })).toMatchObject({ self_check: { ok: true } })
+    expect(await shell.json(['whoami'], { env })).toMatchObject({ name: 'self' })
+  })
+
+  it('prints commands of `start` that work', async () => {
+    const { next } = await shell.json<{ next: { command: string }[] }>(['start'])
+    const line = next.map(({ command }) => command).find(command => command.endsWith(' status'))
+    expect(line).toBeDefined()
+    expect(execFileSync('bash', ['-c', line!], { cwd: shell.folder, env: shell.env, encoding: 'utf8' })).toContain(
+      'running',
+    )
+  })
+
+  it('runs a hub in the foreground until a signal', async () => {
+    const hub = shell.begin(['hub'])
+    await until(async () => expect((await status(shell)).code).toBe(0))
+    expect((await status(shell)).hub.pid).toBe(hub.child.pid)
+    const second = await shell.run(['hub'])
+    expect(second.code).toBe(3)
+    hub.child.kill('SIGTERM')
+    expect((await hub.ended).code).toBe(0)
+    expect((await status(shell)).code).toBe(6)
+  })
+
+  it('runs a hub in the background, one only, at the wished port', async () => {
+    const port = await freePort()
+    const { hub } = await shell.json<{ hub: { pid: number; url: string } }>([
+      'hub',
+      '--background',
+      '--port',
+      String(port),
+    ])
+    expect(hub.url).toBe(`http://127.0.0.1:${port}`)
+    expect(await shell.json(['hub', '--background'])).toMatchObject({ started: false, hub: { pid: hub.pid } })
+    expect((await shell.run(['hub', '--help'])).stdout).toContain('--background')
+  })
+
+  it('finds everything well in a new home', async () => {
+    const { code, stdout } = await shell.run(['doctor', '--json'])
+    const { ok, checks } = JSON.parse(stdout) as {
+      ok: boolean
+      checks: { name: string; state: string; found: string }[]
+    }
+    expect({ code, ok, failed: checks.filter(({ state }) => state === 'fail') }).toEqual({
+      code: 0,
+      ok: true,
+      failed: [],
+    })
+    const names = checks.map(({ name }) => name)
+    expect(names).toEqual(
+      expect.arrayContaining(['node', 'hub', 'versions', 'store', 'stream', 'delivery', 'home', 'socket', 'tmux']),
+    )
+    const { stdout: human } = await shell.run(['doctor'])
+    expect(human.trim().split('\n')).toHaveLength(checks.length)
+    expect(human).toMatch(/^ok {4}node/)
+  })
+
+  it('finds that no hub can start, and says what the hub says', async () => {
+    // A folder where the store's file should be.
+    await mkdir(join(shell.home, 'store.db'), { recursive: true })
+    const { code, stdout } = await shell.run(['doctor', '--timeout', '3'])
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/^fail {2}hub .*no hub answered.*its log ends with: /m)
+  })
+
+  it('finds the store durable', async () => {
+    const { checks } = await shell.json<{ checks: { name: string; found: string }[] }>(['doctor'])
+    const store = checks.find(({ name }) => name === 'store')
+    expect(store?.found).toMatch(/^SQLite \d+\.\d+\.\d+, journal_mode wal, synchronous full, intact/)
+  })
+
+  it('finds what others could read, and says how to mend it', async () => {
+    await shell.json(['whoami'])
+    await chmod(join(shell.home, 'credential'), 0o644)
+    const { code, stdout } = await shell.run(['doctor'])
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/^fail {2}files .*credential has mode 644 .*chmod 600/m)
+  })
+})
+
+async function freePort(): Promise<number> {
+  const { createServer } = await import('node:net')
+  return await new Promise(resolve => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number }
+      server.close(() => resolve(port))
+    })
+  })
+}

@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest'
+import type { Command, Commit, IdempotencyKey, Store } from '../../src/bus/store.ts'
+import { openMemory } from './open.ts'
+import { contract } from './store.contract.ts'
+
+type CommitOf = (store: Store) => (commands: readonly Command[], key?: IdempotencyKey) => Promise<Commit>
+
+/** Bugs that a store could have, and the sentence of the contract that must notice each. */
+const bugs: [bug: string, group: string, sentence: string, commit: CommitOf][] = [
+  [
+    'keeps what a refused commit did before',
+    'commits',
+    'a refused command undoes all that came before it in its commit',
+    store => async commands => {
+      const results: unknown[] = []
+      for (const command of commands) {
+        const commit = await store.commit([command])
+        if (!commit.ok) return { ...commit, failed: results.length }
+        results.push(commit.results[0])
+      }
+      return { ok: true, at: await store.now(), results: results as never, replayed: false }
+    },
+  ],
+  [
+    'acknowledges before the commit',
+    'commits',
+    'commits are seen by every read that begins after they returned',
+    store => {
+      let nextId = 1
+      return async (commands, key) => {
+        setImmediate(() => void store.commit(commands, key).catch(() => undefined))
+        return { ok: true, at: 0, results: commands.map(() => ({ id: nextId++ })) as never, replayed: false }
+      }
+    },
+  ],
+  [
+    'ignores the idempotency key',
+    'commits',
+    'a second commit with a key changes nothing and gets the results of the first',
+    store => commands => store.commit(commands),
+  ],
+  [
+    'confirms at the offer',
+    'inbox',
+    'what was offered and given back comes again, marked as a repeat',
+    store => async (commands, key) => {
+      const commit = await store.commit(commands, key)
+      for (const each of commands) {
+        if (each.kind === 'offer') await store.commit([{ kind: 'confirm', sessionId: each.sessionId, proof: 'offer' }])
+      }
+      return commit
+    },
+  ],
+  [
+    'gives claims without looking at those of others',
+    'claims',
+    'claims whose paths meet exclude each other, in one area only',
+    store => (commands, key) =>
+      store.commit(
+        commands.map(each => (each.kind === 'claim' ? { ...each, area: `${each.area} ${each.sessionId}` } : each)),
+        key,
+      ),
+  ],
+]
+
+test.each(bugs)('a store that %s fails "%s: %s"', async (_, group, sentence, commitOf) => {
+  const run = contract[group]![sentence]!
+  const sound = await openMemory()
+  await run(sound)
+  const { store, clock } = await openMemory()
+  const commit = commitOf(store)
+  const broken = new Proxy(store, {
+    get(target, name) {
+      if (name === 'commit') return commit
+      const member = Reflect.get(target, name)
+      return typeof member === 'function' ? member.bind(target) : member
+    },
+  })
+  await expect(run({ store: broken, clock })).rejects.toThrow()
+})

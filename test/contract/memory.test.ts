@@ -1,0 +1,4 @@
+import { openMemory } from './open.ts'
+import { describeStoreContract } from './store.contract.ts'
+
+describeStoreContract('memory', openMemory)

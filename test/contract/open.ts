@@ -1,0 +1,28 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createMemoryStore } from '../../src/store/memory/index.ts'
+import { openSqliteStore } from '../../src/store/sqlite/index.ts'
+import { START_MS } from './bench.ts'
+import type { OpenBench } from './store.contract.ts'
+
+export const openMemory: OpenBench = async () => {
+  const clock = { ms: START_MS }
+  const store = createMemoryStore({ now: () => clock.ms })
+  return { store, clock, dispose: () => store.close() }
+}
+
+export const openSqlite: OpenBench = async () => {
+  const clock = { ms: START_MS }
+  const folder = await temporaryFolder()
+  const store = await openSqliteStore({ path: join(folder, 'bus.db'), now: () => clock.ms })
+  const dispose = async () => {
+    await store.close()
+    await rm(folder, { recursive: true, force: true })
+  }
+  return { store, clock, dispose }
+}
+
+export async function temporaryFolder(): Promise<string> {
+  return await mkdtemp(join(tmpdir(), 'switchboard-store-'))
+}

@@ -1,0 +1,133 @@
+import { execFileSync } from 'node:child_process'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import type { Store } from '../../src/bus/store.ts'
+import { openDatabase } from '../../src/store/sqlite/driver.ts'
+import { openSqliteStore } from '../../src/store/sqlite/index.ts'
+import { openFile } from '../../src/store/sqlite/open-file.ts'
+import { Sql } from '../../src/store/sqlite/sql.ts'
+import { SqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
+import { log, publish, START_MS } from './bench.ts'
+import { temporaryFolder } from './open.ts'
+
+/** https://sqlite.org/rescode.html */
+const IOERR_FSYNC = 1034
+const FULL = 13
+const BUSY = 5
+
+/** A connection on which the next of some statement fails as SQLite fails. */
+class FaultySql extends Sql {
+  fault: { text: string; errcode: number } | undefined
+  ran: string[] = []
+
+  override run(...[text, ...values]: Parameters<Sql['run']>): number {
+    this.ran.push(text)
+    if (this.fault?.text === text) {
+      const { errcode } = this.fault
+      this.fault = undefined
+      throw Object.assign(new Error(`planted ${errcode}`), { code: 'ERR_SQLITE_ERROR', errcode })
+    }
+    return super.run(text, ...values)
+  }
+}
+
+async function faultyStore() {
+  const folder = await temporaryFolder()
+  const path = join(folder, 'bus.db')
+  ;(await openFile(path)).close()
+  const sql = new FaultySql(await openDatabase(path))
+  const store = new SqliteStore(sql, path, () => START_MS)
+  onTestFinished(async () => {
+    await store.close()
+    await rm(folder, { recursive: true, force: true })
+  })
+  return { sql, store, path }
+}
+
+test('a commit whose sync fails is not acknowledged, nor retried, and the store is done for', async () => {
+  const { sql, store } = await faultyStore()
+  await publish(store, { text: 'kept' })
+  sql.fault = { text: 'COMMIT', errcode: IOERR_FSYNC }
+  sql.ran = []
+  const all = await Promise.allSettled([publish(store), publish(store)])
+  for (const each of all) expect(each).toMatchObject({ status: 'rejected', reason: { code: 'store_unavailable' } })
+  expect(sql.ran.filter(text => text === 'COMMIT')).toHaveLength(1)
+  await expect(publish(store)).rejects.toMatchObject({ code: 'store_unavailable' })
+  await expect(store.bounds()).rejects.toMatchObject({ code: 'store_unavailable' })
+  expect(sql.ran.filter(text => text === 'COMMIT')).toHaveLength(1)
+})
+
+test('an I/O error within a transaction fails all that it carries, and the store', async () => {
+  const { sql, store } = await faultyStore()
+  sql.fault = { text: 'RELEASE one', errcode: 778 }
+  const all = await Promise.allSettled([publish(store), publish(store)])
+  expect(all.map(each => each.status)).toEqual(['rejected', 'rejected'])
+  await expect(store.now()).rejects.toMatchObject({ code: 'store_unavailable' })
+})
+
+test.each(['COMMIT', 'RELEASE one'])('a disk that is full at %s keeps nothing, and the store goes on', async text => {
+  const { sql, store } = await faultyStore()
+  await publish(store, { text: 'kept' })
+  sql.fault = { text, errcode: FULL }
+  const all = await Promise.allSettled([publish(store), publish(store)])
+  for (const each of all) expect(each).toMatchObject({ status: 'rejected', reason: { code: 'store_full' } })
+  expect((await log(store)).map(event => event.text)).toEqual(['kept'])
+  expect((await publish(store)).id).toBe(2)
+})
+
+test('a lock held elsewhere for too long is unavailable for that commit only', async () => {
+  const { sql, store } = await faultyStore()
+  sql.fault = { text: 'BEGIN IMMEDIATE', errcode: BUSY }
+  await expect(publish(store)).rejects.toMatchObject({ code: 'store_unavailable' })
+  expect((await publish(store)).id).toBe(1)
+})
+
+test('nobody is told of events that were not kept', async () => {
+  const { sql, store } = await faultyStore()
+  let calls = 0
+  store.onAppend(() => calls++)
+  sql.fault = { text: 'COMMIT', errcode: FULL }
+  await expect(publish(store)).rejects.toMatchObject({ code: 'store_full' })
+  await new Promise(resolve => setImmediate(resolve))
+  expect(calls).toBe(0)
+})
+
+const mounting = canMount()
+
+test.skipIf(mounting !== true)(
+  `a real disk that fills up loses nothing, and goes on when there is room${mounting === true ? '' : ` (skipped: ${mounting})`}`,
+  async () => {
+    const folder = await temporaryFolder()
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'switchboard-test', folder])
+    let store: Store | undefined
+    onTestFinished(async () => {
+      await store?.close()
+      // Lazily: the packaged driver keeps the file open until its statements are collected.
+      execFileSync('umount', ['--lazy', folder])
+      await rm(folder, { recursive: true, force: true })
+    })
+    store = await openSqliteStore({ path: join(folder, 'bus.db') })
+    const kept: number[] = []
+    const fill = async () => {
+      for (;;) kept.push((await publish(store!, { text: 'x'.repeat(2_000) })).id)
+    }
+    await expect(fill()).rejects.toMatchObject({ code: 'store_full' })
+    await expect(publish(store, { text: 'x'.repeat(9_000) })).rejects.toMatchObject({ code: 'store_full' })
+    expect((await log(store)).map(event => event.id)).toEqual(kept)
+    execFileSync('mount', ['-o', 'remount,size=8m', folder])
+    kept.push((await publish(store, { text: 'there is room' })).id)
+    expect((await log(store)).map(event => event.id)).toEqual(kept)
+    expect(kept).toEqual(kept.map((_, n) => n + 1))
+  },
+)
+
+function canMount(): true | string {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'only root on Linux can mount a small disk'
+  try {
+    execFileSync('unshare', ['--mount', 'true'], { stdio: 'ignore' })
+    return true
+  } catch {
+    return 'this machine does not let root mount'
+  }
+}

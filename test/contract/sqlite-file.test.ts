@@ -1,0 +1,175 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { openSqliteStore } from '../../src/store/sqlite/index.ts'
+import { migrate } from '../../src/store/sqlite/migrate.ts'
+import { migrations } from '../../src/store/sqlite/migrations/index.ts'
+import { openFile } from '../../src/store/sqlite/open-file.ts'
+import { done, join as joinBus, log, publish, START_MS, take } from './bench.ts'
+import { temporaryFolder } from './open.ts'
+import { buildPrograms } from './programs/build.ts'
+
+let programs: string
+beforeAll(async () => {
+  programs = await buildPrograms('writer', 'starter')
+})
+afterAll(() => rm(programs, { recursive: true, force: true }))
+
+async function freshPath(): Promise<string> {
+  const folder = await temporaryFolder()
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  return join(folder, 'data/bus.db')
+}
+
+function start(program: string, path: string): ChildProcess {
+  return spawn(process.execPath, [join(programs, `${program}.mjs`), path], { stdio: ['ignore', 'pipe', 'inherit'] })
+}
+
+test('a store that is opened again has all that was in it, and its clock goes on', async () => {
+  const path = await freshPath()
+  const clock = { ms: START_MS }
+  const open = () => openSqliteStore({ path, now: () => clock.ms })
+  const before = await open()
+  await joinBus(before, 's1')
+  for (let n = 0; n < 100; n++) await publish(before, { text: `event ${n}` })
+  await take(before, 's1', 3)
+  clock.ms += 60_000
+  await done(before, { kind: 'claim', area: 'r', path: 'a', sessionId: 's1', ttlMs: 1_000 })
+  const events = await log(before)
+  await before.close()
+
+  clock.ms = START_MS
+  const after = await open()
+  expect(await log(after)).toEqual(events)
+  expect(await after.now()).toBe(START_MS + 60_000)
+  expect(await after.hasOpenOffer('s1')).toBe(true)
+  expect(await after.claims({})).toMatchObject([{ token: 1 }])
+  expect(await after.events({ query: 'event 97', order: 'asc', limit: 9 })).toHaveLength(1)
+  expect(await publish(after)).toMatchObject({ id: 101, at: START_MS + 60_000 })
+  await after.close()
+})
+
+test('closing carries out what was asked for before', async () => {
+  const path = await freshPath()
+  const store = await openSqliteStore({ path })
+  const asked = publish(store)
+  await store.close()
+  expect(await asked).toMatchObject({ id: 1 })
+  await store.close()
+})
+
+test('what was acknowledged survives kill -9, time and again', async () => {
+  const path = await freshPath()
+  const acknowledged = new Map<number, string>()
+  for (const count of [1, 60, 250]) {
+    const writer = start('writer', path)
+    const lines = createInterface({ input: writer.stdout! })
+    let left = count
+    for await (const line of lines) {
+      const [id, ...what] = line.split(' ')
+      expect(acknowledged.has(Number(id)), `id ${id} given twice`).toBe(false)
+      acknowledged.set(Number(id), what.join(' '))
+      // The lines that still come were acknowledged too: they count.
+      if (--left === 0) writer.kill('SIGKILL')
+    }
+    const store = await openSqliteStore({ path })
+    const events = new Map((await log(store)).map(event => [event.id, event.text]))
+    for (const [id, text] of acknowledged) expect(events.get(id)).toMatch(new RegExp(`^${text} `))
+    await store.close()
+  }
+  const sql = await openFile(path)
+  expect(sql.all('PRAGMA integrity_check')).toMatchObject([{ integrity_check: 'ok' }])
+  sql.close()
+})
+
+test('twenty processes that start at once on a new file all get a store', async () => {
+  const path = await freshPath()
+  const starters = Array.from({ length: 20 }, () => start('starter', path))
+  const codes = await Promise.all(starters.map(async starter => (await once(starter, 'exit'))[0]))
+  expect(codes).toEqual(Array.from({ length: 20 }, () => 0))
+  const store = await openSqliteStore({ path })
+  expect((await log(store)).map(event => event.id)).toEqual(Array.from({ length: 20 }, (_, n) => n + 1))
+  await store.close()
+})
+
+test('a file that a newer program wrote is refused, and left as it is', async () => {
+  const path = await freshPath()
+  const sql = await openFile(path)
+  sql.exec('PRAGMA user_version = 99')
+  sql.close()
+  await expect(openSqliteStore({ path })).rejects.toMatchObject({
+    code: 'store_unavailable',
+    message: expect.stringMatching(/schema 99.*newer Switchboard/),
+  })
+})
+
+test('a migration that breaks halfway leaves nothing of itself', async () => {
+  const sql = await openFile(await freshPath())
+  const broken = [...migrations, 'CREATE TABLE half (a); INSERT INTO nowhere VALUES (1);']
+  expect(() => migrate(sql, broken)).toThrow(/nowhere/)
+  expect(sql.one('PRAGMA user_version')).toMatchObject({ user_version: migrations.length })
+  expect(sql.has("SELECT 1 FROM sqlite_master WHERE name = 'half'")).toBe(false)
+  migrate(sql, [...migrations, 'CREATE TABLE whole (a);'])
+  expect(sql.one('PRAGMA user_version')).toMatchObject({ user_version: migrations.length + 1 })
+  sql.close()
+})
+
+test('a file that is no store is refused', async () => {
+  const path = await freshPath()
+  const { mkdir, writeFile, readFile } = await import('node:fs/promises')
+  await mkdir(dirname(path))
+  await writeFile(path, 'This is not a database. '.repeat(100))
+  await expect(openSqliteStore({ path })).rejects.toMatchObject({ code: 'store_unavailable' })
+  expect(await readFile(path, 'utf8')).toMatch(/^This is not/)
+})
+
+test('file, log and index are for the user alone, and so is their folder', async () => {
+  const path = await freshPath()
+  const umask = process.umask(0)
+  const store = await openSqliteStore({ path })
+  process.umask(umask)
+  await publish(store)
+  const modeOf = async (each: string) => ((await stat(each)).mode & 0o777).toString(8)
+  expect(await Promise.all(['', '-wal', '-shm'].map(suffix => modeOf(path + suffix)))).toEqual(['600', '600', '600'])
+  expect(await modeOf(dirname(path))).toBe('700')
+  await store.close()
+})
+
+test('a damaged event is never served', async () => {
+  const path = await freshPath()
+  const store = await openSqliteStore({ path })
+  await publish(store, { text: 'pay 100' })
+  await publish(store, { text: 'untouched' })
+  await store.close()
+  const sql = await openFile(path)
+  sql.run("UPDATE events SET body = replace(body, '100', '900') WHERE id = 1")
+  sql.close()
+  const after = await openSqliteStore({ path })
+  const damaged = { code: 'store_unavailable', details: { event_id: 1 } }
+  await expect(after.event(1)).rejects.toMatchObject(damaged)
+  await expect(log(after)).rejects.toMatchObject(damaged)
+  expect(await after.event(2)).toMatchObject({ text: 'untouched' })
+  await after.close()
+})
+
+test('concurrent callers share a transaction, a lone one has its own', async () => {
+  const store = await openSqliteStore({ path: await freshPath() })
+  await publish(store)
+  expect(await store.stats()).toMatchObject({ commits: 1, transactions: 1 })
+  await Promise.all(Array.from({ length: 32 }, () => publish(store)))
+  expect(await store.stats()).toMatchObject({ commits: 33, transactions: 2 })
+  await store.close()
+})
+
+test('what changes nothing costs no transaction', async () => {
+  const store = await openSqliteStore({ path: await freshPath() })
+  const key = { scope: 's', key: 'k', fingerprint: 'f' }
+  await store.commit([{ kind: 'touch', ids: [] }], key)
+  await store.commit([{ kind: 'touch', ids: [] }], key)
+  await store.commit([{ kind: 'revokeToken', name: 'none' }])
+  expect(await store.stats()).toMatchObject({ commits: 3, transactions: 1 })
+  await store.close()
+})

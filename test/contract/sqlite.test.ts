@@ -1,0 +1,4 @@
+import { openSqlite } from './open.ts'
+import { describeStoreContract } from './store.contract.ts'
+
+describeStoreContract('SQLite', openSqlite)

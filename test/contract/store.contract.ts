@@ -1,0 +1,39 @@
+import { describe, test } from 'vitest'
+import type { Bench, Cases } from './bench.ts'
+import { channels } from './channels.ts'
+import { claims } from './claims.ts'
+import { commits } from './commits.ts'
+import { events } from './events.ts'
+import { inbox, receipts } from './inbox.ts'
+import { sessions } from './sessions.ts'
+import { state } from './state.ts'
+import { upkeep } from './upkeep.ts'
+
+/** The store port's promises, sentence by sentence. Every store passes all of them. */
+export const contract: Record<string, Cases> = {
+  commits,
+  sessions,
+  channels,
+  events,
+  inbox,
+  receipts,
+  state,
+  claims,
+  upkeep,
+}
+
+/** A fresh store whose clock stands at `START_MS`, and the way to clear it away. */
+export type OpenBench = () => Promise<Bench & { readonly dispose: () => Promise<void> }>
+
+export function describeStoreContract(name: string, open: OpenBench): void {
+  describe.each(Object.entries(contract))(`${name}: %s`, (_, cases) => {
+    test.each(Object.entries(cases))('%s', async (_, run) => {
+      const bench = await open()
+      try {
+        await run(bench)
+      } finally {
+        await bench.dispose()
+      }
+    })
+  })
+}

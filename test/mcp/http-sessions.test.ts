@@ -1,0 +1,60 @@
+import { Server } from '@modelcontextprotocol/server'
+import { describe, expect, it } from 'vitest'
+import type { Caller } from '../../src/bus/access.ts'
+import { createHttpSessions, type HttpSession } from '../../src/transports/mcp/http-session.ts'
+
+const caller: Caller = { kind: 'operator', id: 'operator', name: 'operator', scopes: new Set() }
+
+const INITIALIZE = JSON.stringify({
+  jsonrpc: '2.0',
+  id: 1,
+  method: 'initialize',
+  params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 't', version: '1' } },
+})
+
+async function begin(session: HttpSession): Promise<string> {
+  const headers = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' }
+  const request = new Request('http://localhost/mcp', { method: 'POST', headers, body: INITIALIZE })
+  const response = await session.transport.handleRequest(request)
+  await response.text()
+  return response.headers.get('mcp-session-id')!
+}
+
+function house(now: () => number) {
+  const serverOf = () => new Server({ name: 't', version: '1' }, { capabilities: {} })
+  return createHttpSessions(serverOf, { maxSessions: 2, idleMs: 1_000, now })
+}
+
+describe('the sessions of MCP clients over HTTP', () => {
+  it('that were idle for too long are closed when the next begins', async () => {
+    let now = 0
+    const sessions = house(() => now)
+    const first = await begin((await sessions.create(caller))!)
+    now = 1_001
+    const second = await begin((await sessions.create(caller))!)
+    expect(sessions.find(first, caller)).toBeUndefined()
+    expect(sessions.find(second, caller)).toBeDefined()
+    await sessions.close()
+    expect(sessions.find(second, caller)).toBeUndefined()
+  })
+
+  it('are bounded: the one that was idle longest makes room, a busy one never', async () => {
+    let now = 0
+    const sessions = house(() => ++now)
+    const ids = [await begin((await sessions.create(caller))!), await begin((await sessions.create(caller))!)]
+    sessions.find(ids[0]!, caller)!.open = 1
+    const third = (await sessions.create(caller))!
+    ids.push(await begin(third))
+    expect(ids.map(id => sessions.find(id, caller) !== undefined)).toEqual([true, false, true])
+    third.open = 1
+    expect(await sessions.create(caller)).toBeUndefined()
+    await sessions.close()
+  })
+
+  it('belong to whoever began them', async () => {
+    const sessions = house(() => 0)
+    const id = await begin((await sessions.create(caller))!)
+    expect(sessions.find(id, { ...caller, id: 'token:x' })).toBeUndefined()
+    await sessions.close()
+  })
+})

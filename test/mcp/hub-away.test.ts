@@ -1,0 +1,99 @@
+import { rm } from 'node:fs/promises'
+import { describe, expect, it } from 'vitest'
+import { testHome, tryKill, until } from '../client/support/home.ts'
+import { session } from './support/session-process.ts'
+
+describe('a session whose hub is away', () => {
+  it('hears so within two seconds, and does not start a hub elsewhere', { timeout: 60_000 }, async () => {
+    const { env } = await testHome()
+    // Nobody listens there.
+    const one = await session({ ...env, SWITCHBOARD_URL: 'http://127.0.0.1:9', SWITCHBOARD_TOKEN: 'swb_token_x' })
+    for (let i = 0; i < 2; i++) {
+      const started = Date.now()
+      const answer = await one.tool('inbox')
+      expect(Date.now() - started).toBeLessThan(2_000)
+      expect(answer).toMatchObject({ isError: true, error: { code: 'hub_unavailable', next: expect.any(String) } })
+    }
+  })
+
+  it('starts one with its next call after a kill, as the same session', { timeout: 60_000 }, async () => {
+    const { env, hubPid } = await testHome()
+    const one = await session(env)
+    const { id } = await until(async () => {
+      const who = await one.tool('whoami')
+      return who.isError ? undefined : who
+    })
+    const killed = (await hubPid())!
+    tryKill(killed)
+    await until(async () => (await one.tool('whoami')).id === id)
+    expect(await hubPid()).not.toBe(killed)
+  })
+
+  it('does not bring back a hub that somebody stopped, until it needs it', { timeout: 60_000 }, async () => {
+    const { env, hubPid, paths } = await testHome()
+    const one = await session(env)
+    await until(async () => !(await one.tool('whoami')).isError)
+    tryKill((await hubPid())!, 'SIGTERM')
+    await until(async () => (await hubPid()) === undefined)
+    // Longer than the longest pause between two attempts of its stream.
+    await new Promise(resolve => setTimeout(resolve, 2_500))
+    expect(await hubPid()).toBeUndefined()
+    await until(async () => !(await one.tool('whoami')).isError)
+    expect(paths.hubFile).toBeTruthy()
+  })
+
+  it('hears so within two seconds also when the hub hangs, and is served when it goes on', {
+    timeout: 60_000,
+  }, async () => {
+    const { env, hubPid } = await testHome()
+    const one = await session(env)
+    await until(async () => !(await one.tool('whoami')).isError)
+    const pid = (await hubPid())!
+    tryKill(pid, 'SIGSTOP')
+    const started = Date.now()
+    expect(await one.tool('inbox', { wait_seconds: 60 })).toMatchObject({
+      isError: true,
+      error: { code: 'hub_unavailable' },
+    })
+    expect(Date.now() - started).toBeLessThan(2_000)
+    tryKill(pid, 'SIGCONT')
+    await until(async () => !(await one.tool('whoami')).isError)
+  })
+
+  it('waits for mail as long as it was told, because the hub lives', { timeout: 60_000 }, async () => {
+    const { env } = await testHome()
+    const one = await session(env)
+    const started = Date.now()
+    expect(await one.tool('inbox', { wait_seconds: 3 })).toMatchObject({ isError: false, messages: [] })
+    expect(Date.now() - started).toBeGreaterThanOrEqual(2_900)
+  })
+
+  it('registers anew with a hub that has forgotten everything', { timeout: 60_000 }, async () => {
+    const { env, hubPid, paths } = await testHome()
+    const one = await session({ ...env, CLAUDE_CODE_SESSION_ID: 'x' })
+    const before = await until(async () => (await one.tool('whoami')).id as string | undefined)
+    tryKill((await hubPid())!)
+    for (const suffix of ['', '-wal', '-shm']) await rm(`${paths.storeFile}${suffix}`, { force: true })
+    const after = await until(async () => (await one.tool('whoami')).id as string | undefined)
+    expect(after).not.toBe(before)
+  })
+
+  it('has its stream again after a kill, without a call of its own', { timeout: 60_000 }, async () => {
+    const { env, hubPid } = await testHome()
+    const a = await session(env)
+    const b = await session(env)
+    const { name } = await until(async () => {
+      const who = await b.tool('whoami')
+      return who.isError ? undefined : who
+    })
+    await until(async () => !(await a.tool('whoami')).isError)
+    tryKill((await hubPid())!)
+    // Only `a` asks; `b` is seen again because its stream came back by itself.
+    await until(async () => {
+      const { sessions } = await a.tool('list_sessions')
+      return sessions?.some(
+        (each: { name: string; seen_seconds_ago: number }) => each.name === name && each.seen_seconds_ago <= 1,
+      )
+    })
+  })
+})
