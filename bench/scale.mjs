@@ -94,6 +94,6 @@ async function sceneOf(home) {
     'list_sessions (scope repo)': { call: () => asWriter.call('list_sessions', { scope: 'repo' }) },
     'get_events (newest page)': events({}),
     'get_events (a channel)': events({ channel: `repo:${REPO}` }),
-    'get_events (search)': events({ query: SEARCH }),
+    'get_events (search, 30 hits)': events({ query: SEARCH }),
   }
 }

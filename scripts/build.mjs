@@ -66,15 +66,33 @@ const withoutSchemaCompiler = {
   },
 }
 
+/**
+ * The session process is bundled by itself: a chunk shared with the hub would hold all that the hub uses of the schemas'
+ * library and the MCP SDK, 1.1 MB to load at each start where the session needs 0.5 (112 ms of processor time against 94).
+ */
+const sessionApart = {
+  name: 'session-apart',
+  setup(build) {
+    build.onResolve({ filter: /^\.\/session\/index\.ts$/ }, () => ({ path: './session.js', external: true }))
+  },
+}
+
+const bundles = [
+  { entryPoints: { main: 'src/main.ts', client: 'src/client/index.ts' }, chunks: 'chunks/', plugins: [sessionApart] },
+  { entryPoints: { session: 'src/session/index.ts' }, chunks: 'chunks/session-', plugins: [] },
+]
+
 rmSync(`${root}dist`, { recursive: true, force: true })
-await build({
-  ...common,
-  entryPoints: { main: 'src/main.ts', client: 'src/client/index.ts' },
-  outdir: 'dist',
-  splitting: true,
-  chunkNames: 'chunks/[name]-[hash]',
-  plugins: [evaluatedCatalog, withoutSchemaCompiler],
-})
+for (const { entryPoints, chunks, plugins } of bundles) {
+  await build({
+    ...common,
+    entryPoints,
+    outdir: 'dist',
+    splitting: true,
+    chunkNames: `${chunks}[name]-[hash]`,
+    plugins: [...plugins, evaluatedCatalog, withoutSchemaCompiler],
+  })
+}
 chmodSync(`${root}dist/main.js`, 0o755)
 if (withTypes) {
   execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.types.json'], { cwd: root, stdio: 'inherit' })

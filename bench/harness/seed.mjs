@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+
 /**
  * Fills a store through its port as months of work would: sessions join along the way, and every hundredth event or so
  * is bookkeeping. Most events are broadcast on repos and topics, some go to all and some to one session. All sessions
@@ -9,11 +11,15 @@ const WORDS = (
   'rollback migration contract handler route guard limit budget session message inbox channel topic role machine'
 ).split(' ')
 
-/** Two of these words are in about one event in sixty: what the search looks for. */
-export const SEARCH = 'flaky checkout'
+/** In so many events of every log that is seeded, evenly spread: what somebody searches for, and what is rare. */
+const MENTIONS = 30
+/** One common word and the rare one. */
+export const SEARCH = 'deploy INC_4711'
 
 const SESSIONS_PER_REPO = 20
 const PER_COMMIT = 2_000
+/** The store brings events into its word index when nothing else is to be done, 64 or more of them per turn. */
+const IDLE_TURNS = PER_COMMIT / 64
 /** The log spans so long, and ends now. */
 const SPAN_MS = 90 * 24 * 3600_000
 
@@ -28,19 +34,16 @@ export async function seed({ openSqliteStore, channelsOf }, path, { events, sess
     const made = []
     while (done < events) {
       const commands = []
-      for (; done + commands.length < events && commands.length < PER_COMMIT; ) {
-        const at = done + commands.length
-        commands.push({ kind: 'append', event: eventOf(random, made, sessions) })
-        if (made.length < sessions && at >= (events / sessions) * made.length) join(made, commands, channelsOf)
+      const upTo = Math.min(done + PER_COMMIT, events)
+      for (let n = done; n < upTo; n++) {
+        const isMention = n % Math.floor(events / MENTIONS) === 7
+        commands.push({ kind: 'append', event: eventOf(random, made, sessions, isMention) })
+        if (made.length < sessions && n >= (events / sessions) * made.length) join(made, commands, channelsOf)
       }
       const commit = await store.commit(commands)
       if (!commit.ok) throw new Error(`seed: ${JSON.stringify(commit.conflict)}`)
-      done += commands.filter(({ kind }) => kind === 'append').length
-    }
-    while (made.length < sessions) {
-      const commands = []
-      join(made, commands, channelsOf)
-      await store.commit(commands)
+      done = upTo
+      for (let turn = 0; turn < IDLE_TURNS; turn++) await nextTurn()
     }
     await store.commit([{ kind: 'touch', ids: made.map(({ id }) => id) }])
   } finally {
@@ -77,7 +80,7 @@ function sessionOf(n) {
   }
 }
 
-function eventOf(random, made, sessions) {
+function eventOf(random, made, sessions, isMention) {
   const sender = made.length === 0 ? undefined : made[Math.floor(random() * made.length)]
   const where = random()
   const text = Array.from({ length: 24 }, () => WORDS[Math.floor(random() * WORDS.length)]).join(' ')
@@ -86,7 +89,7 @@ function eventOf(random, made, sessions) {
     channels: ['all'],
     senderId: sender?.id ?? 'operator',
     senderName: sender?.name ?? 'operator',
-    text,
+    text: isMention ? `deploy ${text} inc_4711` : text,
     level: 'info',
     urgency: 'quiet',
     hops: 0,

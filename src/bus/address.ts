@@ -52,7 +52,3 @@ export function channelsOf(session: {
     ...session.topics.map(topic => `topic:${topic}`),
   ]
 }
-
-export function isDirectChannel(channel: string): boolean {
-  return channel.startsWith('session:')
-}

@@ -1,3 +1,4 @@
+import './plain-schemas.ts'
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { instructions } from '../transports/mcp/instructions.ts'

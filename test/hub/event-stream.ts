@@ -67,7 +67,7 @@ export async function openEventStream(
         }
         waiting.add(look)
         look()
-        ended.then(() => reject(new Error(`the stream ended after ${said.length} frames`)))
+        void ended.then(() => reject(new Error(`the stream ended after ${said.length} frames`)))
       })
     },
     close: () => response.destroy(),

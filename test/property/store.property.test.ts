@@ -7,7 +7,7 @@ import type { Store } from '../../src/bus/store.ts'
 import { createMemoryStore } from '../../src/store/memory/index.ts'
 import { openSqliteStore } from '../../src/store/sqlite/index.ts'
 import { settings } from './settings.ts'
-import { everything, type Step, steps } from './store-steps.ts'
+import { everything, START_MS, type Step, steps } from './store-steps.ts'
 
 let folder: string
 beforeAll(() => {
@@ -21,7 +21,7 @@ test('SQLite answers every sequence of commands and reads as the oracle does', {
   await fc.assert(
     fc.asyncProperty(steps, async sequence => {
       const path = join(folder, `${++runs}.db`)
-      const clock = { ms: 1_700_000_000_000 }
+      const clock = { ms: START_MS }
       const now = () => clock.ms
       const oracle = createMemoryStore({ now })
       let store = await openSqliteStore({ path, now })
