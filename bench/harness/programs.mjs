@@ -37,8 +37,10 @@ export async function preparePrograms() {
   })
   const clientFile = join(folder, 'dist/client.js')
   const { connect } = await import(pathToFileURL(clientFile).href)
+  const partsFile = join(folder, 'parts.mjs')
   return {
-    ...(await import(pathToFileURL(join(folder, 'parts.mjs')).href)),
+    ...(await import(pathToFileURL(partsFile).href)),
+    partsFile,
     main: join(folder, 'dist/main.js'),
     clientFile,
     connect,

@@ -8,6 +8,8 @@ import { retain } from './retention.ts'
 
 /** Signs of life are written so often: a kill of the hub forgets no more of them than this. */
 const FLUSH_MS = 10_000
+/** A hub whose socket was deleted can be reached by nobody and would hold its lock for ever. */
+const HOME_MS = 10_000
 const SWEEP_MS = 60_000
 /** Expired mail may still be shown for so long; nobody sets a term that this matters to. */
 const EXPIRE_MS = 5_000
@@ -20,10 +22,13 @@ export function startClocks(options: {
   retention: Config['retention']
   log: Logger
   signal: AbortSignal
+  /** Rejects once the home is gone from under the hub. */
+  checkHome: () => Promise<void>
   onFault: (error: unknown) => void
 }): void {
-  const { store, presence, retention, log, signal, onFault } = options
+  const { store, presence, retention, log, signal, checkHome, onFault } = options
   every(FLUSH_MS, signal, onFault, () => presence.flush())
+  every(HOME_MS, signal, onFault, checkHome)
   every(SWEEP_MS, signal, onFault, async () => {
     const ended = await sweep(store)
     if (ended > 0) log.info({ ended }, 'ended silent sessions')

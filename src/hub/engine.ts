@@ -11,6 +11,7 @@ import { sseEncoder } from '../transports/http/sse.ts'
 import type { Credentials } from './credentials.ts'
 import { hexDigest } from './credentials.ts'
 import { endSession } from './departures.ts'
+import { storeFigures } from './figures.ts'
 import { Presence } from './presence.ts'
 import { Running } from './running.ts'
 import { newSessionId } from './session-id.ts'
@@ -56,14 +57,11 @@ export class Engine {
       digest: hexDigest,
       nextEvent: (ms, signal) => this.fanOut.arrivals.next(ms, signal),
     }
-    this.metrics = createMetrics(async () => {
-      const { events, sessions, liveSessions, stateKeys, claims, bytes, commits, transactions } = await store.stats()
-      return {
-        streams: this.fanOut.size,
-        streamEvents: this.fanOut.sent,
-        store: { events, sessions, liveSessions, stateKeys, claims, bytes, commits, transactions },
-      }
-    })
+    this.metrics = createMetrics(async () => ({
+      streams: this.fanOut.size,
+      streamEvents: this.fanOut.sent,
+      store: await storeFigures(store),
+    }))
   }
 
   async invoke(request: Request): Promise<unknown> {

@@ -1,3 +1,4 @@
+import { lstat } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import type { Store } from '../bus/store.ts'
 import type { Config } from '../home/config.ts'
@@ -12,6 +13,7 @@ import { Closers } from './closers.ts'
 import { createCredentials } from './credentials.ts'
 import { Engine } from './engine.ts'
 import { isFatal } from './failure.ts'
+import { storeFigures } from './figures.ts'
 import { announce, withdraw } from './hub-file.ts'
 import { takeLock } from './lock.ts'
 import { faultOf, type Logger, silentLog } from './log.ts'
@@ -120,7 +122,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
         started_at: startedAt,
         url: servers.url,
         socket: paths.socket,
-        store: { kind: store.kind, ...(await store.stats()) },
+        store: { kind: store.kind, ...(await storeFigures(store)) },
         streams: engine.fanOut.size,
       }),
       checkStore: () => store.inspect(),
@@ -150,7 +152,12 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
 
     const clocks = new AbortController()
     const { presence } = engine
-    startClocks({ store, presence, retention: config.retention, log, signal: clocks.signal, onFault })
+    const checkHome = async () => {
+      if (await exists(paths.socket)) return
+      log.fatal('the socket is gone: the hub ends, the next client starts another')
+      close().catch(onFault)
+    }
+    startClocks({ store, presence, retention: config.retention, log, signal: clocks.signal, checkHome, onFault })
     closers.add(() => {
       clocks.abort()
       presence.beginClosing()
@@ -161,6 +168,13 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     await closers.close()
     throw error
   }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await lstat(path).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => error.code !== 'ENOENT',
+  )
 }
 
 async function openDefaultStore({ paths, now }: HubOptions): Promise<Store> {

@@ -1,5 +1,6 @@
 import module from 'node:module'
 import { join } from 'node:path'
+import v8 from 'node:v8'
 import { homePaths } from '../home/paths.ts'
 
 /** Node 22.8 and later. */
@@ -19,6 +20,8 @@ export async function runSession(): Promise<never> {
   // A pipe that nobody reads any more must not be a fault that is logged into that same pipe for ever.
   process.stderr.on('error', () => undefined)
 
+  // One of these runs beside every session and computes little: 71 MB instead of 78 on Node 24, at no cost in start-up.
+  v8.setFlagsFromString('--optimize-for-size')
   const cache = module as CompileCache
   // In a folder of the user's own: whoever can write a cache of code can run code.
   cache.enableCompileCache?.(join(homePaths().state, 'compile-cache'))

@@ -108,7 +108,12 @@ const kinds: Record<string, [weight: number, fields: Record<string, fc.Arbitrary
   confirm: [10, { sessionId: anyone, proof: fc.constantFrom('next call', 'ack') }],
   acknowledge: [
     6,
-    { sessionId: anyone, upTo: fc.integer({ min: 0, max: 12 }), proof: fc.constantFrom('ack', 'read'), rewind: opt(fc.boolean()) },
+    {
+      sessionId: anyone,
+      upTo: fc.integer({ min: 0, max: 12 }),
+      proof: fc.constantFrom('ack', 'read'),
+      rewind: opt(fc.boolean()),
+    },
   ],
   putState: [
     8,

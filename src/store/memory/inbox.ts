@@ -73,8 +73,10 @@ export function acknowledge(tables: Tables, now: number, needs: Commands['acknow
   for (const id of consumed) consume(tables, now, id, sessionId, proof)
   moveCursor(tables, sessionId, upTo)
   if (needs.rewind) {
-    for (const each of followedBy(tables, sessionId)) {
-      tables.subscriptions.set(joined(sessionId, each.channel), { ...each, position: upTo })
+    for (const [key, each] of tables.subscriptions) {
+      if (each.sessionId !== sessionId) continue
+      // A channel that is followed no more goes back too, in case it is followed again.
+      tables.subscriptions.set(key, { ...each, position: each.following ? upTo : Math.min(each.position, upTo) })
     }
     for (const each of [...tables.deliveries.values()]) {
       if (each.sessionId === sessionId && each.eventId > upTo) put(tables, { ...each, leased: false, done: false })

@@ -76,7 +76,12 @@ export function acknowledge({ sql, now, log }: Transaction, needs: Commands['ack
   }
   moveCursor(sql, num, upTo)
   if (rewind) {
-    sql.run('UPDATE subscriptions SET position = ? WHERE session = ? AND following = 1', upTo, num)
+    // A channel that is followed no more goes back too, in case it is followed again.
+    sql.run(
+      'UPDATE subscriptions SET position = iif(following = 1, ?1, min(position, ?1)) WHERE session = ?2',
+      upTo,
+      num,
+    )
     sql.run('UPDATE deliveries SET leased = 0, done = 0 WHERE session = ? AND event > ?', num, upTo)
   }
   advance(sql, num, sessionId)

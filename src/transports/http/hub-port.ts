@@ -1,5 +1,5 @@
 import type { Caller } from '../../bus/access.ts'
-import type { StoreInspection, StoreStats } from '../../bus/store.ts'
+import type { StoreInspection } from '../../bus/store.ts'
 import type { Sink } from '../../delivery/live-stream.ts'
 import type { WrittenFilter } from '../../operations/event-filter.ts'
 
@@ -48,6 +48,6 @@ interface HubDescription {
   readonly started_at: string
   readonly url: string
   readonly socket: string
-  readonly store: { readonly kind: string } & StoreStats
+  readonly store: { readonly kind: string; readonly live_sessions: number } & Readonly<Record<string, string | number>>
   readonly streams: number
 }

@@ -20,7 +20,7 @@ export async function status(invocation: Invocation): Promise<number> {
         socket: hub?.socket ?? socket,
       },
       store: hub?.store ?? null,
-      sessions: hub?.store.liveSessions ?? null,
+      sessions: hub?.store.live_sessions ?? null,
     })
   } else if (hub === undefined) {
     io.out.line(`No hub runs at ${socket}. The next command that needs one starts it.`)
@@ -37,12 +37,10 @@ function describe(hub: HubInfo, now: number): string[] {
     ['url', hub.url],
     ['socket', hub.socket],
     ['streams', String(hub.streams)],
-    ['store', [kind, ...Object.entries(figures).map(([name, value]) => `${words(name)} ${value}`)].join(', ')],
+    [
+      'store',
+      [kind, ...Object.entries(figures).map(([name, value]) => `${name.replaceAll('_', ' ')} ${value}`)].join(', '),
+    ],
   ]
   return rows.map(([name, value]) => `${name.padEnd(9)}${oneLine(value)}`)
-}
-
-/** `liveSessions`, `live_sessions` → `live sessions` */
-function words(name: string): string {
-  return name.replaceAll('_', ' ').replace(/[A-Z]/g, letter => ` ${letter.toLowerCase()}`)
 }
