@@ -10,7 +10,7 @@
 import { residentMb } from './harness/memory.mjs'
 import { interleavedP50 } from './harness/numbers.mjs'
 import { row } from './harness/row.mjs'
-import { SEARCH, seed } from './harness/seed.mjs'
+import { SEARCHES, seed } from './harness/seed.mjs'
 import { registerSession, TEXT } from './harness/sessions.mjs'
 
 const REPO = 'acme/measured'
@@ -94,6 +94,7 @@ async function sceneOf(home) {
     'list_sessions (scope repo)': { call: () => asWriter.call('list_sessions', { scope: 'repo' }) },
     'get_events (newest page)': events({}),
     'get_events (a channel)': events({ channel: `repo:${REPO}` }),
-    'get_events (search, 30 hits)': events({ query: SEARCH }),
+    'get_events (search, common words)': events({ query: SEARCHES.common }),
+    'get_events (search, a rare word)': events({ query: SEARCHES.rare }),
   }
 }

@@ -11,10 +11,10 @@ const WORDS = (
   'rollback migration contract handler route guard limit budget session message inbox channel topic role machine'
 ).split(' ')
 
-/** In so many events of every log that is seeded, evenly spread: what somebody searches for, and what is rare. */
+/** In so many events of every log that is seeded, evenly spread: a word that is rare. */
 const MENTIONS = 30
-/** One common word and the rare one. */
-export const SEARCH = 'deploy INC_4711'
+/** Two words that are in every seventh event, and a common one with the rare one. */
+export const SEARCHES = { common: 'flaky checkout', rare: 'deploy INC_4711' }
 
 const SESSIONS_PER_REPO = 20
 const PER_COMMIT = 2_000

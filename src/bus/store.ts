@@ -9,7 +9,8 @@
  *   has seen all before it, so a cursor never skips. Ids are never reused.
  * - It is idempotent by key: a second commit with the same key changes nothing and gets the first one's results.
  * - A conflict is data, not an exception: the answer says which command could not be done, and why. What throws is the
- *   store itself being unable (`store_unavailable`, `store_full`); then nothing of the commit has been kept.
+ *   store itself being unable (`store_unavailable`, `store_full`). On `store_full` nothing of the commit has been kept;
+ *   when a write of the disk itself failed, only a retry with the same key can tell.
  * - The store's own clock rules: every time and every expiry comes from it, and it never runs backwards.
  */
 import type { Scope } from './access.ts'
@@ -45,7 +46,7 @@ export interface Store {
   known(kind: 'repo' | 'machine' | 'role' | 'topic'): Promise<string[]>
   /** Whether any session, ended or not, follows this channel. */
   isFollowed(channel: string): Promise<boolean>
-  /** Sessions that follow any of these channels and have not ended. */
+  /** Sessions that follow any of these channels and have not ended, in the order of registration. */
   followers(channels: readonly string[], limit: number): Promise<Session[]>
   /** Channels with how many sessions that have not ended follow each. */
   channels(): Promise<{ channel: string; followers: number }[]>
@@ -57,15 +58,15 @@ export interface Store {
 
   /**
    * What lies unread for a session, oldest first: events on the channels that it follows, past its position there, not
-   * its own, not of level `lifecycle`, not held, not expired. Events under a running offer are left out. `pending` counts what is unread in
-   * all, up to `LIMITS.pendingCount`.
+   * its own, not of level `lifecycle`, not held, not expired. Events under a running offer are left out. `pending`
+   * counts what is unread in all, up to `LIMITS.pendingCount`.
    */
   unread(sessionId: string, limit: number): Promise<{ messages: StoredEvent[]; pending: number }>
   /** Whether something was offered to this session and not yet confirmed. */
   hasOpenOffer(sessionId: string): Promise<boolean>
   /** When the next unmarked event expires, or has expired. */
   nextExpiry(): Promise<number | undefined>
-  /** One per recipient: those with a history first, then those for whom it is merely stored. */
+  /** One per recipient: those with a history first, then those for whom it is merely stored; each by registration. */
   receipts(eventId: number, limit: number): Promise<Receipt[]>
 
   /** The present entry, or one version of its history; a deleted entry is undefined unless its version is asked for. */
@@ -122,7 +123,7 @@ export type Commit<C extends readonly Command[] = readonly Command[]> =
       readonly ok: true
       readonly at: number
       readonly results: { readonly [I in keyof C]: ResultOf<C[I]> }
-      /** The key was known: nothing was done now, these are the results of then. */
+      /** The key was known: nothing was done now, these are the time and the results of then. */
       readonly replayed: boolean
     }
   | { readonly ok: false; readonly at: number; readonly failed: number; readonly conflict: Conflict }
@@ -158,7 +159,7 @@ export interface Commands {
   renewClaims: { needs: { sessionId: string }; gives: { renewed: number } }
   /** Marks what has expired as such for whom it is still unread; each event once. */
   expire: { needs: object; gives: { expired: { event: StoredEvent; sessionIds: string[] }[] } }
-  /** Ends every session that has been silent for this long. */
+  /** Ends every session that has been silent for this long, but never the operator. Forgets old keys, expired claims. */
   sweep: { needs: { silentMs: number }; gives: { ended: Session[] } }
   /**
    * Makes these the channels that a session follows. A new one starts `backfillMs` before now (its own `session:`
@@ -182,7 +183,8 @@ export interface Commands {
   confirm: { needs: { sessionId: string; proof: string }; gives: { consumed: number } }
   /**
    * Consumes everything up to an event id: the same window that a peek showed. It refuses ids past the newest event,
-   * and ids before the session's position unless `rewind`, which makes what lies after that id unread again.
+   * and ids before the session's position (the highest id that it acknowledged or proved to have read) unless `rewind`,
+   * which makes all that lies after that id on its channels unread, back before it joined if need be.
    */
   acknowledge: {
     needs: { sessionId: string; upTo: number; proof: string; rewind?: boolean }

@@ -23,7 +23,6 @@ export interface Patience {
 
 /** No operation but a waiting `inbox` takes a second; this is for a hub that hangs. */
 const SILENCE_MS = 150_000
-const HANDSHAKE_MS = 1_000
 
 /** Tries until it works, the deadline passes or the hub refuses. Pauses grow from 10 ms to half a second. */
 export async function patiently<T>(connection: Connection, patience: Patience, attempt: () => Promise<T>): Promise<T> {
@@ -57,22 +56,6 @@ export async function openStream(connection: Connection, request: WireRequest): 
   const type = answer.headers['content-type'] ?? ''
   readAnswer(connection, answer.statusCode ?? 0, type, Buffer.concat(chunks).toString('utf8'))
   throw new BusError('internal', `expected a stream from ${connection.url}, got status ${answer.statusCode}`)
-}
-
-/** Whether what answers there is a hub of ours. */
-export async function handshake(connection: Connection, signal?: AbortSignal): Promise<boolean> {
-  try {
-    const found = (await exchange(connection, {
-      method: 'GET',
-      path: '/healthz',
-      headers: {},
-      silenceMs: HANDSHAKE_MS,
-      signal,
-    })) as { name?: unknown } | undefined
-    return found?.name === 'switchboard'
-  } catch {
-    return false
-  }
 }
 
 export function freshKey(): string {

@@ -4,7 +4,7 @@ import { defined } from '../bus/defined.ts'
 import { type StoredEvent, wireEvent } from '../bus/event.ts'
 import { digest, fitting, LETTER_BUDGET_CHARS, type Letter } from '../bus/letter.ts'
 import type { Session } from '../bus/session.ts'
-import type { Store } from '../bus/store.ts'
+import type { ResultOf, Store } from '../bus/store.ts'
 import { committed } from './commit.ts'
 import { type Call, defineOperation } from './operation.ts'
 import { ownSession } from './require-session.ts'
@@ -52,24 +52,26 @@ export const collect = defineOperation({
     if (input.proof !== undefined) await confirm(call, session.id, input.proof)
     const { messages, pending } = await store.unread(session.id, MAX_LETTERS)
     const isWanted = messages.some(isUrgent) || !(input.urgent_only ?? false)
-    if (messages.length === 0 || !isWanted) {
+    const letters = isWanted ? await Promise.all(messages.map(event => letterOf(store, event))) : []
+    const chosen = choose(letters, pending, input.budget_chars ?? LETTER_BUDGET_CHARS)
+    const offer = { kind: 'offer', sessionId: session.id, limit: chosen.count, route: input.route } as const
+    const paid = { kind: 'updateSession', id: session.id, patch: { injected: plus(session, chosen) } } as const
+    if (letters.length === 0 && call.key === undefined) {
       return { text: '', messages: 0, pending, urgent: messages.some(isUrgent) }
     }
-    const letters = await Promise.all(messages.map(event => letterOf(store, event)))
-    const chosen = choose(letters, pending, input.budget_chars ?? LETTER_BUDGET_CHARS)
-    const injected = plus(session, chosen.text.length, chosen.count)
-    const paid = { kind: 'updateSession', id: session.id, patch: { injected } } as const
-    if (chosen.count === 0) {
-      committed(await store.commit([paid], call.key))
-    } else {
-      const offer = { kind: 'offer', sessionId: session.id, limit: chosen.count, route: input.route } as const
-      committed(await store.commit([offer, paid], call.key))
-    }
+    // A retry whose first answer was lost must get those very letters, also where nothing is unread any more.
+    const commit = await store.commit(letters.length === 0 ? [offer] : [offer, paid], call.key)
+    const offered = (committed(commit) as [ResultOf<typeof offer>])[0]
+    const repeats = new Set(offered.repeats)
+    const given = await Promise.all(offered.messages.map(event => letterOf(store, event, repeats.has(event.id))))
+    const ids = new Set(given.map(({ id }) => id))
+    const rest = messages.filter(({ id }) => !ids.has(id))
+    const left = commit.ok && commit.replayed ? pending : offered.pending
     return {
-      text: chosen.text,
-      messages: chosen.count,
-      pending: pending - chosen.count,
-      urgent: messages.slice(chosen.count).some(isUrgent),
+      text: textOf(given, isWanted ? letters.filter(({ id }) => !ids.has(id)) : [], left),
+      messages: given.length,
+      pending: left,
+      urgent: rest.some(isUrgent),
     }
   },
 })
@@ -100,20 +102,29 @@ async function confirm(call: Call, sessionId: string, proof: string): Promise<nu
 function choose(letters: readonly Letter[], pending: number, budgetChars: number): { text: string; count: number } {
   const all = fitting(letters, budgetChars)
   if (all.count === pending) return all
-  const some = fitting(letters, budgetChars - DIGEST_CHARS)
-  const rest = digest(letters.slice(some.count), pending - some.count)
-  return { text: some.text === '' ? rest : `${some.text}\n\n${rest}`, count: some.count }
+  const { count } = fitting(letters, budgetChars - DIGEST_CHARS)
+  return { text: textOf(letters.slice(0, count), letters.slice(count), pending - count), count }
 }
 
-async function letterOf(store: Store, event: StoredEvent): Promise<Letter> {
+function textOf(given: readonly Letter[], rest: readonly Letter[], left: number): string {
+  const { text } = fitting(given, Number.POSITIVE_INFINITY)
+  return [text, rest.length === 0 ? '' : digest(rest, left)].filter(part => part !== '').join('\n\n')
+}
+
+async function letterOf(store: Store, event: StoredEvent, isRepeat = false): Promise<Letter> {
   const sender = event.senderId.startsWith('ses_') ? await store.session(event.senderId) : undefined
-  return defined({ ...wireEvent(event), trust: trustOf(event.senderId), role: sender?.role })
+  return defined({
+    ...wireEvent(event),
+    trust: trustOf(event.senderId),
+    role: sender?.role,
+    repeat: isRepeat || undefined,
+  })
 }
 
-function plus({ injected }: Session, chars: number, messages: number): NonNullable<Session['injected']> {
+function plus({ injected }: Session, given: { text: string; count: number }): NonNullable<Session['injected']> {
   return {
-    chars: (injected?.chars ?? 0) + chars,
-    messages: (injected?.messages ?? 0) + messages,
+    chars: (injected?.chars ?? 0) + given.text.length,
+    messages: (injected?.messages ?? 0) + given.count,
     rings: injected?.rings ?? 0,
   }
 }

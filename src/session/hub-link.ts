@@ -30,13 +30,13 @@ export function createHubLink(options: Omit<MembershipOptions, 'signal'>): HubLi
   async function call(operation: string, input: Record<string, unknown>, context: CallContext): Promise<unknown> {
     const deadline = Date.now() + AWAY_MS
     const leftMs = () => Math.max(1, deadline - Date.now())
+    const session = await within(leftMs(), membership.join('start'))
     const body = operation === 'register' ? { ...input, facts: await options.facts } : input
     const key = context.toolUseId === undefined ? {} : { key: context.toolUseId }
     const perform = ({ client }: Joined) =>
       whileHubLives(client, context.signal, signal =>
         client.request('POST', `/v1/${operation}`, { body, signal, deadlineMs: leftMs(), ...key }),
       )
-    const session = await within(leftMs(), membership.join('start'))
     try {
       return await perform(session)
     } catch (error) {

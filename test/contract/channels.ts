@@ -45,6 +45,24 @@ export const channels: Cases = {
     await done(store, follow('s1', ['all', 'topic:a'], 3600_000))
     expect(await unreadIds(store, 's1')).toEqual([missed.id])
   },
+  'a channel that is followed again brings nothing from before it was first followed': async ({ store }) => {
+    await publish(store, { channels: ['topic:a'] })
+    await join(store, 's1', ['topic:a'])
+    await done(store, follow('s1', ['all']), follow('s1', ['all', 'topic:a'], 3600_000))
+    expect(await unreadIds(store, 's1')).toEqual([])
+  },
+  'a rewind goes for channels that are followed again, too': async ({ store }) => {
+    await join(store, 's1', ['topic:a'])
+    const { id } = await publish(store, { channels: ['topic:a'] })
+    await done(
+      store,
+      { kind: 'acknowledge', sessionId: 's1', upTo: id, proof: 'ack' },
+      follow('s1', ['all']),
+      { kind: 'acknowledge', sessionId: 's1', upTo: 0, proof: 'ack', rewind: true },
+      follow('s1', ['all', 'topic:a'], 3600_000),
+    )
+    expect(await unreadIds(store, 's1')).toEqual([id])
+  },
   'a channel that is followed again goes on from the backfill if that is later': async ({ store, clock }) => {
     await join(store, 's1', ['topic:a'])
     await done(store, follow('s1', ['all']))

@@ -58,6 +58,13 @@ test('a commit whose sync fails is not acknowledged, nor retried, and the store 
   expect(sql.ran.filter(text => text === 'COMMIT')).toHaveLength(1)
 })
 
+test('a commit that fails for a reason nobody foresaw is the end of the store, too', async () => {
+  const { sql, store } = await faultyStore()
+  sql.fault = { text: 'COMMIT', errcode: 7 }
+  await expect(publish(store)).rejects.toThrow('planted 7')
+  await expect(publish(store)).rejects.toMatchObject({ code: 'store_unavailable' })
+})
+
 test('an I/O error within a transaction fails all that it carries, and the store', async () => {
   const { sql, store } = await faultyStore()
   sql.fault = { text: 'RELEASE one', errcode: 778 }

@@ -127,6 +127,17 @@ describe('a session process', () => {
     expect(await bare.exited).toEqual({ code: 0, signal: null })
   })
 
+  it('ends when nobody reads its answers any more', async () => {
+    const { env } = await testHome()
+    const bare = bareSession(env)
+    bare.send(INITIALIZE)
+    await until(() => bare.answers.length === 1)
+    bare.child.stdout.destroy()
+    const asking = setInterval(() => bare.send({ id: 'p', method: 'ping' }), 20)
+    bare.child.stdin.on('error', () => undefined)
+    expect(await bare.exited.finally(() => clearInterval(asking))).toEqual({ code: 0, signal: null })
+  })
+
   it('ends when its stdin ends, also before anything was said', async () => {
     const { env } = await testHome()
     const bare = bareSession(env)

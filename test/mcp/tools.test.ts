@@ -72,6 +72,11 @@ describe('the tools', () => {
   })
 })
 
+it('a hidden tool that fails says nothing', async () => {
+  const client = await connected({ hidden: { hook: () => Promise.reject(new Error('no hub')) } })
+  expect(await client.callTool({ name: 'hook' })).toMatchObject({ content: [{ type: 'text', text: '' }] })
+})
+
 describe('a tool result', () => {
   const registered = {
     session_id: 'ses_a',

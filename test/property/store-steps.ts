@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { LEVELS } from '../../src/bus/event.ts'
-import type { Command, IdempotencyKey, Store } from '../../src/bus/store.ts'
+import type { Command, IdempotencyKey, NewEvent, Store } from '../../src/bus/store.ts'
 
 export const START_MS = 1_700_000_000_000
 
@@ -227,16 +227,23 @@ const read = fc.oneof(
   ...Object.entries(reads).map(([what, args]) => fc.tuple(...args).map((args): Step => ({ step: 'read', what, args }))),
 )
 
-const started: Step[] = ['s1', 's2', 's3'].map(id => ({
-  step: 'commit',
-  commands: [
-    {
-      kind: 'createSession',
-      session: { id, name: id, codename: `code-${id}`, machine: 'm1', repo: 'r1', owns: [], topics: [] },
-    },
-    { kind: 'follow', sessionId: id, channels: ['all', `session:${id}`, 'topic:a'], backfillMs: 1_000 },
-  ],
-}))
+const started = (backfillMs: number): Step[] =>
+  ['s1', 's2', 's3'].map(id => ({
+    step: 'commit',
+    commands: [
+      {
+        kind: 'createSession',
+        session: { id, name: id, codename: `code-${id}`, machine: 'm1', repo: 'r1', owns: [], topics: [] },
+      },
+      { kind: 'follow', sessionId: id, channels: ['all', `session:${id}`, 'topic:a'], backfillMs },
+    ],
+  }))
+
+/** What was there before anybody joined. */
+const before = fc.array(
+  newEvent.map((event): Step => ({ step: 'commit', commands: [{ kind: 'append', event: event as NewEvent }] })),
+  { maxLength: 3 },
+)
 
 const commands = fc.oneof(
   { weight: 6, arbitrary: fc.tuple(command) },
@@ -259,10 +266,10 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.constant<Step>({ step: 'reopen' }) },
 )
 
-/** Three sessions are there from the beginning, so that most of what follows has somebody to happen to. */
+/** Three sessions join at the beginning, so that most of what follows has somebody to happen to. */
 export const steps: fc.Arbitrary<Step[]> = fc
-  .array(anyStep, { minLength: 10, maxLength: 70, size: 'max' })
-  .map(rest => [...started, ...rest])
+  .tuple(before, fc.constantFrom(0, 1_000), fc.array(anyStep, { minLength: 10, maxLength: 70, size: 'max' }))
+  .map(([earlier, backfillMs, rest]) => [...earlier, ...started(backfillMs), ...rest])
 
 /** Everything that the pools could have left behind, asked at the end of a run. */
 export async function everything(store: Store): Promise<unknown> {

@@ -1,6 +1,6 @@
 import type { Command, Commit, IdempotencyKey } from '../../bus/store.ts'
 import { execute } from './commands.ts'
-import { isFatal, resultCode } from './errors.ts'
+import { FULL, isFatal, resultCode } from './errors.ts'
 import { rememberedKey, rememberKey } from './keys.ts'
 import { Refusal, type Transaction } from './transaction.ts'
 
@@ -42,7 +42,7 @@ export function carry(transaction: Transaction, { commands, key }: Asked): Outco
   }
 }
 
-/** 13 is SQLITE_FULL: SQLite may have rolled back the whole transaction already. */
+/** On a full disk, too, SQLite may have rolled back the whole transaction already. */
 function isOfDisk(error: unknown): boolean {
-  return isFatal(error) || resultCode(error) === 13
+  return isFatal(error) || resultCode(error) === FULL
 }

@@ -1,12 +1,12 @@
 import { BusError } from '../../bus/errors.ts'
 
 /** Primary result codes; https://sqlite.org/rescode.html */
-const BUSY = 5
+export const BUSY = 5
 const LOCKED = 6
 const READONLY = 8
 const IOERR = 10
 const CORRUPT = 11
-const FULL = 13
+export const FULL = 13
 const CANTOPEN = 14
 const NOTADB = 26
 

@@ -3,7 +3,7 @@ import type { EventQuery } from '../../bus/store.ts'
 import type { Value } from './driver.ts'
 import { bestPath, type Path, type Run } from './event-paths.ts'
 import { type EventRow, eventOf } from './event-row.ts'
-import { wordsOf } from './search.ts'
+import { matchAll, wordsOf } from './search.ts'
 import type { Sql } from './sql.ts'
 
 /** Rows read at a time where words are looked for in the events themselves. */
@@ -15,14 +15,28 @@ const PAGE = 200
  */
 export function events(sql: Sql, query: EventQuery): StoredEvent[] {
   const words = searchWords(query.query ?? '')
-  const path = bestPath(sql, query, words)
+  const rare = rareWord(sql, words)
+  const path = bestPath(sql, query, rare === undefined ? words : [rare])
   if (words.length === 0) return fromRuns(sql, query, path)
   if (path.settles !== 'words') return withWords(sql, query, path, words)
   // The newest events are not in the word index yet. There are few of them, so they are looked through.
   const { indexedUpTo } = sql.one<{ indexedUpTo: number }>('SELECT indexed_up_to AS indexedUpTo FROM log')!
   const newest = { ...query, after: Math.max(query.after ?? 0, indexedUpTo) }
   const others = bestPath(sql, newest, [])
-  return cut([...fromRuns(sql, query, path), ...withWords(sql, newest, others, words)], query)
+  const indexed = rare === undefined ? fromRuns(sql, query, path) : withWords(sql, query, path, words)
+  return cut([...indexed, ...withWords(sql, newest, others, words)], query)
+}
+
+/**
+ * A word that so few events have that they can all be looked at. Among a million events the index needs 1.0 ms to bring
+ * 31 of these together with the 380,000 that have a common word, and 0.02 ms to name them.
+ */
+function rareWord(sql: Sql, words: readonly string[]): string | undefined {
+  if (words.length < 2) return undefined
+  return words.find(word => {
+    const few = 'SELECT count(*) AS count FROM (SELECT 1 FROM words WHERE words MATCH ? LIMIT ?)'
+    return sql.one<{ count: number }>(few, matchAll([word]), PAGE)!.count < PAGE
+  })
 }
 
 /** Those of a path that have the words, looked for in the events themselves. */

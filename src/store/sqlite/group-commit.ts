@@ -1,6 +1,6 @@
 import { BusError } from '../../bus/errors.ts'
 import { type Asked, carry, type Outcome } from './carry.ts'
-import { isFatal, storeError } from './errors.ts'
+import { FULL, isFatal, resultCode, storeError } from './errors.ts'
 import { indexWords } from './search.ts'
 import type { Sql } from './sql.ts'
 import { readLog, type Transaction, writeLog } from './transaction.ts'
@@ -81,6 +81,10 @@ export class GroupCommit {
     while (this.#waiting.length > 0) this.#carryWaiting()
   }
 
+  /**
+   * At the end of this turn, so that all whose requests have arrived by now share a sync: 32 sockets make transactions
+   * of 17. Waiting another turn after a shared one made them 19 and changed neither rate nor latency, so nobody waits.
+   */
   #schedule(): void {
     if (this.#isScheduled) return
     this.#isScheduled = true
@@ -102,8 +106,9 @@ export class GroupCommit {
         const { newest } = transaction.log
         const done = carried.map(asked => carry(transaction, asked))
         hasAppended = transaction.log.newest > newest
-        return [done, done.some(outcome => 'commit' in outcome && outcome.commit.ok && !outcome.commit.replayed)]
+        return [done, done.some(isChange)]
       })
+      if (outcomes.some(isChange)) this.transactions++
     } catch (fault) {
       hasAppended = false
       outcomes = carried.map(() => ({ fault }))
@@ -145,15 +150,26 @@ export class GroupCommit {
       const [result, isToBeKept] = work(transaction)
       if (isToBeKept) {
         writeLog(sql, { ...transaction.log, at: transaction.now })
-        sql.run('COMMIT')
+        this.#commit()
         this.#unindexed = transaction.log.newest - transaction.log.indexedUpTo
-        this.transactions++
       } else {
         sql.run('ROLLBACK')
       }
       return result
     } catch (error) {
       throw this.#undone(error)
+    }
+  }
+
+  /** A full disk is told before anything is synced. After any other failure here nobody knows what the disk holds. */
+  #commit(): void {
+    try {
+      this.#sql.run('COMMIT')
+    } catch (cause) {
+      if (resultCode(cause) !== FULL) {
+        this.fail(new BusError('store_unavailable', `a commit could not be synced: ${cause}`, { cause }))
+      }
+      throw cause
     }
   }
 
@@ -167,4 +183,8 @@ export class GroupCommit {
     if (isFatal(error) && fault instanceof BusError) this.fail(fault)
     return fault
   }
+}
+
+function isChange(outcome: Outcome): boolean {
+  return 'commit' in outcome && outcome.commit.ok && !outcome.commit.replayed
 }

@@ -2,7 +2,7 @@ import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openDatabase } from './driver.ts'
-import { resultCode } from './errors.ts'
+import { BUSY, resultCode } from './errors.ts'
 import { migrate } from './migrate.ts'
 import { Sql } from './sql.ts'
 
@@ -41,7 +41,7 @@ export async function openFile(path: string): Promise<Sql> {
       return sql
     } catch (error) {
       // Switching a new file to WAL needs it alone and does not wait for the lock, whatever busy_timeout says.
-      if (resultCode(error) !== 5 || Date.now() > deadline) {
+      if (resultCode(error) !== BUSY || Date.now() > deadline) {
         sql.close()
         throw error
       }

@@ -3,6 +3,7 @@ import type { Commands } from '../../bus/store.ts'
 import { EVENT_COLUMNS, type EventRow, eventOf } from './event-row.ts'
 import type { Sql } from './sql.ts'
 import type { Transaction } from './transaction.ts'
+import { isAddressedTo } from './unread.ts'
 
 /** Who follows a channel of this event, did not send it, and has neither read it nor is being offered it. */
 const WAITING = `
@@ -56,20 +57,18 @@ export function nextExpiry(sql: Sql): number | undefined {
   return row?.at ?? undefined
 }
 
-/** Mail for this session alone that it has not read. */
+/** Mail for this session by its own channel that it has not read, by whichever channel it would have. */
 export function directUnread(sql: Sql, num: number, id: string): StoredEvent[] {
   return sql
     .all<EventRow>(
-      `SELECT e.id, e.at, e.body, e.crc FROM postings p
-       JOIN subscriptions f ON f.session = ? AND f.channel = p.channel AND f.following = 1 AND p.event > f.position
-       JOIN events e ON e.id = p.event
+      `SELECT e.id, e.at, e.body, e.crc FROM postings p JOIN events e ON e.id = p.event
        WHERE p.channel = ? AND p.is_lifecycle = 0 AND p.held = 0 AND p.sender <> ?
          AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.session = ? AND d.event = p.event AND d.done = 1)
        ORDER BY p.event`,
-      num,
       `session:${id}`,
       id,
       num,
     )
     .map(eventOf)
+    .filter(event => isAddressedTo(sql, event, { num, id }))
 }

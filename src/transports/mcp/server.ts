@@ -48,7 +48,11 @@ export function createMcpServer(parts: McpServerParts): Server {
     const { name, arguments: input = {} } = request.params
     const callContext = contextOf(server, context)
     const hiddenTool = hidden.get(name)
-    if (hiddenTool) return { content: [{ type: 'text', text: await hiddenTool(input, callContext) }] }
+    if (hiddenTool) {
+      // A hook must never break a session: one that fails has nothing to say.
+      const text = await hiddenTool(input, callContext).catch(() => '')
+      return { content: [{ type: 'text', text }] }
+    }
     if (!names.has(name)) {
       throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool: ${name}`)
     }
