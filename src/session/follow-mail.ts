@@ -13,6 +13,8 @@ const MAX_PAUSE_MS = 2_000
 export async function followMail(options: {
   readonly membership: Membership
   readonly onMail: (events: readonly Event[]) => void
+  /** The stream is open (again): what came before it must be asked for. */
+  readonly onReady: () => void
   readonly log: (message: string) => void
   readonly signal: AbortSignal
 }): Promise<void> {
@@ -24,9 +26,13 @@ export async function followMail(options: {
 
   async function followOnce(session: Joined): Promise<void> {
     const after = cursor === undefined ? {} : { after: cursor }
-    for await (const item of session.watcher.stream({ mine: true, attach: true, ...after, signal })) {
+    const ended = AbortSignal.any([signal, session.over])
+    for await (const item of session.watcher.stream({ mine: true, attach: true, ...after, signal: ended })) {
       pauseMs = FIRST_PAUSE_MS
-      if (item.kind === 'ready') cursor ??= item.newest
+      if (item.kind === 'ready') {
+        cursor ??= item.newest
+        options.onReady()
+      }
       if (item.kind !== 'event') continue
       cursor = item.event.id
       options.onMail([item.event])

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto'
+import { defined } from '../bus/defined.ts'
 import { BusError } from '../bus/errors.ts'
 import { type Client, connect } from '../client/index.ts'
-import { forgetSession, saveSession } from '../home/credentials.ts'
+import { forgetSession, type SavedSession, saveSession } from '../home/credentials.ts'
 import { homePaths } from '../home/paths.ts'
 import type { SessionFacts } from './facts.ts'
 
@@ -12,6 +14,9 @@ import type { SessionFacts } from './facts.ts'
  *                         └──▶ left ──the model calls register──▶ joined
  *
  * Whoever was unregistered on purpose does not come back by itself.
+ *
+ * The conversation's id at the client changes within one process. When it was cleared, the session goes with it
+ * (`moveTo`); when another one was taken up or branched off, that is another session (`become`).
  */
 export interface Membership {
   /** Registers, unless that is done or under way. `start` may start a hub, `wait` only waits for one. */
@@ -20,6 +25,13 @@ export interface Membership {
   drop(joined: Joined): void
   leave(): void
   comeBack(): void
+  /** The same session in another run: under this client id, with a context that may lack what was offered before. */
+  moveTo(clientId: string): Promise<void>
+  /** From now on the session of this client id; `parent` is the client id of the one that it was branched off. */
+  become(clientId: string, parent?: string): void
+  /** What the hub is told of this session's surroundings. */
+  facts(): Promise<SessionFacts>
+  factsAre(facts: Promise<SessionFacts>): void
   readonly hasLeft: boolean
   /** Resolves as soon as the session has not left. */
   isIn(): Promise<void>
@@ -27,6 +39,9 @@ export interface Membership {
 }
 
 export interface Joined {
+  readonly name: string
+  /** Aborts when this process speaks as another session. */
+  readonly over: AbortSignal
   /** Speaks as the session; may start a hub. */
   readonly client: Client
   /** The same for the stream, which only waits: or nobody could stop a hub while a session is open. */
@@ -39,41 +54,82 @@ export interface MembershipOptions {
   readonly clientId: string
   /** Whether the agent's shells know the client id, and so can find this session's credential. */
   readonly isShared: boolean
+  /** Client id of the session that this one was forked from. */
+  readonly parent?: string | undefined
   readonly facts: Promise<SessionFacts>
   readonly log: (message: string) => void
   readonly signal: AbortSignal
 }
 
 export function createMembership(options: MembershipOptions): Membership {
-  const { env, clientId, signal } = options
+  const { env, signal } = options
   const paths = homePaths(env)
   const clients = { start: connect({ env }), wait: connect({ env, startHub: false }) }
+  /** Under which id the hub knows this session, and what else it is told when that changes. */
+  let { clientId, parent, facts } = options
+  const saved = new Set<string>()
   let joined: Joined | undefined
+  let over = new AbortController()
   let joining: Promise<Joined> | undefined
   let absence: { over: Promise<void>; end: () => void } | undefined
 
   async function register(how: 'start' | 'wait'): Promise<Joined> {
-    const facts = await options.facts
-    const answer = await clients[how].call('register', { client_id: clientId, facts }, { signal })
-    const { session_id, name, credential } = answer
-    if (options.isShared) {
-      const saved = saveSession(paths, clientId, { session_id, name, credential })
-      await saved.catch(error => options.log(`the credential for this session's shells: ${error}`))
+    const asked = { id: clientId, over: over.signal }
+    const known = defined({ ...(await facts), parent })
+    const answer = await clients[how].call('register', { client_id: asked.id, facts: known }, { signal })
+    await share(asked.id, answer)
+    const session = {
+      name: answer.name,
+      over: asked.over,
+      client: clients.start.withCredential(answer.credential),
+      watcher: clients.wait.withCredential(answer.credential),
     }
-    joined = {
-      client: clients.start.withCredential(credential),
-      watcher: clients.wait.withCredential(credential),
-    }
-    return joined
+    if (!asked.over.aborted) joined = session
+    return session
+  }
+
+  /** Leaves the credential to the shells that the agent opens under this client id. */
+  async function share(id: string, { session_id, name, credential }: SavedSession): Promise<void> {
+    if (!options.isShared) return
+    saved.add(id)
+    await saveSession(paths, id, { session_id, name, credential }).catch(error =>
+      options.log(`the credential for this session's shells: ${error}`),
+    )
   }
 
   return {
     async join(how) {
       if (joined) return joined
-      joining ??= register(how).finally(() => {
-        joining = undefined
-      })
+      if (!joining) {
+        const attempt: Promise<Joined> = register(how).finally(() => {
+          if (joining === attempt) joining = undefined
+        })
+        joining = attempt
+      }
       return await joining
+    },
+    async moveTo(id) {
+      const session = await this.join('wait')
+      const run = randomUUID()
+      facts = facts.then(known => ({ ...known, run }))
+      clientId = id
+      const answer = await session.client.call('register', { client_id: id, facts: await facts }, { signal })
+      await share(id, answer)
+    },
+    become(id, from) {
+      over.abort()
+      over = new AbortController()
+      joined = undefined
+      joining = undefined
+      clientId = id
+      parent = from
+      const run = randomUUID()
+      facts = facts.then(known => ({ ...known, run }))
+    },
+    facts: () => facts,
+    factsAre(promise) {
+      const before = facts
+      facts = Promise.all([before, promise]).then(([{ run }, fresh]) => defined({ ...fresh, run }))
     },
     drop(session) {
       if (joined === session) joined = undefined
@@ -95,7 +151,7 @@ export function createMembership(options: MembershipOptions): Membership {
     },
     isIn: () => absence?.over ?? Promise.resolve(),
     async close() {
-      if (options.isShared && joined) await forgetSession(paths, clientId).catch(() => undefined)
+      await Promise.all([...saved].map(id => forgetSession(paths, id).catch(() => undefined)))
       await Promise.all([clients.start.close(), clients.wait.close()])
     },
   }
