@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { BusError } from '../bus/errors.ts'
 import type { Event } from '../bus/event.ts'
+import type { CallOptions, InputOf, OperationName, OutputOf } from '../client/index.ts'
 import type { CallContext } from '../transports/mcp/server.ts'
 import { followMail } from './follow-mail.ts'
-import { createMembership, isUnknown, type Joined, type MembershipOptions } from './membership.ts'
+import { createMembership, isUnknown, type Joined, type Membership, type MembershipOptions } from './membership.ts'
 import { whileHubLives } from './while-hub-lives.ts'
 
 /** A session's tie to the hub: its calls, and the stream that brings its mail. */
@@ -11,6 +12,11 @@ export interface HubLink {
   call(operation: string, input: Record<string, unknown>, context: CallContext): Promise<unknown>
   /** Mail for this session as it comes; it is still unread. */
   onMail(listener: (events: readonly Event[]) => void): void
+  /** The hub is there (again): what happened before is not in the stream. */
+  onReady(listener: () => void): void
+  /** What the process asks for itself. Never starts a hub; `deadlineMs` is how long one that is away is waited for. */
+  ask<N extends OperationName>(name: N, input: InputOf<N>, options?: CallOptions): Promise<OutputOf<N>>
+  readonly membership: Pick<Membership, 'moveTo' | 'become' | 'factsAre'>
   close(): Promise<void>
 }
 
@@ -25,13 +31,19 @@ export function createHubLink(options: Omit<MembershipOptions, 'signal'>): HubLi
   const onMail = (events: readonly Event[]) => {
     for (const listener of listeners) listener(events)
   }
-  const following = followMail({ membership, onMail, log: options.log, signal })
+  const whenReady = new Set<() => void>()
+  let isReady = false
+  const onReady = () => {
+    isReady = true
+    for (const listener of whenReady) listener()
+  }
+  const following = followMail({ membership, onMail, onReady, log: options.log, signal })
 
   async function call(operation: string, input: Record<string, unknown>, context: CallContext): Promise<unknown> {
     const deadline = Date.now() + AWAY_MS
     const leftMs = () => Math.max(1, deadline - Date.now())
     const session = await within(leftMs(), membership.join('start'))
-    const body = operation === 'register' ? { ...input, facts: await options.facts } : input
+    const body = operation === 'register' ? { ...input, facts: await membership.facts() } : input
     const key = context.toolUseId === undefined ? {} : { key: context.toolUseId }
     const perform = ({ client }: Joined) =>
       whileHubLives(client, context.signal, signal =>
@@ -54,6 +66,16 @@ export function createHubLink(options: Omit<MembershipOptions, 'signal'>): HubLi
       return output
     },
     onMail: listener => void listeners.add(listener),
+    onReady(listener) {
+      whenReady.add(listener)
+      if (isReady) listener()
+    },
+    async ask(name, input, { deadlineMs = 0, ...rest } = {}) {
+      if (membership.hasLeft) throw new BusError('session_ended', 'this session has left the switchboard')
+      const { watcher } = await membership.join('wait')
+      return await watcher.call(name, input, { deadlineMs, ...rest })
+    },
+    membership,
     async close() {
       closing.abort()
       await following

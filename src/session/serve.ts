@@ -6,6 +6,7 @@ import { type CallContext, createMcpServer } from '../transports/mcp/server.ts'
 import { serveStdio } from '../transports/mcp/stdio.ts'
 import { toolsetsOf } from '../transports/mcp/tools.ts'
 import { VERSION } from '../version.ts'
+import type { Arm } from './arm.ts'
 import type { HubLink } from './hub-link.ts'
 
 /** How long a clean end may take; the hub notices an unclean one as well. */
@@ -24,22 +25,32 @@ export async function serveSession(options: {
   const { log } = options
   // Which run of the agent's process this is; the hub offers again what another run may not have seen.
   const run = randomUUID()
-  let link: Promise<HubLink> | undefined
+  let tied: Promise<Tie> | undefined
 
-  const linked = (clientName: string | undefined) => {
-    link ??= openLink({ run, clientName, log }).finally(options.onLoaded)
-    return link
+  const tie = () => {
+    const client = server.getClientVersion()
+    tied ??= openTie({ run, clientName: client?.name, clientVersion: client?.version ?? '', log }).finally(
+      options.onLoaded,
+    )
+    return tied
   }
-  const call = async (operation: string, input: unknown, context: CallContext) =>
-    await (await linked(context.clientName)).call(operation, input as Record<string, unknown>, context)
+  const call = async (operation: string, input: unknown, context: CallContext) => {
+    const { link, arm } = await tie()
+    const fields = input as Record<string, unknown>
+    await arm.beforeTool()
+    const output = await link.call(operation, fields, context)
+    arm.afterTool(operation, fields, output)
+    return output
+  }
 
   const server = createMcpServer({
     call,
     toolsets: toolsetsOf(env.SWITCHBOARD_TOOLSETS),
     version: VERSION,
     instructions: instructions({ isRegistered: true }),
+    hidden: { hook: async fields => await (await tie()).arm.hook(fields) },
   })
-  server.oninitialized = () => void linked(server.getClientVersion()?.name).catch(error => log(`link: ${error}`))
+  server.oninitialized = () => void tie().catch(error => log(`link: ${error}`))
   server.onerror = error => log(error.message)
 
   const ended = new Promise<void>(resolve => {
@@ -48,22 +59,45 @@ export async function serveSession(options: {
   })
   await serveStdio(server)
   await ended
-  await Promise.race([link?.then(each => each.close()), sleep(CLOSE_MS)])
+  await Promise.race([tied?.then(each => each.close()), sleep(CLOSE_MS)])
 }
 
-async function openLink(options: {
+/** What binds this process to the hub, and through it to its session. */
+interface Tie {
+  readonly link: HubLink
+  readonly arm: Arm
+  close(): Promise<void>
+}
+
+async function openTie(options: {
   run: string
   clientName: string | undefined
+  clientVersion: string
   log: (message: string) => void
-}): Promise<HubLink> {
+}): Promise<Tie> {
   const { env } = process
-  const [{ createHubLink }, { gatherFacts }] = await Promise.all([import('./hub-link.ts'), import('./facts.ts')])
+  const { log } = options
+  const [{ createHubLink }, { gatherFacts }, { createArm }] = await Promise.all([
+    import('./hub-link.ts'),
+    import('./facts.ts'),
+    import('./arm.ts'),
+  ])
   const known = env.CLAUDE_CODE_SESSION_ID
-  return createHubLink({
+  const conversation = { id: known || `mcp-${options.run}`, isNamed: Boolean(known) }
+  const link = createHubLink({
     env,
-    clientId: known || `mcp-${options.run}`,
-    isShared: Boolean(known),
+    clientId: conversation.id,
+    isShared: conversation.isNamed,
     facts: gatherFacts(process.cwd(), env, { agent: options.clientName, run: options.run }),
-    log: options.log,
+    log,
   })
+  const { clientVersion } = options
+  const arm = await createArm({ link, env, clientPid: process.ppid, clientVersion, conversation, log })
+  return {
+    link,
+    arm,
+    async close() {
+      await Promise.all([arm.close(), link.close()])
+    },
+  }
 }

@@ -11,6 +11,11 @@ function clientOf(env: NodeJS.ProcessEnv, options = {}): Client {
   return client
 }
 
+/** Asked of the hub itself: its file may be of one that was killed. */
+async function pidOf(client: Client): Promise<number> {
+  return ((await client.request('GET', '/v1/hub')) as { pid: number }).pid
+}
+
 async function textsOf(client: Client): Promise<string[]> {
   const { events } = await client.call('get_events', { types: ['message'], limit: 500, order: 'asc' })
   return events.map(event => event.text)
@@ -25,12 +30,7 @@ describe('a hub that is not running', () => {
 
   it('is started exactly once by twenty clients at the same time', { timeout: 60_000 }, async () => {
     const { env, paths } = await testHome()
-    const pids = await Promise.all(
-      Array.from({ length: 20 }, async () => {
-        const hub = (await clientOf(env).request('GET', '/v1/hub')) as { pid: number }
-        return hub.pid
-      }),
-    )
+    const pids = await Promise.all(Array.from({ length: 20 }, () => pidOf(clientOf(env))))
     expect(new Set(pids).size).toBe(1)
     const started = (await readFile(paths.logFile, 'utf8')).split('\n').filter(line => line.includes('"started"'))
     expect(started).toHaveLength(1)
@@ -47,20 +47,20 @@ describe('a hub that is not running', () => {
     const { env, hubPid } = await testHome()
     const session = { CLAUDE_CODE_MESSAGING_TOKEN: 'secret', CLAUDE_CODE_SESSION_ID: 'x', TMUX_PANE: '%1' }
     await clientOf({ ...env, ...session }).request('GET', '/v1/hub')
-    const environ = await readFile(`/proc/${await hubPid()}/environ`, 'utf8').catch(() => '')
+    const environ = await readFile(`/proc/${await until(hubPid)}/environ`, 'utf8').catch(() => '')
     for (const name of Object.keys(session)) expect(environ).not.toContain(name)
   })
 })
 
 describe('a hub that is killed', () => {
   it('under a writer loses nothing and does nothing twice', { timeout: 60_000 }, async () => {
-    const { env, hubPid } = await testHome()
+    const { env } = await testHome()
     const client = clientOf(env)
     const sent: string[] = []
     let pid: number | undefined
     for (let i = 0; i < 60; i++) {
       if (i % 20 === 10) {
-        pid = await hubPid()
+        pid = await pidOf(client)
         // While the call is under way, so that its answer may be lost.
         setTimeout(() => pid && tryKill(pid), i % 3)
       }
@@ -72,17 +72,17 @@ describe('a hub that is killed', () => {
   })
 
   it('gets a call again with its key as one event', async () => {
-    const { env, hubPid } = await testHome()
+    const { env } = await testHome()
     const client = clientOf(env)
     const first = await client.call('publish', { text: 'once' }, { key: 'k' })
-    tryKill((await hubPid())!)
+    tryKill(await pidOf(client))
     const second = await client.call('publish', { text: 'once' }, { key: 'k' })
     expect(second.event_id).toBe(first.event_id)
     expect(await textsOf(client)).toEqual(['once'])
   })
 
   it('leaves a stream without gap or repeat', { timeout: 60_000 }, async () => {
-    const { env, hubPid } = await testHome()
+    const { env } = await testHome()
     const client = clientOf(env)
     await client.call('publish', { text: 'before' })
     const stop = new AbortController()
@@ -97,7 +97,7 @@ describe('a hub that is killed', () => {
     await until(() => kinds.includes('ready'))
     const sent: number[] = []
     for (let i = 0; i < 30; i++) {
-      if (i === 10 || i === 20) tryKill((await hubPid())!)
+      if (i === 10 || i === 20) tryKill(await pidOf(client))
       sent.push((await client.call('publish', { text: `m${i}` })).event_id)
     }
     await until(() => seen.length >= sent.length)

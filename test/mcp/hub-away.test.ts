@@ -23,17 +23,17 @@ describe('a session whose hub is away', () => {
       const who = await one.tool('whoami')
       return who.isError ? undefined : who
     })
-    const killed = (await hubPid())!
+    const killed = await until(hubPid)
     tryKill(killed)
     await until(async () => (await one.tool('whoami')).id === id)
-    expect(await hubPid()).not.toBe(killed)
+    await until(async () => (await hubPid()) !== killed)
   })
 
   it('does not bring back a hub that somebody stopped, until it needs it', { timeout: 60_000 }, async () => {
     const { env, hubPid, paths } = await testHome()
     const one = await session(env)
     await until(async () => !(await one.tool('whoami')).isError)
-    tryKill((await hubPid())!, 'SIGTERM')
+    tryKill(await until(hubPid), 'SIGTERM')
     await until(async () => (await hubPid()) === undefined)
     // Longer than the longest pause between two attempts of its stream.
     await new Promise(resolve => setTimeout(resolve, 2_500))
@@ -48,7 +48,7 @@ describe('a session whose hub is away', () => {
     const { env, hubPid } = await testHome()
     const one = await session(env)
     await until(async () => !(await one.tool('whoami')).isError)
-    const pid = (await hubPid())!
+    const pid = await until(hubPid)
     tryKill(pid, 'SIGSTOP')
     const started = Date.now()
     expect(await one.tool('inbox', { wait_seconds: 60 })).toMatchObject({
@@ -72,7 +72,7 @@ describe('a session whose hub is away', () => {
     const { env, hubPid, paths } = await testHome()
     const one = await session({ ...env, CLAUDE_CODE_SESSION_ID: 'x' })
     const before = await until(async () => (await one.tool('whoami')).id as string | undefined)
-    tryKill((await hubPid())!)
+    tryKill(await until(hubPid))
     for (const suffix of ['', '-wal', '-shm']) await rm(`${paths.storeFile}${suffix}`, { force: true })
     const after = await until(async () => (await one.tool('whoami')).id as string | undefined)
     expect(after).not.toBe(before)
@@ -87,7 +87,7 @@ describe('a session whose hub is away', () => {
       return who.isError ? undefined : who
     })
     await until(async () => !(await a.tool('whoami')).isError)
-    tryKill((await hubPid())!)
+    tryKill(await until(hubPid))
     // Only `a` asks; `b` is seen again because its stream came back by itself.
     await until(async () => {
       const { sessions } = await a.tool('list_sessions')

@@ -39,7 +39,10 @@ describe('two sessions on stdio', () => {
     const b = bareSession({ ...env, CLAUDE_CODE_SESSION_ID: 'b' })
     b.send(INITIALIZE)
     b.send({ method: 'notifications/initialized' })
-    await until(async () => (await a.tool('list_sessions')).sessions?.length === 2)
+    // Registered, and there: a session is gone with its stream, so it must have one.
+    const operator = connect({ env })
+    await until(async () => ((await operator.request('GET', '/v1/hub')) as { streams: number }).streams === 2)
+    await operator.close()
     b.child.kill('SIGKILL')
     const ended = Date.now()
     await until(async () => (await a.tool('list_sessions')).sessions?.length === 1)

@@ -1,0 +1,107 @@
+import type { InputOf } from '../client/index.ts'
+import type { ClientStatus, StatusFile } from './client-status.ts'
+import type { HubLink } from './hub-link.ts'
+import type { Mailbox } from './mailbox.ts'
+
+/** Claims renew while their holder works, and are written again when half their term is over. */
+const SIGN_MS = 20_000
+/** A turn that the user interrupts ends without a hook. */
+const LOOK_MS = 10_000
+const PATIENCE_MS = 5_000
+
+type News = InputOf<'heartbeat'>
+
+/** What the agent is doing, as its hooks and its client's status file tell, and the hub's knowledge of it. */
+export interface Activity {
+  /** As hooks have told; undefined before the first. */
+  readonly told: ClientStatus | undefined
+  set(state: ClientStatus['state'], waitingFor?: string): void
+  /** Whichever of hooks and status file is newer. */
+  look(): Promise<ClientStatus | undefined>
+  /** Tells the hub, soon and together with other news. Says whether the hub has heard it, or is away. */
+  report(news: News): Promise<boolean>
+  close(): void
+}
+
+export function createActivity(parts: {
+  readonly link: Pick<HubLink, 'ask'>
+  readonly mailbox: Mailbox
+  readonly status: StatusFile
+  /** The agent does something else now, or the hub has said what is unread. */
+  readonly onChange: () => void
+}): Activity {
+  const { mailbox, status } = parts
+  let told: ClientStatus | undefined
+  let known = ''
+  let unsent: News | undefined
+  let sending: Promise<boolean> | undefined
+  let sentAt = performance.now()
+
+  const ticking = setInterval(() => void tick(), LOOK_MS).unref()
+
+  async function tick(): Promise<void> {
+    if (told === undefined || told.state === 'idle') return
+    const found = await look()
+    if (found?.state === 'idle') set('idle')
+    else if (performance.now() - sentAt >= SIGN_MS) await report({})
+  }
+
+  async function look(): Promise<ClientStatus | undefined> {
+    const found = await status.read()
+    return found !== undefined && found.since > (told?.since ?? 0) ? found : told
+  }
+
+  function set(state: ClientStatus['state'], waitingFor?: string): void {
+    told = { state, since: Date.now(), ...(waitingFor === undefined ? {} : { waitingFor }) }
+    const now = `${state} ${waitingFor ?? ''}`
+    if (now === known) return
+    known = now
+    void report({ activity: state, ...(waitingFor === undefined ? {} : { waiting_for: waitingFor }) })
+    parts.onChange()
+  }
+
+  function report(news: News): Promise<boolean> {
+    const { rang = 0, facts } = unsent ?? {}
+    const rings = rang + (news.rang ?? 0)
+    unsent = {
+      ...unsent,
+      ...news,
+      ...(rings === 0 ? {} : { rang: Math.min(rings, 100) }),
+      ...(facts === undefined ? {} : { facts: { ...facts, ...news.facts } }),
+    }
+    sending ??= send().finally(() => {
+      sending = undefined
+    })
+    return sending
+  }
+
+  async function send(): Promise<boolean> {
+    // Whatever else this hook has to say goes along.
+    await Promise.resolve()
+    while (unsent !== undefined) {
+      const news = unsent
+      unsent = undefined
+      sentAt = performance.now()
+      const answered = mailbox.asking()
+      try {
+        answered(await parts.link.ask('heartbeat', news, { deadlineMs: PATIENCE_MS }))
+      } catch {
+        // Told again when the hub is back.
+        unsent = { ...news, ...(unsent as News | undefined) }
+        return false
+      }
+      parts.onChange()
+    }
+    return true
+  }
+
+  return {
+    get told() {
+      return told
+    },
+    set,
+    look,
+    report,
+    close: () => clearInterval(ticking),
+  }
+}

@@ -1,0 +1,105 @@
+import { homePaths } from '../home/paths.ts'
+import { createActivity } from './activity.ts'
+import { statusFile } from './client-status.ts'
+import { type Conversation, createConversation } from './conversation.ts'
+import { listenForBells } from './doorbell/bells.ts'
+import { createDoorbell } from './doorbell/doorbell.ts'
+import { inboxSocket } from './doorbell/inbox-socket.ts'
+import { routeMemory } from './doorbell/memory.ts'
+import { chosenRoutes } from './doorbell/routes.ts'
+import { tmuxKeys } from './doorbell/tmux.ts'
+import { createHooks } from './hooks/hooks.ts'
+import type { HubLink } from './hub-link.ts'
+import { createLetters } from './letters.ts'
+import { createMailbox } from './mailbox.ts'
+import { createSurroundings } from './surroundings.ts'
+
+/** What the session process does for its session besides tools: answers its hooks, brings its mail, rings. */
+export interface Arm {
+  /** The answer to a hook of the client, as JSON. Never rejects. */
+  hook(fields: Record<string, unknown>): Promise<string>
+  /** Before a tool reaches the hub: proof of earlier reading must not come after it. */
+  beforeTool(): Promise<void>
+  /** After a tool: what it has told of the mail. */
+  afterTool(operation: string, input: Record<string, unknown>, output: unknown): void
+  close(): Promise<void>
+}
+
+export async function createArm(options: {
+  readonly link: HubLink
+  readonly env: NodeJS.ProcessEnv
+  readonly clientPid: number
+  readonly clientVersion: string
+  readonly conversation: Conversation
+  readonly log: (message: string) => void
+}): Promise<Arm> {
+  const { link, env, clientPid, log } = options
+  const paths = homePaths(env)
+  const mailbox = createMailbox()
+  const letters = createLetters({ link, mailbox, log })
+  const status = statusFile(env, clientPid)
+  const activity = createActivity({ link, mailbox, status, onChange: () => doorbell.consider() })
+  const memory = await routeMemory(paths, options.clientVersion, log)
+  let hasHooks = false
+
+  const inbox = inboxSocket(env)
+  const bells = await listenForBells({ paths, clientPid, onBell: () => doorbell.consider(), log })
+  const doorbell = createDoorbell({
+    mailbox,
+    activity,
+    status,
+    routes: chosenRoutes([inbox, ...bells.routes, tmuxKeys(env, clientPid)], env.SWITCHBOARD_DOORBELL),
+    memory,
+    hasHooks: () => hasHooks,
+    log,
+  })
+  const surroundings = createSurroundings({ link, activity, env })
+  const conversation = createConversation({ link, letters, known: options.conversation, log })
+  const hooks = createHooks({
+    link,
+    mailbox,
+    letters,
+    activity,
+    onPrompt: doorbell.answered,
+    onConversation: conversation,
+    onSurroundings: surroundings,
+  })
+
+  link.onMail(events => {
+    for (const event of events) mailbox.arrived(event)
+    doorbell.consider()
+  })
+  link.onReady(() => {
+    void activity.look().then(found => {
+      // Before the first hook only the status file knows.
+      void activity.report(found === undefined ? {} : { activity: found.state })
+      letters.settle()
+      doorbell.afresh()
+    })
+  })
+
+  return {
+    async hook(fields) {
+      hasHooks = true
+      try {
+        return await hooks(fields)
+      } catch (error) {
+        log(`hook: ${error instanceof Error ? error.stack : error}`)
+        return '{}'
+      }
+    },
+    beforeTool: letters.settled,
+    afterTool(operation, input, output) {
+      if (operation !== 'inbox' && operation !== 'ack') return
+      const { messages = [], pending } = output as { messages?: unknown[]; pending: number }
+      if (operation === 'inbox' && messages.length > 0 && input.peek !== true) letters.given({ boundaries: 1 })
+      // Whether any of the rest may ring, only the hub can say.
+      if (pending > 0 || mailbox.unread > 0) void activity.report({})
+    },
+    async close() {
+      activity.close()
+      doorbell.close()
+      await bells.close()
+    },
+  }
+}

@@ -1,0 +1,66 @@
+import { type FSWatcher, watch } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { basename, dirname, join } from 'node:path'
+
+/**
+ * What Claude Code says of itself in `~/.claude/sessions/<pid>.json`. Undocumented, so it only ever corrects what hooks
+ * have told, and another version may do without it.
+ */
+export interface ClientStatus {
+  readonly state: 'busy' | 'idle' | 'waiting'
+  readonly waitingFor?: string
+  /** Milliseconds of the machine's clock. */
+  readonly since: number
+}
+
+export interface StatusFile {
+  read(): Promise<ClientStatus | undefined>
+  /** Calls back at each change, until the function that it gives is called. */
+  watch(onChange: () => void): () => void
+}
+
+export function statusFile(env: NodeJS.ProcessEnv, clientPid: number): StatusFile {
+  const folder = env.CLAUDE_CONFIG_DIR ?? join(env.HOME ?? homedir(), '.claude')
+  const path = join(folder, 'sessions', `${clientPid}.json`)
+  return {
+    async read() {
+      try {
+        return statusIn(JSON.parse(await readFile(path, 'utf8')))
+      } catch {
+        return undefined
+      }
+    },
+    watch(onChange) {
+      // The folder, because the file may be replaced as a whole.
+      let watcher: FSWatcher | undefined
+      try {
+        watcher = watch(dirname(path), { persistent: false }, (_, name) => {
+          if (name === null || name === basename(path)) onChange()
+        })
+        watcher.on('error', () => watcher?.close())
+      } catch {
+        // No such folder: there is nothing to watch.
+      }
+      return () => watcher?.close()
+    },
+  }
+}
+
+/** A background task, such as a plugin's monitor, makes an idle client say `shell`. */
+const STATES: Readonly<Record<string, ClientStatus['state']>> = {
+  idle: 'idle',
+  shell: 'idle',
+  busy: 'busy',
+  waiting: 'waiting',
+}
+
+function statusIn(file: { status?: unknown; statusUpdatedAt?: unknown; waitingFor?: unknown }) {
+  const state = typeof file.status === 'string' ? STATES[file.status] : undefined
+  if (state === undefined) return undefined
+  return {
+    state,
+    since: typeof file.statusUpdatedAt === 'number' ? file.statusUpdatedAt : 0,
+    ...(typeof file.waitingFor === 'string' ? { waitingFor: file.waitingFor } : {}),
+  }
+}

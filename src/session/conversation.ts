@@ -1,0 +1,36 @@
+import type { HookInput } from './hooks/input.ts'
+import type { HubLink } from './hub-link.ts'
+import type { Letters } from './letters.ts'
+import { parentOf } from './transcript.ts'
+
+/** Which conversation the client process is in, by its own id. */
+export interface Conversation {
+  readonly id: string
+  /** Whether the client names its conversations at all. */
+  readonly isNamed: boolean
+}
+
+/**
+ * Follows the conversation's id, which changes within one process: `/clear` goes on under a new one, `/resume` takes up
+ * an older conversation, `/branch` begins another from where this one stands.
+ */
+export function createConversation(parts: {
+  readonly link: Pick<HubLink, 'membership'>
+  readonly letters: Letters
+  readonly known: Conversation
+  readonly log: (message: string) => void
+}): (input: HookInput) => Promise<void> {
+  const { link, letters } = parts
+  let { id } = parts.known
+
+  return async input => {
+    if (!parts.known.isNamed || input.sessionId === '') return
+    const isFresh = input.event === 'SessionStart' && (input.source === 'clear' || input.source === 'compact')
+    if (input.sessionId === id && !isFresh) return
+    id = input.sessionId
+    const { sessionId } = input
+    if (isFresh) return letters.renew(() => link.membership.moveTo(sessionId))
+    const parent = input.transcript === '' ? undefined : await parentOf(input.transcript, sessionId)
+    letters.renew(async () => link.membership.become(sessionId, parent))
+  }
+}

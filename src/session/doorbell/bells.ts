@@ -1,0 +1,77 @@
+import { rm } from 'node:fs/promises'
+import { createServer, type Socket } from 'node:net'
+import { bellSocket } from '../../home/bell-socket.ts'
+import type { HomePaths } from '../../home/paths.ts'
+import { privateFolder } from '../../home/private-files.ts'
+import type { Route } from './routes.ts'
+
+const KINDS = ['monitor', 'rewake'] as const
+type Kind = (typeof KINDS)[number]
+
+/**
+ * Helpers that the client runs beside the session can wake it: a plugin's monitor by a line that it prints, a rewake
+ * hook by its exit. They hold a connection to a private socket for as long as they live, so that a route is known to be
+ * there, and of several rewake hooks only one stays.
+ */
+export interface Bells {
+  readonly routes: readonly Route[]
+  close(): Promise<void>
+}
+
+export async function listenForBells(options: {
+  readonly paths: HomePaths
+  readonly clientPid: number
+  readonly onBell: () => void
+  readonly log: (message: string) => void
+}): Promise<Bells> {
+  const path = bellSocket(options.paths, options.clientPid)
+  const held = new Map<Kind, Socket>()
+
+  const server = createServer(socket => {
+    socket.setEncoding('utf8')
+    socket.on('error', () => socket.destroy())
+    socket.once('data', text => {
+      const kind = KINDS.find(each => each === String(text).trim())
+      const isNeeded = kind !== undefined && !held.has(kind) && !(kind === 'rewake' && held.has('monitor'))
+      if (!isNeeded) return socket.destroy()
+      held.set(kind, socket)
+      socket.once('close', () => {
+        if (held.get(kind) === socket) held.delete(kind)
+      })
+      options.onBell()
+    })
+  })
+  try {
+    await privateFolder(options.paths.state)
+    // Left by a client that had the same pid and was killed.
+    await rm(path, { force: true })
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(path, resolve)
+    })
+    server.unref()
+  } catch (error) {
+    options.log(`no bells: ${(error as Error).message}`)
+  }
+
+  const routes = KINDS.map(
+    (kind): Route => ({
+      name: kind,
+      isHere: () => held.has(kind),
+      ring: line =>
+        new Promise((resolve, reject) => {
+          const socket = held.get(kind)
+          if (!socket) return reject(new Error('it is gone'))
+          socket.write(`${line}\n`, error => (error ? reject(error) : resolve()))
+        }),
+    }),
+  )
+  return {
+    routes,
+    async close() {
+      for (const socket of held.values()) socket.destroy()
+      server.close()
+      await rm(path, { force: true })
+    },
+  }
+}

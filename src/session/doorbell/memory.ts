@@ -1,0 +1,58 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { HomePaths } from '../../home/paths.ts'
+import { writePrivate } from '../../home/private-files.ts'
+
+/** What has been seen of each client version's doors: `{"2.1.329": {"inbox socket": {"degraded": "<time>"}}}`. */
+type Kept = Record<string, Record<string, { works?: string; degraded?: string }>>
+
+/** A bell may go unheard for other reasons than its client's version, so it gets another try. */
+const FORGIVEN_MS = 24 * 3600_000
+
+/** Which routes work with this client, kept across sessions: a version that hears nothing is not rung in vain again. */
+export interface RouteMemory {
+  isDegraded(route: string): boolean
+  degrade(route: string): void
+  proved(route: string): void
+}
+
+export async function routeMemory(
+  paths: HomePaths,
+  clientVersion: string,
+  log: (message: string) => void,
+): Promise<RouteMemory> {
+  const path = join(paths.state, 'doorbell.json')
+  const seen = { ...(await kept(path))[clientVersion] }
+  let writing: Promise<void> = Promise.resolve()
+
+  function note(route: string, what: { works?: string; degraded?: string }): void {
+    seen[route] = what
+    writing = writing
+      .then(async () => {
+        // Other sessions write here too; each changes what it has seen itself.
+        const all = await kept(path)
+        const mine = { ...all, [clientVersion]: { ...all[clientVersion], [route]: what } }
+        await writePrivate(path, `${JSON.stringify(mine, null, 2)}\n`)
+      })
+      .catch(error => log(`${path}: ${error}`))
+  }
+  const now = () => new Date().toISOString()
+  return {
+    isDegraded(route) {
+      const { degraded } = seen[route] ?? {}
+      return degraded !== undefined && Date.now() - Date.parse(degraded) < FORGIVEN_MS
+    },
+    degrade: route => note(route, { degraded: now() }),
+    proved(route) {
+      if (seen[route]?.works === undefined) note(route, { works: now() })
+    },
+  }
+}
+
+async function kept(path: string): Promise<Kept> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as Kept
+  } catch {
+    return {}
+  }
+}

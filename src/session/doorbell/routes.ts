@@ -1,0 +1,19 @@
+/** A way to wake an idle session: it carries one fixed line and no message. */
+export interface Route {
+  readonly name: string
+  /** Whether this session has it. */
+  isHere(): boolean
+  /** Rejects where the bell can not have been heard. Resolving proves nothing: only a prompt does. */
+  ring(line: string): Promise<void>
+}
+
+export function bellLine(messages: number): string {
+  return messages === 1 ? '1 new message on the switchboard' : `${messages} new messages on the switchboard`
+}
+
+/** `SWITCHBOARD_DOORBELL` names the routes that may be used, e.g. `monitor, tmux keys`; `none` for silence. */
+export function chosenRoutes(routes: readonly Route[], written: string | undefined): readonly Route[] {
+  if (written === undefined || written === '') return routes
+  const wanted = written.split(',').map(each => each.trim())
+  return routes.filter(route => wanted.includes(route.name))
+}

@@ -1,0 +1,51 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { InputOf, OutputOf } from '../../client/index.ts'
+import type { HubLink } from '../hub-link.ts'
+import { HOOK_WAIT_MS } from '../letters.ts'
+import { context, permission } from './answer.ts'
+import type { HookInput } from './input.ts'
+
+/** How Claude Code names the tools of this plugin's server. */
+const OWN_TOOLS = 'mcp__plugin_switchboard_bus__'
+/** Reading with these takes mail away from the session's own agent. */
+const TAKES_MAIL = new Set([`${OWN_TOOLS}inbox`, `${OWN_TOOLS}ack`])
+
+/**
+ * What the bus has to say before a tool runs. `late`: letters that missed their own hook. A hub that is away has
+ * nothing to say: claims are a courtesy among sessions, not a wall.
+ */
+export async function beforeTool(link: Pick<HubLink, 'ask'>, input: HookInput, late: string): Promise<string> {
+  if (input.tool.startsWith(OWN_TOOLS)) return ownTool(input, late)
+  if (input.path !== '') return await edit(link, input.path, late)
+  if (input.tool === 'Bash' && input.command.includes('git')) return await shell(link, input.command, late)
+  return context('PreToolUse', late)
+}
+
+function ownTool(input: HookInput, late: string): string {
+  if (input.agentId === '' || !TAKES_MAIL.has(input.tool) || input.peek === 'true')
+    return permission('allow', undefined, late)
+  return permission('deny', "Switchboard: a subagent can only peek; the mail is its session's. Report what you need.")
+}
+
+async function edit(link: Pick<HubLink, 'ask'>, path: string, late: string): Promise<string> {
+  const { decision, reason = '' } = await checked(link, 'check_edit', { path })
+  if (decision === 'ask' || decision === 'deny') return permission(decision, reason, late)
+  return context('PreToolUse', [decision === 'warn' ? reason : '', late].filter(text => text !== '').join('\n\n'))
+}
+
+async function shell(link: Pick<HubLink, 'ask'>, command: string, late: string): Promise<string> {
+  const { sharedGitVerbs } = await import('../../bus/git-verbs.ts')
+  if (sharedGitVerbs(command).length === 0) return context('PreToolUse', late)
+  const { decision, reason = '' } = await checked(link, 'check_git', { command })
+  return decision === 'none' || decision === 'warn' ? context('PreToolUse', late) : permission(decision, reason, late)
+}
+
+async function checked<N extends 'check_edit' | 'check_git'>(
+  link: Pick<HubLink, 'ask'>,
+  name: N,
+  input: InputOf<N>,
+): Promise<OutputOf<N> | { decision: 'none'; reason?: string }> {
+  const none = { decision: 'none' } as const
+  const asked = link.ask(name, input, { signal: AbortSignal.timeout(HOOK_WAIT_MS) }).catch(() => none)
+  return await Promise.race([asked, sleep(HOOK_WAIT_MS, none, { ref: false })])
+}

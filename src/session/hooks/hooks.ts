@@ -1,0 +1,109 @@
+import type { Activity } from '../activity.ts'
+import type { HubLink } from '../hub-link.ts'
+import type { Letters } from '../letters.ts'
+import type { Mailbox } from '../mailbox.ts'
+import { context, SILENCE } from './answer.ts'
+import { beforeTool } from './before-tool.ts'
+import { type HookInput, hookInput } from './input.ts'
+
+/** Tools that wait for the user by themselves. */
+const ASKING = new Set(['AskUserQuestion', 'ExitPlanMode'])
+
+interface Parts {
+  readonly link: Pick<HubLink, 'ask'>
+  readonly mailbox: Mailbox
+  readonly letters: Letters
+  readonly activity: Activity
+  /** A turn has begun. */
+  readonly onPrompt: () => void
+  /** Which conversation of the client this is; another one than before may be another session. */
+  readonly onConversation: (input: HookInput) => Promise<void>
+  /** Folder, branch or permission mode may be other ones. */
+  readonly onSurroundings: (input: HookInput, hasMoved: boolean) => void
+}
+
+/**
+ * Answers the client's hooks, with its agent waiting: whatever the answer does not need is done after it. What happens
+ * in a subagent takes no mail and proves no reading, but its edits are edits of this session.
+ */
+export function createHooks(parts: Parts): (fields: Record<string, unknown>) => Promise<string> {
+  const { letters, activity, mailbox } = parts
+  let mayHaveMoved = false
+
+  const answers: Readonly<Record<string, (input: HookInput) => string | Promise<string>>> = {
+    async SessionStart(input) {
+      if (input.source === 'clear') activity.set('idle')
+      return context('SessionStart', await news('start hook', 0))
+    },
+    async UserPromptSubmit() {
+      const boundaries = activity.told?.state === 'busy' ? 1 : 0
+      activity.set('busy')
+      parts.onPrompt()
+      return context('UserPromptSubmit', await news('prompt hook', boundaries))
+    },
+    async PreToolUse(input) {
+      if (ASKING.has(input.tool)) activity.set('waiting', 'input needed')
+      else activity.set('busy')
+      if (input.tool === 'Bash' && input.command.includes('git')) mayHaveMoved = true
+      return await beforeTool(parts.link, input, letters.hasLate ? await news('tool hook', 0) : '')
+    },
+    PostToolUse(input) {
+      activity.set('busy')
+      edited(input)
+      return SILENCE
+    },
+    async PostToolBatch(input) {
+      activity.set('busy')
+      const text = await news('tool hook', 0)
+      if (mayHaveMoved) parts.onSurroundings(input, true)
+      mayHaveMoved = false
+      return context('PostToolBatch', text)
+    },
+    PermissionRequest() {
+      activity.set('waiting', 'permission prompt')
+      return SILENCE
+    },
+    async Stop() {
+      const isWanted = letters.hasLate || mailbox.mayHaveUrgentNews
+      const text = isWanted ? await letters.take('stop hook', { urgentOnly: true, boundaries: 0 }) : ''
+      activity.set(text === '' ? 'idle' : 'busy')
+      return context('Stop', text)
+    },
+    StopFailure() {
+      activity.set('idle')
+      return SILENCE
+    },
+    CwdChanged(input) {
+      parts.onSurroundings(input, true)
+      return SILENCE
+    },
+  }
+
+  async function news(route: string, boundaries: number): Promise<string> {
+    if (!letters.hasLate && !mailbox.mayHaveNews) return ''
+    return await letters.take(route, { boundaries })
+  }
+
+  function edited({ path }: HookInput): void {
+    if (path !== '') void parts.link.ask('note_edit', { path }).catch(() => undefined)
+  }
+
+  async function inSubagent(input: HookInput): Promise<string> {
+    if (input.event === 'PreToolUse') return await beforeTool(parts.link, input, '')
+    if (input.event === 'PostToolUse') edited(input)
+    if (input.event === 'PermissionRequest') activity.set('waiting', 'permission prompt')
+    return SILENCE
+  }
+
+  return async fields => {
+    const input = hookInput(fields)
+    if (input.agentId !== '') return await inSubagent(input)
+    await parts.onConversation(input)
+    const isDeed = ['PreToolUse', 'PostToolBatch', 'Stop'].includes(input.event)
+    if (isDeed) letters.sign(input.event, { isBoundary: input.event !== 'PreToolUse' })
+    const answer = (await answers[input.event]?.(input)) ?? SILENCE
+    if (isDeed) letters.settle()
+    parts.onSurroundings(input, false)
+    return answer
+  }
+}

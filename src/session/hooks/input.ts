@@ -1,0 +1,32 @@
+/** What `plugin/hooks/hooks.json` sends for an event; fields that an event does not have are empty. */
+export interface HookInput {
+  readonly event: string
+  readonly sessionId: string
+  /** Of the subagent that the event happened in; empty for the session's own agent. */
+  readonly agentId: string
+  readonly cwd: string
+  readonly mode: string
+  readonly source: string
+  readonly transcript: string
+  readonly tool: string
+  readonly path: string
+  readonly command: string
+  readonly peek: string
+}
+
+export function hookInput(fields: Record<string, unknown>): HookInput {
+  const text = (name: string) => (typeof fields[name] === 'string' ? fields[name] : '')
+  return {
+    event: text('event'),
+    sessionId: text('session_id'),
+    agentId: text('agent_id'),
+    cwd: text('cwd'),
+    mode: text('permission_mode'),
+    source: text('source'),
+    transcript: text('transcript_path'),
+    tool: text('tool_name'),
+    path: text('file_path'),
+    command: text('command'),
+    peek: text('peek'),
+  }
+}

@@ -1,0 +1,159 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { BusError } from '../bus/errors.ts'
+import type { InputOf } from '../client/index.ts'
+import type { HubLink } from './hub-link.ts'
+import type { Mailbox } from './mailbox.ts'
+
+/** The longest that a hook waits for the hub: nobody notices it, and a hub that answers at all takes 2 ms. */
+export const HOOK_WAIT_MS = 150
+
+/** How long the answer to a question that a hook did not wait for is still of use. */
+const LATE_MS = 5_000
+
+/**
+ * Letters on their way into the agent's context.
+ *
+ * A lease is the hub's word that letters are with us, so none may get lost here: an answer that comes after its hook
+ * was answered is kept for the next one, and one that never came is asked for again under the same key.
+ *
+ * Proof of reading is what only an agent can do that had the letters before it: call a tool, end its turn. What is put
+ * beside a running turn is not before the model yet, so the end of a batch of tools must pass first (`boundaries`).
+ */
+export interface Letters {
+  /** The letters for a hook's answer, or an empty text. Within `HOOK_WAIT_MS`. */
+  take(route: string, options: { urgentOnly?: boolean; boundaries: number }): Promise<string>
+  /** The agent was given letters on another way: the `inbox` tool. */
+  given(options: { boundaries: number }): void
+  /** The agent has done something. */
+  sign(hook: string, options: { isBoundary: boolean }): void
+  /** Confirms what is proved, unless the next `take` can do that on its way. */
+  settle(): void
+  /** The agent's context is emptied, or another one: what is not proved never will be, and `move` tells the hub so. */
+  renew(move: () => Promise<void>): void
+  /** Resolves when no proof is on its way that could meet a later lease. */
+  settled(): Promise<void>
+  /** Letters that came too late for their hook. */
+  readonly hasLate: boolean
+}
+
+export function createLetters(parts: {
+  readonly link: Pick<HubLink, 'ask'>
+  readonly mailbox: Mailbox
+  readonly log: (message: string) => void
+}): Letters {
+  const { link, mailbox } = parts
+  let late: { text: string; boundaries: number } | undefined
+  let collecting: { done: Promise<void>; until: number } | undefined
+  /** Asked, and nobody knows whether the hub has done it. */
+  let unknown: { key: string; input: InputOf<'collect'> } | undefined
+  /** Letters are before the agent: so many ends of batches must pass until its next deed proves that it read them. */
+  let open: number | undefined
+  let proof: string | undefined
+  let settling: Promise<unknown> = Promise.resolve()
+  let context = 0
+
+  async function collect(route: string, urgentOnly: boolean, boundaries: number): Promise<void> {
+    await settling
+    const inContext = context
+    const asked = unknown ?? {
+      key: randomUUID(),
+      input: { route, ...(proof === undefined ? {} : { proof }), ...(urgentOnly ? { urgent_only: true } : {}) },
+    }
+    unknown = asked
+    const answered = mailbox.asking()
+    try {
+      const { text, messages, pending, urgent } = await link.ask('collect', asked.input, {
+        key: asked.key,
+        deadlineMs: LATE_MS,
+      })
+      if (inContext !== context) return
+      unknown = undefined
+      if (asked.input.proof !== undefined) proof = undefined
+      answered({ unread: pending, urgent })
+      if (messages === 0 && text !== '') mailbox.digested()
+      if (text !== '') late = { text, boundaries }
+    } catch (error) {
+      if (inContext !== context) return
+      const isRefused = error instanceof BusError && error.code !== 'hub_unavailable'
+      if (isRefused) unknown = undefined
+      if (isRefused && error.code !== 'session_ended') parts.log(`collect: ${error.message}`)
+    }
+  }
+
+  function begin(...what: Parameters<typeof collect>): NonNullable<typeof collecting> {
+    const begun = {
+      done: collect(...what).finally(() => {
+        if (collecting === begun) collecting = undefined
+      }),
+      until: performance.now() + HOOK_WAIT_MS,
+    }
+    return begun
+  }
+
+  return {
+    get hasLate() {
+      return late !== undefined
+    },
+    async take(route, { urgentOnly = false, boundaries }) {
+      if (late === undefined) {
+        collecting ??= begin(route, urgentOnly, boundaries)
+        await within(collecting.until - performance.now(), collecting.done)
+      }
+      const found = late
+      if (found === undefined) return ''
+      late = undefined
+      open = Math.max(open ?? 0, boundaries)
+      return found.text
+    },
+    given({ boundaries }) {
+      proof = undefined
+      open = Math.max(open ?? 0, boundaries)
+    },
+    sign(hook, { isBoundary }) {
+      if (open === undefined) return
+      if (open > 0) {
+        if (isBoundary) open--
+        return
+      }
+      // Letters that are leased and not shown yet would be confirmed with the rest.
+      if (collecting !== undefined || late !== undefined || unknown !== undefined) return
+      open = undefined
+      proof = `${hook} hook`
+    },
+    settle() {
+      if (proof === undefined || open !== undefined || collecting !== undefined) return
+      const told = proof
+      settling = settling.then(async () => {
+        if (proof !== told) return
+        try {
+          await link.ask('settle', { proof: told }, { deadlineMs: LATE_MS })
+          if (proof === told) proof = undefined
+        } catch {
+          // The hub is away: the next collect brings the proof along.
+        }
+      })
+    },
+    renew(move) {
+      this.settle()
+      const before = Promise.all([settling, collecting?.done])
+      context++
+      late = undefined
+      collecting = undefined
+      unknown = undefined
+      open = undefined
+      settling = before.then(move).catch(error => parts.log(`another run: ${error}`))
+    },
+    settled: () => within(HOOK_WAIT_MS, settling),
+  }
+}
+
+async function within(ms: number, promise: Promise<unknown>): Promise<void> {
+  if (ms <= 0) return
+  const timer = new AbortController()
+  try {
+    await Promise.race([promise, sleep(ms, undefined, { signal: timer.signal }).catch(() => undefined)])
+  } finally {
+    timer.abort()
+  }
+}

@@ -1,0 +1,3 @@
+export async function parentOf(_transcript: string, _id: string): Promise<string | undefined> {
+  return undefined
+}

@@ -1,0 +1,121 @@
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { type Client, connect, type OutputOf } from '../../../src/client/index.ts'
+import type { LaunchOptions } from '../harness/client.ts'
+import { type ModelRequest, placesOf } from '../harness/model-request.ts'
+import { Sandbox, type SandboxOptions } from '../harness/sandbox.ts'
+import { waitFor } from '../harness/wait.ts'
+
+const REPO = fileURLToPath(new URL('../../..', import.meta.url))
+export const PROGRAM = join(REPO, 'dist', 'main.js')
+export const PLUGIN = join(REPO, 'plugin')
+/** How the client names the plugin's tools. */
+export const TOOL = 'mcp__plugin_switchboard_bus__'
+
+/** A sandbox with a switchboard of its own; its hub is started by whoever needs it first, as on a user's machine. */
+export class Switchboard implements AsyncDisposable {
+  readonly sandbox: Sandbox
+  readonly env: Readonly<Record<string, string>>
+  /** The person: every scope, and no session of its own in the lists. */
+  readonly operator: Client
+  readonly #clients = new Set<Client>()
+
+  private constructor(sandbox: Sandbox) {
+    this.sandbox = sandbox
+    this.env = sandbox.env
+    this.operator = connect({ env: { ...this.env } })
+    this.#clients.add(this.operator)
+  }
+
+  static async create(options: SandboxOptions = {}): Promise<Switchboard> {
+    const sandbox = await Sandbox.create({
+      ...options,
+      // Relative to a folder that is not known yet: set below, where it is.
+      env: { SWITCHBOARD_PORT: '0', ...options.env },
+    })
+    Object.assign(sandbox.env, { SWITCHBOARD_HOME: join(sandbox.root, 'bus') })
+    await sandbox.addFolder('bus', 0o700)
+    return new Switchboard(sandbox)
+  }
+
+  /** How to start a client with the plugin. */
+  get launch(): LaunchOptions {
+    return { pluginDir: PLUGIN, permissionMode: 'manual' }
+  }
+
+  /** A session that the test speaks as. */
+  async peer(name: string): Promise<{ name: string; client: Client; publish: Publish }> {
+    const { credential } = await this.operator.call('register', { name, client_id: `peer-${name}` })
+    const client = this.operator.withCredential(credential)
+    const publish: Publish = async (to, text, options = {}) =>
+      (await client.call('publish', { to, text, ...options })).event_id
+    return { name, client, publish }
+  }
+
+  async cli(...args: string[]): Promise<string> {
+    const { stdout } = await promisify(execFile)(process.execPath, [PROGRAM, ...args], { env: this.env })
+    return stdout
+  }
+
+  async sessions(): Promise<OutputOf<'list_sessions'>['sessions']> {
+    return (await this.operator.call('list_sessions', {})).sessions
+  }
+
+  /** The one session on the bus that an agent's client runs, as soon as it is there and fits. */
+  session(
+    fits: (session: OutputOf<'list_sessions'>['sessions'][number]) => boolean = () => true,
+    what = 'a session of Claude Code on the bus',
+  ) {
+    let last: unknown
+    return waitFor(
+      what,
+      async () => {
+        const found = await this.sessions()
+        last = found
+        return found.find(each => each.agent === 'claude-code' && fits(each))
+      },
+      { detail: () => JSON.stringify(last) },
+    )
+  }
+
+  /** The receipt of one event for one session, as soon as it is in this state. */
+  async receipt(eventId: number, session: string, state: string) {
+    let last: unknown
+    return await waitFor(
+      `the receipt of ${eventId} for ${session} to be ${state}`,
+      async () => {
+        const { receipts } = await this.operator.call('message_status', { event_id: eventId })
+        last = receipts
+        return receipts.find(each => each.session === session && each.state === state)
+      },
+      { detail: () => JSON.stringify(last) },
+    )
+  }
+
+  async hubPid(): Promise<number | undefined> {
+    try {
+      return (JSON.parse(await readFile(join(this.sandbox.root, 'bus', 'hub.json'), 'utf8')) as { pid: number }).pid
+    } catch {
+      return undefined
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#clients].map(client => client.close()))
+    await this.sandbox.dispose()
+  }
+}
+
+type Publish = (
+  to: string,
+  text: string,
+  options?: { urgency?: 'now' | 'idle' | 'quiet'; reply_to?: number },
+) => Promise<number>
+
+/** The message with this text in its fence, as often as the request holds it. */
+export function lettersIn(request: ModelRequest, text: string) {
+  return placesOf(request, text).filter(part => part.text.includes('<switchboard-message'))
+}
