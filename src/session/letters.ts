@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { defined } from '../bus/defined.ts'
 import { BusError } from '../bus/errors.ts'
 import type { InputOf } from '../client/index.ts'
 import type { HubLink } from './hub-link.ts'
@@ -56,10 +57,8 @@ export function createLetters(parts: {
   async function collect(route: string, urgentOnly: boolean, boundaries: number): Promise<void> {
     await settling
     const inContext = context
-    const asked = unknown ?? {
-      key: randomUUID(),
-      input: { route, ...(proof === undefined ? {} : { proof }), ...(urgentOnly ? { urgent_only: true } : {}) },
-    }
+    const input = defined({ route, proof, urgent_only: urgentOnly || undefined })
+    const asked = unknown ?? { key: randomUUID(), input }
     unknown = asked
     const answered = mailbox.asking()
     try {

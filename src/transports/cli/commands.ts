@@ -29,6 +29,11 @@ function program(
   }
 }
 
+/** For agents' clients, not for people: in no list. */
+function hidden(name: string, title: string, action: () => Promise<Action>): CommandSpec {
+  return { ...program(name, title, action), isHidden: true }
+}
+
 const programCommands = (doors: Doors): readonly CommandSpec[] => [
   program(
     'start',
@@ -92,6 +97,27 @@ const programCommands = (doors: Doors): readonly CommandSpec[] => [
     async () => () => doors.mcp(),
     undefined,
     ['mcp'],
+  ),
+  program(
+    'setup',
+    'Put Claude Code on the bus: installs its plugin; --remove takes it out again',
+    async () => (await import('./commands/setup.ts')).setup,
+    command => {
+      const argument = command.createArgument('[agent]', 'which agent')
+      argument.argChoices = ['claude']
+      return command.addArgument(argument).option('--remove', 'take out every trace')
+    },
+    ['setup claude', 'setup claude --remove'],
+  ),
+  hidden(
+    'monitor',
+    'Print a line whenever the session beside this process has mail; a plugin monitor runs it',
+    async () => (await import('./commands/monitor.ts')).monitor,
+  ),
+  hidden(
+    'rewake',
+    'End with 2 when the session beside this process has mail; a rewake hook runs it',
+    async () => (await import('./commands/rewake.ts')).rewake,
   ),
   program(
     'completion',

@@ -32,7 +32,7 @@ export function buildProgram(
   const fillers = new Map<Command, () => void>()
   for (const spec of specs) {
     const parent = spec.words.length === 1 ? program : groupOf(program, spec, io)
-    const command = withManners(parent.command(spec.words.at(-1)!), io)
+    const command = withManners(parent.command(spec.words.at(-1)!, { hidden: spec.isHidden ?? false }), io)
       .summary(spec.title)
       .description(spec.title)
       .aliases([...(spec.aliases ?? [])])

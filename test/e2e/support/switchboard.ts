@@ -23,22 +23,22 @@ export class Switchboard implements AsyncDisposable {
   readonly operator: Client
   readonly #clients = new Set<Client>()
 
-  private constructor(sandbox: Sandbox) {
+  private constructor(sandbox: Sandbox, isOwnUser: boolean) {
     this.sandbox = sandbox
     this.env = sandbox.env
-    this.operator = connect({ env: { ...this.env } })
+    // Another user's hub is that user's to start.
+    this.operator = connect({ env: { ...this.env }, startHub: isOwnUser })
     this.#clients.add(this.operator)
   }
 
   static async create(options: SandboxOptions = {}): Promise<Switchboard> {
     const sandbox = await Sandbox.create({
       ...options,
-      // Relative to a folder that is not known yet: set below, where it is.
       env: { SWITCHBOARD_PORT: '0', ...options.env },
     })
     Object.assign(sandbox.env, { SWITCHBOARD_HOME: join(sandbox.root, 'bus') })
     await sandbox.addFolder('bus', 0o700)
-    return new Switchboard(sandbox)
+    return new Switchboard(sandbox, options.user === undefined)
   }
 
   /** How to start a client with the plugin. */
@@ -104,7 +104,10 @@ export class Switchboard implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    // Started by the test itself it runs outside the sandbox's network, where the keeper does not see it.
+    const pid = await this.hubPid()
     await Promise.all([...this.#clients].map(client => client.close()))
+    if (pid !== undefined) kill(pid)
     await this.sandbox.dispose()
   }
 }
@@ -118,4 +121,12 @@ type Publish = (
 /** The message with this text in its fence, as often as the request holds it. */
 export function lettersIn(request: ModelRequest, text: string) {
   return placesOf(request, text).filter(part => part.text.includes('<switchboard-message'))
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // Gone already.
+  }
 }

@@ -50,7 +50,8 @@ function nextSteps({ io }: Invocation): { command: string; what: string }[] {
   // Another home is another bus: agents must be told of it, because they get no environment of this shell.
   const at = home === undefined ? '' : ` --env ${quoted(`SWITCHBOARD_HOME=${home}`)}`
   return [
-    { command: `claude mcp add switchboard${at} -- ${anywhere} mcp`, what: 'put Claude Code on the bus' },
+    { command: `${here} setup claude`, what: 'put every Claude Code session on the bus' },
+    { command: `claude mcp add switchboard${at} -- ${anywhere} mcp`, what: 'the same without the plugin: tools only' },
     { command: `${here} register backend --role dev`, what: 'join from a shell' },
     { command: `${here} publish "hello" --to all`, what: 'send to everyone' },
     { command: `${here} sessions`, what: 'who is here' },

@@ -1,0 +1,16 @@
+import { bellRings } from '../bell.ts'
+import type { Invocation } from '../command.ts'
+
+/** A hook at the start of a session runs before its session process does. */
+const PATIENCE_MS = 15_000
+/** What a client's `asyncRewake` hook ends with to wake its session; it then reads stderr. */
+const EXIT_WAKE = 2
+
+/** For a client's rewake hook: ends with 2 when the session beside it has mail that may wake it. */
+export async function rewake({ io }: Invocation): Promise<number> {
+  for await (const line of bellRings('rewake', PATIENCE_MS, io)) {
+    io.err.line(line)
+    return EXIT_WAKE
+  }
+  return 0
+}

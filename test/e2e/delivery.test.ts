@@ -1,0 +1,80 @@
+import { describe, expect, test, vi } from 'vitest'
+import { runPrint, StreamSession, TerminalSession } from './harness/client.ts'
+import { placesOf } from './harness/model-request.ts'
+import { script } from './harness/model-script.ts'
+import { lettersIn, Switchboard, TOOL } from './support/switchboard.ts'
+
+vi.setConfig({ testTimeout: 90_000 })
+
+describe('a letter', () => {
+  test('goes from one real session to another, which reads it once, and its receipt says how', async () => {
+    await using bus = await Switchboard.create()
+    const { sandbox } = bus
+    const reader = StreamSession.start(sandbox, { ...bus.launch, name: 'reader' })
+    await reader.turn('hello')
+    const { name } = await bus.session()
+
+    const publish = { tool: `${TOOL}publish`, input: { to: name, text: 'the schema has moved', urgency: 'quiet' } }
+    const writer = await runPrint(sandbox, script(publish, { text: 'sent' }), bus.launch)
+    expect(writer.result).toBe('sent')
+
+    await reader.turn('anything new?')
+    await reader.turn('and now?')
+    const requests = sandbox.model.requestsOf(reader.sessionId!)
+    expect(requests.map(request => lettersIn(request, 'the schema has moved').length)).toEqual([0, 1, 1])
+    const [place] = lettersIn(requests[1]!, 'the schema has moved')
+    expect(place!.text).toMatch(/<switchboard-message id="\d+" from="project(-\d)?" trust="peer"[^>]*>\nthe schema/)
+    const { events } = await bus.operator.call('get_events', { types: ['message'] })
+    const receipt = await bus.receipt(events[0]!.id, name, 'consumed')
+    expect(receipt).toMatchObject({ route: 'prompt hook', proof: 'Stop hook' })
+  })
+
+  test('wakes an idle session in its terminal by itself', async () => {
+    await using bus = await Switchboard.create()
+    const session = await TerminalSession.start(bus.sandbox, bus.launch)
+    await session.prompt('hello')
+    const { name } = await bus.session(each => each.activity === 'idle')
+    const peer = await bus.peer('peer')
+    const { model } = bus.sandbox
+
+    const after = model.lastSeq
+    const id = await peer.publish(name, 'wake up and rebase')
+    const woken = await model.waitForRequest(request => lettersIn(request, 'wake up and rebase').length > 0, { after })
+    expect(placesOf(woken, '1 new message on the switchboard').map(place => place.role)).toEqual(['user'])
+    expect(lettersIn(woken, 'wake up and rebase')).toHaveLength(1)
+    expect(await bus.receipt(id, name, 'consumed')).toMatchObject({ route: 'prompt hook', proof: 'Stop hook' })
+    await session.waitForIdle()
+    expect(model.lastSeq).toBe(woken.seq)
+  })
+
+  test('reaches a busy session at its next tool boundary, without a bell', async () => {
+    await using bus = await Switchboard.create()
+    const session = StreamSession.start(bus.sandbox, { ...bus.launch, allowedTools: ['Bash'] })
+    const peer = await bus.peer('peer')
+    const { name } = await bus.session()
+    const steps = [{ tool: 'Bash', input: { command: 'sleep 1.5' } }, { text: 'done' }]
+    session.send(script(...steps))
+    await bus.session(each => each.activity === 'busy')
+    const id = await peer.publish(name, 'stop what you do')
+    await session.waitForResult(0)
+    const [, second, third] = bus.sandbox.model.requestsOf(session.sessionId!)
+    expect(lettersIn(second!, 'stop what you do')).toHaveLength(1)
+    expect(placesOf(second!, 'on the switchboard')).toHaveLength(0)
+    expect(third).toBeUndefined()
+    expect(await bus.receipt(id, name, 'consumed')).toMatchObject({ route: 'tool hook', proof: 'Stop hook' })
+  })
+
+  test('that comes while the last answer is written is read before the turn ends', async () => {
+    await using bus = await Switchboard.create()
+    const session = StreamSession.start(bus.sandbox, bus.launch)
+    await session.turn('hello')
+    const peer = await bus.peer('peer')
+    const { name } = await bus.session()
+    session.send(script({ text: 'thinking', delayMs: 1_500 }, { text: 'after the letter' }))
+    await bus.session(each => each.activity === 'busy')
+    const id = await peer.publish(name, 'one more thing')
+    const result = await session.waitForResult(1)
+    expect(result.result).toBe('after the letter')
+    expect(await bus.receipt(id, name, 'consumed')).toMatchObject({ route: 'stop hook', proof: 'Stop hook' })
+  })
+})
