@@ -30,7 +30,7 @@ export function createConversation(parts: {
     id = input.sessionId
     const { sessionId } = input
     if (isFresh) return letters.renew(() => link.membership.moveTo(sessionId))
-    const parent = input.transcript === '' ? undefined : await parentOf(input.transcript, sessionId)
+    const parent = input.transcript === '' ? undefined : await parentOf(input.transcript)
     letters.renew(async () => link.membership.become(sessionId, parent))
   }
 }

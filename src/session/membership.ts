@@ -55,7 +55,7 @@ export interface MembershipOptions {
   /** Whether the agent's shells know the client id, and so can find this session's credential. */
   readonly isShared: boolean
   /** Client id of the session that this one was forked from. */
-  readonly parent?: string | undefined
+  readonly parent?: Promise<string | undefined>
   readonly facts: Promise<SessionFacts>
   readonly log: (message: string) => void
   readonly signal: AbortSignal
@@ -75,7 +75,7 @@ export function createMembership(options: MembershipOptions): Membership {
 
   async function register(how: 'start' | 'wait'): Promise<Joined> {
     const asked = { id: clientId, over: over.signal }
-    const known = defined({ ...(await facts), parent })
+    const known = defined({ ...(await facts), parent: await parent })
     const answer = await clients[how].call('register', { client_id: asked.id, facts: known }, { signal })
     await share(asked.id, answer)
     const session = {
@@ -122,7 +122,7 @@ export function createMembership(options: MembershipOptions): Membership {
       joined = undefined
       joining = undefined
       clientId = id
-      parent = from
+      parent = Promise.resolve(from)
       const run = randomUUID()
       facts = facts.then(known => ({ ...known, run }))
     },

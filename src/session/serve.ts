@@ -77,10 +77,11 @@ async function openTie(options: {
 }): Promise<Tie> {
   const { env } = process
   const { log } = options
-  const [{ createHubLink }, { gatherFacts }, { createArm }] = await Promise.all([
+  const [{ createHubLink }, { gatherFacts }, { createArm }, { forkedAtStart }] = await Promise.all([
     import('./hub-link.ts'),
     import('./facts.ts'),
     import('./arm.ts'),
+    import('./transcript.ts'),
   ])
   const known = env.CLAUDE_CODE_SESSION_ID
   const conversation = { id: known || `mcp-${options.run}`, isNamed: Boolean(known) }
@@ -88,6 +89,7 @@ async function openTie(options: {
     env,
     clientId: conversation.id,
     isShared: conversation.isNamed,
+    ...(conversation.isNamed ? { parent: forkedAtStart(process.ppid) } : {}),
     facts: gatherFacts(process.cwd(), env, { agent: options.clientName, run: options.run }),
     log,
   })

@@ -12,11 +12,12 @@ export interface Asked {
 export type Outcome = { readonly commit: Commit } | { readonly fault: unknown }
 
 /**
- * Carries one commit inside a transaction that others share. What it did is undone when one of its commands is refused,
- * and also when it fails by itself (a value that JSON can not write): neither may harm the others. Only what the disk
- * refuses is thrown, because then nothing in the transaction can be kept.
+ * Carries one commit inside a transaction that others may share. What it did is undone when one of its commands is
+ * refused, and also when it fails by itself (a value that JSON can not write): neither may harm the others. Where there
+ * are none, the transaction is left to be undone whole. Only what the disk refuses is thrown, because then nothing in the
+ * transaction can be kept.
  */
-export function carry(transaction: Transaction, { commands, key }: Asked): Outcome {
+export function carry(transaction: Transaction, { commands, key }: Asked, isShared: boolean): Outcome {
   const { sql, now: at, log } = transaction
   const known = key && rememberedKey(sql, key)
   if (key && known) {
@@ -26,16 +27,18 @@ export function carry(transaction: Transaction, { commands, key }: Asked): Outco
     return { commit: { ok: true, at: known.at, results: JSON.parse(known.results), replayed: true } }
   }
   const results: unknown[] = []
-  sql.run('SAVEPOINT one')
+  if (isShared) sql.run('SAVEPOINT one')
   try {
     for (const command of commands) results.push(execute(transaction, command))
     if (key) rememberKey(sql, at, key, results)
-    sql.run('RELEASE one')
+    if (isShared) sql.run('RELEASE one')
     return { commit: { ok: true, at, results: results as never, replayed: false } }
   } catch (error) {
     if (isOfDisk(error)) throw error
-    sql.run('ROLLBACK TO one')
-    sql.run('RELEASE one')
+    if (isShared) {
+      sql.run('ROLLBACK TO one')
+      sql.run('RELEASE one')
+    }
     transaction.log = log
     if (!(error instanceof Refusal)) return { fault: error }
     return { commit: { ok: false, at, failed: results.length, conflict: error.conflict } }

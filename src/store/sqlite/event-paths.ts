@@ -1,4 +1,3 @@
-import { LEVELS } from '../../bus/event.ts'
 import type { EventQuery } from '../../bus/store.ts'
 import type { Value } from './driver.ts'
 import { matchAll } from './search.ts'
@@ -66,12 +65,8 @@ function pathsOf(query: EventQuery, words: readonly string[]): Path[] {
   if (query.senderId !== undefined) column('sender', 'sender', [query.senderId])
   if (query.channels !== undefined) paths.push(channelPath(query.channels, query.minLevel))
   if (query.types !== undefined) column('types', 'type', [...new Set(query.types)])
-  if (query.minLevel !== undefined && query.minLevel !== 'lifecycle') {
-    column(
-      'level',
-      'level',
-      LEVELS.slice(LEVELS.indexOf(query.minLevel)).map(level => LEVELS.indexOf(level)),
-    )
+  if (query.minLevel === 'actionable') {
+    paths.push({ settles: 'level', runs: [{ index: 'events e', id: 'e.id', where: 'e.level = 2', values: [] }] })
   }
   return paths
 }

@@ -5,6 +5,7 @@ import { bestPath, type Path, type Run } from './event-paths.ts'
 import { type EventRow, eventOf } from './event-row.ts'
 import { matchAll, wordsOf } from './search.ts'
 import type { Sql } from './sql.ts'
+import { readLog } from './transaction.ts'
 
 /** Rows read at a time where words are looked for in the events themselves. */
 const PAGE = 200
@@ -20,7 +21,7 @@ export function events(sql: Sql, query: EventQuery): StoredEvent[] {
   if (words.length === 0) return fromRuns(sql, query, path)
   if (path.settles !== 'words') return withWords(sql, query, path, words)
   // The newest events are not in the word index yet. There are few of them, so they are looked through.
-  const { indexedUpTo } = sql.one<{ indexedUpTo: number }>('SELECT indexed_up_to AS indexedUpTo FROM log')!
+  const { indexedUpTo } = readLog(sql)
   const newest = { ...query, after: Math.max(query.after ?? 0, indexedUpTo) }
   const others = bestPath(sql, newest, [])
   const indexed = rare === undefined ? fromRuns(sql, query, path) : withWords(sql, query, path, words)

@@ -5,7 +5,7 @@ import { checksum, EVENT_COLUMNS, type EventRow, eventOf } from './event-row.ts'
 import { answer } from './inbox.ts'
 import { markUnread } from './outcomes.ts'
 import type { Sql } from './sql.ts'
-import { Refusal, type Transaction } from './transaction.ts'
+import { Refusal, readLog, type Transaction } from './transaction.ts'
 
 export function findEvent(sql: Sql, id: number): StoredEvent | undefined {
   const row = sql.one<EventRow>(`SELECT ${EVENT_COLUMNS} FROM events WHERE id = ?`, id)
@@ -51,8 +51,7 @@ export function append(transaction: Transaction, { event }: Commands['append']['
 }
 
 export function bounds(sql: Sql): { oldest: number; newest: number; prunedUpTo: number } {
-  const row = sql.one<{ oldest: number | null; newest: number; prunedUpTo: number }>(
-    'SELECT (SELECT min(id) FROM events) AS oldest, newest, pruned_up_to AS prunedUpTo FROM log',
-  )!
-  return { oldest: row.oldest ?? 0, newest: row.newest, prunedUpTo: row.prunedUpTo }
+  const { oldest } = sql.one<{ oldest: number | null }>('SELECT min(id) AS oldest FROM events')!
+  const { newest, prunedUpTo } = readLog(sql)
+  return { oldest: oldest ?? 0, newest, prunedUpTo }
 }

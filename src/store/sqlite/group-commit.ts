@@ -1,4 +1,5 @@
 import { BusError } from '../../bus/errors.ts'
+import type { Command } from '../../bus/store.ts'
 import { type Asked, carry, type Outcome } from './carry.ts'
 import { FULL, isFatal, resultCode, storeError } from './errors.ts'
 import { indexWords } from './search.ts'
@@ -33,7 +34,7 @@ const MAX_INDEX_BATCH = MAX_CARRIED
 export class GroupCommit {
   readonly #sql: Sql
   readonly #clock: () => number
-  readonly #appended: () => void
+  readonly #done: (commands: readonly Command[], hasAppended: boolean) => void
   #waiting: Waiting[] = []
   #isScheduled = false
   #isIndexing = false
@@ -43,10 +44,11 @@ export class GroupCommit {
   commits = 0
   transactions = 0
 
-  constructor(sql: Sql, clock: () => number, appended: () => void) {
+  /** `done` is told of all commands of a transaction when it has ended, whether it was kept or not. */
+  constructor(sql: Sql, clock: () => number, done: (commands: readonly Command[], hasAppended: boolean) => void) {
     this.#sql = sql
     this.#clock = clock
-    this.#appended = appended
+    this.#done = done
     const { at, newest, indexedUpTo } = readLog(sql)
     this.#latest = at
     this.#unindexed = newest - indexedUpTo
@@ -104,7 +106,7 @@ export class GroupCommit {
     try {
       outcomes = this.#transact(transaction => {
         const { newest } = transaction.log
-        const done = carried.map(asked => carry(transaction, asked))
+        const done = carried.map(asked => carry(transaction, asked, carried.length > 1))
         hasAppended = transaction.log.newest > newest
         return [done, done.some(isChange)]
       })
@@ -113,8 +115,11 @@ export class GroupCommit {
       hasAppended = false
       outcomes = carried.map(() => ({ fault }))
     }
+    this.#done(
+      carried.flatMap(({ commands }) => commands),
+      hasAppended,
+    )
     for (const [i, { settle }] of carried.entries()) settle(outcomes[i]!)
-    if (hasAppended) this.#appended()
   }
 
   /** Nobody waits for the word index, so it catches up in transactions of its own when nothing else is to be done. */
@@ -149,7 +154,7 @@ export class GroupCommit {
       const transaction = { sql, now: this.now(), log }
       const [result, isToBeKept] = work(transaction)
       if (isToBeKept) {
-        writeLog(sql, { ...transaction.log, at: transaction.now })
+        writeLog(sql, { ...transaction.log, at: transaction.now }, log)
         this.#commit()
         this.#unindexed = transaction.log.newest - transaction.log.indexedUpTo
       } else {

@@ -1,4 +1,5 @@
-import type { IdempotencyKey } from '../../bus/store.ts'
+import { type IdempotencyKey, KEY_MEMORY_MS } from '../../bus/store.ts'
+import { lastUpTo } from './order-of-time.ts'
 import type { Sql } from './sql.ts'
 
 export interface RememberedKey {
@@ -20,4 +21,10 @@ export function rememberKey(sql: Sql, now: number, key: IdempotencyKey, results:
     now,
     JSON.stringify(results),
   )
+}
+
+export function forgetOldKeys(sql: Sql, now: number): void {
+  const { last } = sql.one<{ last: number | null }>('SELECT max(id) AS last FROM keys')!
+  const old = lastUpTo(sql, 'keys', last ?? 0, now - KEY_MEMORY_MS - 1)
+  if (old > 0) sql.run('DELETE FROM keys WHERE id <= ?', old)
 }

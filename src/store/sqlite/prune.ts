@@ -2,10 +2,10 @@ import { OPERATOR_ID } from '../../bus/access.ts'
 import { isMail, type StoredEvent } from '../../bus/event.ts'
 import type { Commands } from '../../bus/store.ts'
 import { EVENT_COLUMNS, type EventRow, eventOf } from './event-row.ts'
+import { lastUpTo } from './order-of-time.ts'
 import { directUnread } from './outcomes.ts'
 import { forgetWords } from './search.ts'
 import type { Sql } from './sql.ts'
-import { lastEventUpTo } from './subscriptions.ts'
 import type { Transaction } from './transaction.ts'
 
 type Needs = Commands['prune']['needs']
@@ -58,7 +58,7 @@ function remove(transaction: Transaction, needs: Needs): Commands['prune']['give
 
 /** Everything up to here is old enough, or beyond the newest that are to be kept. */
 function lastCandidate({ sql, now, log }: Transaction, { olderThanMs, keepNewest }: Needs): number {
-  const byAge = olderThanMs === undefined ? 0 : lastEventUpTo(sql, log.newest, Math.ceil(now - olderThanMs) - 1)
+  const byAge = olderThanMs === undefined ? 0 : lastUpTo(sql, 'events', log.newest, Math.ceil(now - olderThanMs) - 1)
   if (keepNewest === undefined) return byAge
   const beyond = log.events - keepNewest
   if (beyond <= 0) return byAge

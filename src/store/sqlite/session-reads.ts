@@ -1,14 +1,9 @@
 import { OPERATOR_ID } from '../../bus/access.ts'
 import type { Session } from '../../bus/session.ts'
 import type { SessionQuery } from '../../bus/store.ts'
-import { findSession, SESSION_COLUMNS, type SessionRow, sessionOf } from './sessions.ts'
+import { SESSION_COLUMNS, type SessionRow, sessionOf } from './sessions.ts'
 import type { Sql } from './sql.ts'
 import { prefixEnd } from './text-range.ts'
-
-export function session(sql: Sql, id: string): Session | undefined {
-  const row = findSession(sql, id)
-  return row && sessionOf(row)
-}
 
 export function sessionOfClient(sql: Sql, machine: string, clientId: string): Session | undefined {
   const row = sql.one<SessionRow>(
@@ -19,14 +14,12 @@ export function sessionOfClient(sql: Sql, machine: string, clientId: string): Se
   return row && sessionOf(row)
 }
 
-export function sessionsCalled(sql: Sql, reference: string): Session[] {
-  return sql
-    .all<SessionRow>(
-      `SELECT ${SESSION_COLUMNS} FROM sessions WHERE id = ?1 OR name = ?1 OR codename = ?1
-       ORDER BY gone, seen_at DESC, id`,
-      reference,
-    )
-    .map(sessionOf)
+export function rowsCalled(sql: Sql, reference: string): SessionRow[] {
+  return sql.all<SessionRow>(
+    `SELECT ${SESSION_COLUMNS} FROM sessions WHERE id = ?1 OR name = ?1 OR codename = ?1
+     ORDER BY gone, seen_at DESC, id`,
+    reference,
+  )
 }
 
 /** Each (place, gone) is one run of an index in the wanted order, so a page costs the same among 10 and 10,000. */

@@ -11,6 +11,7 @@ import type {
   StoreInspection,
   StoreStats,
 } from '../../bus/store.ts'
+import { CallerMemo } from './caller-memo.ts'
 import { claims } from './claims.ts'
 import { isFatal, storeError } from './errors.ts'
 import { events } from './event-query.ts'
@@ -23,7 +24,8 @@ import * as people from './session-reads.ts'
 import type { Sql } from './sql.ts'
 import { stateHistory, stateOf, states } from './state.ts'
 import { tokenOfHash, tokens } from './tokens.ts'
-import { hasOpenOffer, unread } from './unread.ts'
+import { readLog } from './transaction.ts'
+import { unread } from './unread.ts'
 
 /**
  * The store of a hub on one machine: a file, one connection, one writer. Reads run on the same connection between two
@@ -34,13 +36,16 @@ export class SqliteStore implements Store {
   readonly #sql: Sql
   readonly #path: string
   readonly #writer: GroupCommit
+  readonly #memo = new CallerMemo()
   readonly #listeners = new Set<() => void>()
   #isClosed = false
 
   constructor(sql: Sql, path: string, clock: () => number) {
     this.#sql = sql
     this.#path = path
-    this.#writer = new GroupCommit(sql, clock, () => {
+    this.#writer = new GroupCommit(sql, clock, (commands, hasAppended) => {
+      this.#memo.forget(commands)
+      if (!hasAppended) return
       for (const listener of this.#listeners) queueMicrotask(listener)
     })
   }
@@ -75,7 +80,7 @@ export class SqliteStore implements Store {
   }
 
   session(id: string) {
-    return this.#read(sql => people.session(sql, id))
+    return this.#read(sql => this.#memo.session(sql, id))
   }
 
   sessionOfClient(machine: string, clientId: string) {
@@ -83,7 +88,7 @@ export class SqliteStore implements Store {
   }
 
   sessionsCalled(reference: string) {
-    return this.#read(sql => people.sessionsCalled(sql, reference))
+    return this.#read(sql => this.#memo.sessionsCalled(sql, reference))
   }
 
   sessions(query: SessionQuery) {
@@ -127,7 +132,7 @@ export class SqliteStore implements Store {
   }
 
   hasOpenOffer(sessionId: string) {
-    return this.#read(sql => hasOpenOffer(sql, sessionId))
+    return this.#read(sql => this.#memo.hasOpenOffer(sql, sessionId))
   }
 
   nextExpiry() {
@@ -164,9 +169,8 @@ export class SqliteStore implements Store {
 
   stats(): Promise<StoreStats> {
     return this.#read(sql => {
-      const counts = sql.one<Omit<StoreStats, 'bytes' | 'commits' | 'transactions'>>(
-        `SELECT (SELECT events FROM log) AS events,
-           (SELECT count(*) FROM sessions WHERE id <> ?1) AS sessions,
+      const counts = sql.one<Omit<StoreStats, 'events' | 'bytes' | 'commits' | 'transactions'>>(
+        `SELECT (SELECT count(*) FROM sessions WHERE id <> ?1) AS sessions,
            (SELECT count(*) FROM sessions WHERE gone = 0 AND id <> ?1) AS liveSessions,
            (SELECT count(*) FROM present_state) AS stateKeys,
            (SELECT count(*) FROM claims WHERE expires_at > ?2) AS claims`,
@@ -174,7 +178,8 @@ export class SqliteStore implements Store {
         this.#writer.now(),
       )!
       const { commits, transactions } = this.#writer
-      return { ...counts, bytes: sizeOf(this.#path) + sizeOf(`${this.#path}-wal`), commits, transactions }
+      const { events } = readLog(sql)
+      return { events, ...counts, bytes: sizeOf(this.#path) + sizeOf(`${this.#path}-wal`), commits, transactions }
     })
   }
 

@@ -1,4 +1,5 @@
 import type { Commands } from '../../bus/store.ts'
+import { lastUpTo } from './order-of-time.ts'
 import { requireSession } from './sessions.ts'
 import type { Sql } from './sql.ts'
 import type { Transaction } from './transaction.ts'
@@ -20,7 +21,7 @@ export function follow(transaction: Transaction, needs: Commands['follow']['need
   const added = [...wanted].filter(channel => !present.has(channel))
   const removed = [...present].filter(channel => !wanted.has(channel))
   const gone = sql.one<{ gone: number }>('SELECT gone FROM sessions WHERE num = ?', num)!.gone
-  const backfillFrom = added.length === 0 ? 0 : lastEventUpTo(sql, transaction.log.newest, now - needs.backfillMs)
+  const backfillFrom = added.length === 0 ? 0 : lastUpTo(sql, 'events', transaction.log.newest, now - needs.backfillMs)
   for (const channel of added) {
     sql.run(
       `INSERT INTO subscriptions (session, channel, position, following, gone) VALUES (?, ?, ?, 1, ?)
@@ -35,28 +36,4 @@ export function follow(transaction: Transaction, needs: Commands['follow']['need
     sql.run('UPDATE subscriptions SET following = 0 WHERE session = ? AND channel = ?', num, channel)
   }
   return { added, removed }
-}
-
-/**
- * The last event that is no younger than this time, or 0. Times grow with ids, so halving finds it in 20 steps among a
- * million, and events need no index on time.
- */
-export function lastEventUpTo(sql: Sql, newest: number, time: number): number {
-  let found = 0
-  let low = 1
-  let high = newest
-  while (low <= high) {
-    const middle = Math.floor((low + high) / 2)
-    const row = sql.one<{ id: number; at: number }>(
-      'SELECT id, at FROM events WHERE id <= ? ORDER BY id DESC LIMIT 1',
-      middle,
-    )
-    if (row === undefined || row.at <= time) {
-      found = row?.id ?? found
-      low = middle + 1
-    } else {
-      high = row.id - 1
-    }
-  }
-  return found
 }

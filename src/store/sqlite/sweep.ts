@@ -1,5 +1,6 @@
 import type { Session } from '../../bus/session.ts'
-import { type Commands, KEY_MEMORY_MS } from '../../bus/store.ts'
+import type { Commands } from '../../bus/store.ts'
+import { forgetOldKeys } from './keys.ts'
 import { endSession, silentSince } from './sessions.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -7,7 +8,7 @@ import type { Transaction } from './transaction.ts'
 export function sweep(transaction: Transaction, { silentMs }: Commands['sweep']['needs']): { ended: Session[] } {
   const { sql, now } = transaction
   const ended = silentSince(sql, now - silentMs).map(id => endSession(transaction, { id, reason: 'silent' }).session)
-  sql.run('DELETE FROM keys WHERE at < ?', now - KEY_MEMORY_MS)
+  forgetOldKeys(sql, now)
   sql.run('DELETE FROM claims WHERE expires_at <= ?', now)
   return { ended }
 }

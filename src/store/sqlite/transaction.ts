@@ -11,7 +11,7 @@ export class Refusal extends Error {
   }
 }
 
-/** The row that counts. It is read once per transaction and written once, however many commits the transaction carries. */
+/** What is counted. It is read once per transaction and written at most once, however many commits it carries. */
 export interface Log {
   readonly newest: number
   readonly at: number
@@ -28,14 +28,27 @@ export interface Transaction {
   log: Log
 }
 
+/** The row, and the events after the last that it knows of: they have no gaps, because whatever makes one writes the row. */
 export function readLog(sql: Sql): Log {
-  return sql.one<Log>(
-    `SELECT newest, at, events, pruned_up_to AS prunedUpTo, indexed_up_to AS indexedUpTo, claim_token AS claimToken
-     FROM log`,
+  const { lastId, lastAt, ...row } = sql.one<Log & { lastId: number | null; lastAt: number | null }>(
+    `SELECT log.newest, log.at, log.events, log.pruned_up_to AS prunedUpTo, log.indexed_up_to AS indexedUpTo,
+       log.claim_token AS claimToken, last.id AS lastId, last.at AS lastAt
+     FROM log LEFT JOIN events last ON last.id = (SELECT max(id) FROM events)`,
   )!
+  if (lastId === null || lastAt === null || lastId <= row.newest) return row
+  return { ...row, newest: lastId, at: lastAt, events: row.events + lastId - row.newest }
 }
 
-export function writeLog(sql: Sql, log: Log): void {
+/** Writes the row, unless the events that were appended tell the difference by themselves: that spares a page. */
+export function writeLog(sql: Sql, log: Log, before: Log): void {
+  const appended = log.newest - before.newest
+  const toldByEvents =
+    appended > 0 &&
+    log.events === before.events + appended &&
+    log.prunedUpTo === before.prunedUpTo &&
+    log.indexedUpTo === before.indexedUpTo &&
+    log.claimToken === before.claimToken
+  if (toldByEvents) return
   sql.run(
     `UPDATE log SET newest = ?, at = ?, events = ?, pruned_up_to = ?, indexed_up_to = ?, claim_token = ?`,
     log.newest,

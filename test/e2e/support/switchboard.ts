@@ -4,14 +4,15 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { type Client, connect, type OutputOf } from '../../../src/client/index.ts'
+import { gatherFacts } from '../../../src/session/facts.ts'
 import type { LaunchOptions } from '../harness/client.ts'
 import { type ModelRequest, placesOf } from '../harness/model-request.ts'
 import { Sandbox, type SandboxOptions } from '../harness/sandbox.ts'
 import { waitFor } from '../harness/wait.ts'
 
 const REPO = fileURLToPath(new URL('../../..', import.meta.url))
-export const PROGRAM = join(REPO, 'dist', 'main.js')
-export const PLUGIN = join(REPO, 'plugin')
+const PROGRAM = join(REPO, 'dist', 'main.js')
+const PLUGIN = join(REPO, 'plugin')
 /** How the client names the plugin's tools. */
 export const TOOL = 'mcp__plugin_switchboard_bus__'
 
@@ -41,14 +42,25 @@ export class Switchboard implements AsyncDisposable {
     return new Switchboard(sandbox, options.user === undefined)
   }
 
+  get program(): string {
+    return PROGRAM
+  }
+
   /** How to start a client with the plugin. */
   get launch(): LaunchOptions {
     return { pluginDir: PLUGIN, permissionMode: 'manual' }
   }
 
-  /** A session that the test speaks as. */
-  async peer(name: string): Promise<{ name: string; client: Client; publish: Publish }> {
-    const { credential } = await this.operator.call('register', { name, client_id: `peer-${name}` })
+  /** A session in the first project that the test speaks as. */
+  async peer(name: string): Promise<Peer> {
+    const { project } = this.sandbox
+    const { run: _, ...facts } = await gatherFacts(project, {})
+    const elsewhere = { ...facts, worktree: `${project}-of-${name}`, cwd: `${project}-of-${name}` }
+    const { credential } = await this.operator.call('register', {
+      name,
+      client_id: `peer-${name}`,
+      facts: elsewhere,
+    })
     const client = this.operator.withCredential(credential)
     const publish: Publish = async (to, text, options = {}) =>
       (await client.call('publish', { to, text, ...options })).event_id
@@ -110,6 +122,12 @@ export class Switchboard implements AsyncDisposable {
     if (pid !== undefined) kill(pid)
     await this.sandbox.dispose()
   }
+}
+
+export interface Peer {
+  readonly name: string
+  readonly client: Client
+  readonly publish: Publish
 }
 
 type Publish = (

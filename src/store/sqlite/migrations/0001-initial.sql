@@ -1,7 +1,8 @@
 -- A row holds the columns that something is looked up by, and the thing itself as JSON. JSON keeps every string exact:
 -- SQLite's own text can not hold a lone surrogate, and one of the drivers cuts text at a NUL.
 
--- One row: what must survive the newest event, and the clock that never runs backwards.
+-- One row: what the events alone do not tell, and the clock that never runs backwards. It is as of the event `newest`:
+-- those after it follow without a gap and count themselves, so that a commit of events alone leaves this row alone.
 CREATE TABLE log (
   one INTEGER PRIMARY KEY CHECK (one = 1),
   newest INTEGER NOT NULL,
@@ -29,7 +30,8 @@ CREATE TABLE events (
 CREATE INDEX events_by_type ON events (type);
 CREATE INDEX events_by_sender ON events (sender);
 CREATE INDEX events_by_thread ON events (thread) WHERE thread IS NOT NULL;
-CREATE INDEX events_by_level ON events (level);
+-- The other levels are common: whoever asks for them walks the log and finds them.
+CREATE INDEX events_actionable ON events (level) WHERE level = 2;
 CREATE INDEX events_expiring ON events (expires_at) WHERE expires_at IS NOT NULL;
 
 -- One row per event and channel, none per recipient. Lifecycle stands in the key and the sender in the row, so that
@@ -161,8 +163,9 @@ CREATE TABLE kept (
   value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- The oldest first, so that forgetting needs no index by age.
 CREATE TABLE keys (
-  num INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY,
   scope TEXT NOT NULL,
   key TEXT NOT NULL,
   fingerprint TEXT NOT NULL,
@@ -170,4 +173,3 @@ CREATE TABLE keys (
   results TEXT NOT NULL,
   UNIQUE (scope, key)
 ) STRICT;
-CREATE INDEX keys_by_age ON keys (at);

@@ -1,0 +1,56 @@
+import type { Session } from '../../bus/session.ts'
+import type { Command } from '../../bus/store.ts'
+import { Memo } from './memo.ts'
+import { rowsCalled } from './session-reads.ts'
+import { findSession, type SessionRow, sessionOf } from './sessions.ts'
+import type { Sql } from './sql.ts'
+import { hasOpenOffer } from './unread.ts'
+
+/** What these write is neither a session nor an offer. */
+const OF_NEITHER: readonly Command['kind'][] = [
+  'putState',
+  'deleteState',
+  'claim',
+  'release',
+  'renewClaims',
+  'putToken',
+  'revokeToken',
+  'keep',
+]
+/** These write offers at most. A session's own cursor is none of its facts. */
+const OF_OFFERS: readonly Command['kind'][] = ['append', 'follow', 'offer', 'confirm', 'acknowledge', 'expire']
+
+/**
+ * Who calls, whom it names and whether it was offered something is asked with every call and changes seldom. There is
+ * one writer, so answers hold until it has carried out a command that may have changed them. Rows are remembered, not
+ * sessions: what a caller does to what it was given stays its own.
+ */
+export class CallerMemo {
+  readonly #sessions = new Memo<SessionRow | undefined>()
+  readonly #called = new Memo<SessionRow[]>()
+  readonly #openOffers = new Memo<boolean>()
+
+  session(sql: Sql, id: string): Session | undefined {
+    const row = this.#sessions.of(id, () => findSession(sql, id))
+    return row && sessionOf(row)
+  }
+
+  sessionsCalled(sql: Sql, reference: string): Session[] {
+    return this.#called.of(reference, () => rowsCalled(sql, reference)).map(sessionOf)
+  }
+
+  hasOpenOffer(sql: Sql, sessionId: string): boolean {
+    return this.#openOffers.of(sessionId, () => hasOpenOffer(sql, sessionId))
+  }
+
+  forget(commands: readonly Command[]): void {
+    const changing = commands.filter(({ kind }) => !OF_NEITHER.includes(kind))
+    if (changing.some(command => command.kind !== 'append' || command.event.replyTo !== undefined)) {
+      this.#openOffers.forget()
+    }
+    if (changing.some(({ kind }) => !OF_OFFERS.includes(kind))) {
+      this.#sessions.forget()
+      this.#called.forget()
+    }
+  }
+}

@@ -1,0 +1,152 @@
+import { describe, expect, test, vi } from 'vitest'
+import { StreamSession, TerminalSession } from './harness/client.ts'
+import { script } from './harness/model-script.ts'
+import { waitFor } from './harness/wait.ts'
+import { lettersIn, Switchboard } from './support/switchboard.ts'
+
+vi.setConfig({ testTimeout: 90_000 })
+
+describe('a session keeps its identity', () => {
+  test('through /clear, and its shells know it under the new id', async () => {
+    await using bus = await Switchboard.create()
+    const session = await TerminalSession.start(bus.sandbox, { ...bus.launch, allowedTools: ['Bash'] })
+    await session.prompt('hello')
+    const before = await bus.session()
+    const conversation = await session.clear()
+    const who = `node '${bus.program}' whoami --json`
+    await session.prompt(script({ tool: 'Bash', input: { command: who } }, { text: 'that is me' }))
+    expect(bus.sandbox.model.textSeenBy(conversation)).toContain(before.id)
+    const peer = await bus.peer('peer')
+    const id = await peer.publish(before.name, 'after the clear')
+    await bus.receipt(id, before.name, 'consumed')
+    const [request] = bus.sandbox.model.requestsOf(conversation).slice(-1)
+    expect(lettersIn(request!, 'after the clear')).toHaveLength(1)
+    expect((await bus.sessions()).filter(each => each.agent === 'claude-code').map(each => each.id)).toEqual([
+      before.id,
+    ])
+  })
+
+  test('through /compact, which brings back nothing that was read', async () => {
+    await using bus = await Switchboard.create()
+    const session = await TerminalSession.start(bus.sandbox, bus.launch)
+    await session.prompt('hello')
+    const before = await bus.session()
+    const peer = await bus.peer('peer')
+    const id = await peer.publish(before.name, 'read before the summary')
+    await bus.receipt(id, before.name, 'consumed')
+    await session.waitForIdle()
+    await session.compact()
+    await session.prompt('go on')
+    const [request] = bus.sandbox.model.requestsOf(await session.sessionId()).slice(-1)
+    expect(lettersIn(request!, 'read before the summary')).toHaveLength(0)
+    const next = await peer.publish(before.name, 'after the summary')
+    expect(await bus.receipt(next, before.name, 'consumed')).toMatchObject({ route: 'prompt hook' })
+    expect((await bus.session()).id).toBe(before.id)
+  })
+
+  test('through the end of its process and --resume, with the mail of the meantime', async () => {
+    await using bus = await Switchboard.create()
+    const first = await TerminalSession.start(bus.sandbox, bus.launch)
+    await first.prompt('hello')
+    const before = await bus.session()
+    const conversation = await first.sessionId()
+    await first.exit()
+    await waitFor('the session to be gone', async () => (await bus.sessions()).every(each => each.id !== before.id))
+    const peer = await bus.peer('peer')
+    const id = await peer.publish(before.id, 'while you were away', { urgency: 'quiet' })
+    const again = await TerminalSession.start(bus.sandbox, { ...bus.launch, resume: conversation })
+    expect(await bus.session()).toMatchObject({ id: before.id, name: before.name })
+    await again.prompt('I am back')
+    const [request] = bus.sandbox.model.requestsOf(conversation).slice(-1)
+    expect(lettersIn(request!, 'while you were away')).toHaveLength(1)
+    await bus.receipt(id, before.name, 'consumed')
+  })
+})
+
+describe('a fork is a session of its own that knows its parent', () => {
+  test('by --fork-session', async () => {
+    await using bus = await Switchboard.create()
+    const parent = await TerminalSession.start(bus.sandbox, bus.launch)
+    await parent.prompt('hello')
+    const before = await bus.session()
+    const peer = await bus.peer('peer')
+    const id = await peer.publish('all', 'known to the parent')
+    await parent.prompt('read it')
+    await bus.receipt(id, before.name, 'consumed')
+    const options = { ...bus.launch, resume: await parent.sessionId(), fork: true }
+    const fork = await TerminalSession.start(bus.sandbox, options)
+    await fork.prompt('on my own')
+    const session = await bus.session(each => each.id !== before.id)
+    expect(session).toMatchObject({ parent: before.id })
+    const [request] = bus.sandbox.model.requestsOf(await fork.sessionId()).slice(-1)
+    expect(lettersIn(request!, 'known to the parent')).toHaveLength(1)
+    expect(session.name).not.toBe(before.name)
+  })
+
+  test('by /branch, in the same process', async () => {
+    await using bus = await Switchboard.create()
+    const session = await TerminalSession.start(bus.sandbox, bus.launch)
+    await session.prompt('hello')
+    const before = await bus.session()
+    const conversation = await session.sessionId()
+    await session.submit('/branch')
+    await session.waitForStatus('another conversation', it => it.sessionId !== conversation)
+    await session.waitForIdle()
+    await session.prompt('in the branch')
+    const branch = await bus.session(each => each.id !== before.id)
+    expect(branch).toMatchObject({ parent: before.id })
+    await waitFor('the parent to be gone', async () => (await bus.sessions()).every(each => each.id !== before.id))
+    const peer = await bus.peer('peer')
+    const id = await peer.publish(branch.name, 'to the branch')
+    await bus.receipt(id, branch.name, 'consumed')
+
+    await session.submit(`/resume ${conversation}`)
+    await session.waitForStatus('the first conversation', it => it.sessionId === conversation)
+    await session.waitForIdle()
+    await session.prompt('back at the root')
+    await bus.session(each => each.id === before.id)
+  })
+})
+
+describe('a session that ends', () => {
+  test('by kill -9 is gone within two seconds', async () => {
+    await using bus = await Switchboard.create()
+    const session = StreamSession.start(bus.sandbox, bus.launch)
+    await session.turn('hello')
+    const { id } = await bus.session()
+    await session.kill()
+    const killed = performance.now()
+    await waitFor('it to be gone', async () => (await bus.sessions()).every(each => each.id !== id))
+    expect(performance.now() - killed).toBeLessThan(2_000)
+  })
+})
+
+describe('what a session does', () => {
+  test('is shown: busy, waiting for a permission, idle, its mode', async () => {
+    await using bus = await Switchboard.create()
+    const session = await TerminalSession.start(bus.sandbox, bus.launch)
+    const ask = { tool: 'Bash', input: { command: 'touch asked' }, delayMs: 300 }
+    await session.submit(script(ask, { text: 'touched', delayMs: 500 }))
+    await bus.session(each => each.activity === 'busy')
+    await bus.session(each => each.activity === 'waiting' && each.waiting_for === 'permission prompt')
+    await session.answerDialog('Enter')
+    await bus.session(each => each.activity === 'busy')
+    expect(await bus.session(each => each.activity === 'idle')).toMatchObject({ mode: 'default' })
+  })
+
+  test('is shown idle after the user has interrupted it, and mail wakes it then', async () => {
+    await using bus = await Switchboard.create()
+    const session = await TerminalSession.start(bus.sandbox, bus.launch)
+    await session.prompt('hello')
+    const { name } = await bus.session()
+    await session.submit(script({ hang: true }))
+    await bus.session(each => each.activity === 'busy')
+    await session.waitForBusy()
+    await session.press('Escape')
+    await session.waitForIdle()
+    const peer = await bus.peer('peer')
+    const id = await peer.publish(name, 'after the interruption')
+    await bus.sandbox.model.waitForRequest(request => lettersIn(request, 'after the interruption').length > 0)
+    await bus.receipt(id, name, 'offered')
+  })
+})
