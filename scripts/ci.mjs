@@ -65,6 +65,12 @@ function finish() {
   process.exit(failed === 0 ? 0 : 1)
 }
 
+/** Programs that tests drive: here nothing is skipped for the lack of one. */
+const missing = ['tmux', 'strace', 'git', 'unshare', 'ip'].filter(name => spawnSync('which', [name]).status !== 0)
+if (missing.length > 0) {
+  const packages = missing.map(name => ({ unshare: 'util-linux', ip: 'iproute2' })[name] ?? name)
+  check('system packages', 'sh', ['-c', `apt-get update -q && apt-get install -y -q ${packages.join(' ')}`])
+}
 if (!check('install', 'npm', ['ci'])) finish()
 check('lint and layers', 'npm', ['run', '--silent', 'lint'])
 if (!check('build', 'npm', ['run', '--silent', 'build'])) finish()
@@ -75,7 +81,7 @@ check('stop', 'node', ['dist/main.js', 'stop'], { env: { SWITCHBOARD_HOME: `${pr
 tests(process.execPath, vitest('tests'), { minutes: 15 })
 if (check('node 24', 'node', ['scripts/node-24.mjs', '--install'])) {
   const node24 = spawnSync('node', ['scripts/node-24.mjs'], { encoding: 'utf8' }).stdout.trim()
-  tests(node24, vitest('tests-on-node-24', 'test/contract', 'test/property', 'test/mcp', 'test/client'))
+  tests(node24, vitest('tests-on-node-24', 'test/contract', 'test/property', 'test/mcp', 'test/client', 'test/soak'))
 }
 check('conformance', 'npm', ['run', '--silent', 'test:conformance'])
 tests(process.execPath, vitest('end-to-end', '--config', 'vitest.e2e.config.ts'))
