@@ -31,6 +31,8 @@ function installed(name, version) {
     execFileSync('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', what], {
       cwd: folder,
       stdio: 'inherit',
+      // `npm run` hands its settings on; the engines that these ask for are given to them below.
+      env: { ...process.env, npm_config_engine_strict: 'false' },
     })
   }
   const { bin: bins } = JSON.parse(readFileSync(join(bin, 'package.json'), 'utf8'))
