@@ -156,6 +156,20 @@ export const commits: Cases = {
     await done(store, { kind: 'sweep', silentMs: 1 })
     expect(await store.commit([append('once')], key())).toMatchObject({ replayed: false })
   },
+  'a sweep forgets the old keys and none of the younger': async ({ store, clock }) => {
+    for (let n = 0; n < 9; n++) {
+      await store.commit([append(String(n))], key({ key: `k${n}` }))
+      clock.ms += 10
+    }
+    clock.ms = START_MS + KEY_MEMORY_MS + 35
+    await done(store, { kind: 'sweep', silentMs: 1 })
+    const replayed: boolean[] = []
+    for (let n = 8; n >= 0; n--) {
+      const commit = await store.commit([append(String(n))], key({ key: `k${n}` }))
+      replayed.unshift(commit.ok && commit.replayed)
+    }
+    expect(replayed).toEqual([false, false, false, false, true, true, true, true, true])
+  },
   'listeners are called after commits that appended, and only after those': async ({ store }) => {
     let calls = 0
     const stop = store.onAppend(() => calls++)

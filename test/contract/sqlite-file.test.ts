@@ -4,11 +4,12 @@ import { rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import type { Store } from '../../src/bus/store.ts'
 import { openSqliteStore } from '../../src/store/sqlite/index.ts'
 import { migrate } from '../../src/store/sqlite/migrate.ts'
 import { migrations } from '../../src/store/sqlite/migrations/index.ts'
 import { openFile } from '../../src/store/sqlite/open-file.ts'
-import { done, join as joinBus, log, publish, START_MS, take } from './bench.ts'
+import { anEvent, done, join as joinBus, log, publish, START_MS, take } from './bench.ts'
 import { temporaryFolder } from './open.ts'
 import { buildPrograms } from './programs/build.ts'
 
@@ -50,6 +51,39 @@ test('a store that is opened again has all that was in it, and its clock goes on
   expect(await after.events({ query: 'event 97', order: 'asc', limit: 9 })).toHaveLength(1)
   expect(await publish(after)).toMatchObject({ id: 101, at: START_MS + 60_000 })
   await after.close()
+})
+
+test('what is counted goes on where it was, whatever was pruned or appended last', async () => {
+  const path = await freshPath()
+  const clock = { ms: START_MS }
+  const reopened = async (store?: Store) => {
+    await store?.close()
+    return await openSqliteStore({ path, now: () => clock.ms })
+  }
+  let store = await reopened()
+  for (let n = 0; n < 3; n++) await publish(store)
+  store = await reopened(store)
+  expect(await store.bounds()).toEqual({ oldest: 1, newest: 3, prunedUpTo: 0 })
+  await publish(store)
+  await done(store, { kind: 'prune', keepNewest: 0 })
+  store = await reopened(store)
+  expect(await store.bounds()).toEqual({ oldest: 0, newest: 4, prunedUpTo: 4 })
+  expect((await store.stats()).events).toBe(0)
+  clock.ms += 60_000
+  const [, pruned] = await done(
+    store,
+    { kind: 'append', event: anEvent() },
+    { kind: 'prune', keepNewest: 0 },
+    { kind: 'append', event: anEvent() },
+  )
+  expect(pruned.events).toBe(1)
+  await publish(store)
+  clock.ms = START_MS
+  store = await reopened(store)
+  expect(await store.bounds()).toEqual({ oldest: 6, newest: 7, prunedUpTo: 5 })
+  expect((await store.stats()).events).toBe(2)
+  expect(await store.now()).toBe(START_MS + 60_000)
+  await store.close()
 })
 
 test('closing carries out what was asked for before', async () => {

@@ -115,11 +115,11 @@ export class GroupCommit {
       hasAppended = false
       outcomes = carried.map(() => ({ fault }))
     }
+    for (const [i, { settle }] of carried.entries()) settle(outcomes[i]!)
     this.#done(
       carried.flatMap(({ commands }) => commands),
       hasAppended,
     )
-    for (const [i, { settle }] of carried.entries()) settle(outcomes[i]!)
   }
 
   /** Nobody waits for the word index, so it catches up in transactions of its own when nothing else is to be done. */

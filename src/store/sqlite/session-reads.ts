@@ -76,19 +76,19 @@ export function isFollowed(sql: Sql, channel: string): boolean {
 
 /** In the order of registration. */
 export function followers(sql: Sql, channels: readonly string[], limit: number): Session[] {
-  const nums = new Set<number>()
+  const following = new Map<number, SessionRow>()
   for (const channel of channels) {
-    const rows = sql.all<{ session: number }>(
-      'SELECT session FROM subscriptions WHERE channel = ? AND following = 1 AND gone = 0 ORDER BY session LIMIT ?',
+    const rows = sql.all<SessionRow>(
+      `SELECT s.num, s.session, s.seen_at AS seenAt, s.cursor
+       FROM subscriptions f CROSS JOIN sessions s ON s.num = f.session
+       WHERE f.channel = ? AND f.following = 1 AND f.gone = 0 ORDER BY f.session LIMIT ?`,
       channel,
       limit,
     )
-    for (const row of rows) nums.add(row.session)
+    for (const row of rows) following.set(row.num, row)
   }
-  return [...nums]
-    .sort((a, b) => a - b)
-    .slice(0, limit)
-    .map(num => sessionOf(sql.one<SessionRow>(`SELECT ${SESSION_COLUMNS} FROM sessions WHERE num = ?`, num)!))
+  const inOrder = [...following.values()].sort((a, b) => a.num - b.num)
+  return inOrder.slice(0, limit).map(sessionOf)
 }
 
 export function channels(sql: Sql): { channel: string; followers: number }[] {
