@@ -44,6 +44,7 @@ export const collect = defineOperation({
     messages: z.int(),
     pending: z.int().describe('unread beyond these'),
     urgent: z.boolean().describe('some of those may ring'),
+    rings: z.boolean().describe('some of these may ring, should they not be shown at once'),
   }),
   command: {},
   async run(call, input) {
@@ -57,7 +58,7 @@ export const collect = defineOperation({
     const offer = { kind: 'offer', sessionId: session.id, limit: chosen.count, route: input.route } as const
     const paid = { kind: 'updateSession', id: session.id, patch: { injected: plus(session, chosen) } } as const
     if (letters.length === 0 && call.key === undefined) {
-      return { text: '', messages: 0, pending, urgent: messages.some(isUrgent) }
+      return { text: '', messages: 0, pending, urgent: messages.some(isUrgent), rings: false }
     }
     // A retry whose first answer was lost must get those very letters, also where nothing is unread any more.
     const commit = await store.commit(letters.length === 0 ? [offer] : [offer, paid], call.key)
@@ -72,6 +73,7 @@ export const collect = defineOperation({
       messages: given.length,
       pending: left,
       urgent: rest.some(isUrgent),
+      rings: offered.messages.some(isUrgent),
     }
   },
 })

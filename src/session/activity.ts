@@ -17,7 +17,7 @@ export interface Activity {
   readonly told: ClientStatus | undefined
   set(state: ClientStatus['state'], waitingFor?: string): void
   /** Whichever of hooks and status file is newer. */
-  look(): Promise<ClientStatus | undefined>
+  look(): ClientStatus | undefined
   /** Tells the hub, soon and together with other news. Says whether the hub has heard it, or is away. */
   report(news: News): Promise<boolean>
   close(): void
@@ -41,13 +41,13 @@ export function createActivity(parts: {
 
   async function tick(): Promise<void> {
     if (told === undefined || told.state === 'idle') return
-    const found = await look()
+    const found = look()
     if (found?.state === 'idle') set('idle')
     else if (performance.now() - sentAt >= SIGN_MS) await report({})
   }
 
-  async function look(): Promise<ClientStatus | undefined> {
-    const found = await status.read()
+  function look(): ClientStatus | undefined {
+    const found = status.read()
     return found !== undefined && found.since > (told?.since ?? 0) ? found : told
   }
 

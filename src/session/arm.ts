@@ -3,16 +3,35 @@ import { createActivity } from './activity.ts'
 import { statusFile } from './client-status.ts'
 import { type Conversation, createConversation } from './conversation.ts'
 import { listenForBells } from './doorbell/bells.ts'
-import { createDoorbell } from './doorbell/doorbell.ts'
+import { createDoorbell, type WaitingMail } from './doorbell/doorbell.ts'
 import { inboxSocket } from './doorbell/inbox-socket.ts'
 import { routeMemory } from './doorbell/memory.ts'
 import { chosenRoutes } from './doorbell/routes.ts'
 import { tmuxKeys } from './doorbell/tmux.ts'
 import { createHooks } from './hooks/hooks.ts'
 import type { HubLink } from './hub-link.ts'
-import { createLetters } from './letters.ts'
-import { createMailbox } from './mailbox.ts'
+import { createInterruptions } from './interruptions.ts'
+import { createLetters, type Letters } from './letters.ts'
+import { createMailbox, type Mailbox } from './mailbox.ts'
 import { createSurroundings } from './surroundings.ts'
+
+/** What an idle session may be woken for: mail at the hub, and letters that missed their hook. */
+function waitingMail(mailbox: Mailbox, letters: Letters): WaitingMail {
+  return {
+    get isUrgent() {
+      return mailbox.mayHaveUrgentNews || letters.late?.rings === true
+    },
+    get isCertain() {
+      return mailbox.isCertain
+    },
+    get messages() {
+      return mailbox.unread + (letters.late?.messages ?? 0)
+    },
+    get mark() {
+      return `${mailbox.mark} ${letters.late?.messages ?? 0}`
+    },
+  }
+}
 
 /** What the session process does for its session besides tools: answers its hooks, brings its mail, rings. */
 export interface Arm {
@@ -36,7 +55,7 @@ export async function createArm(options: {
   const { link, env, clientPid, log } = options
   const paths = homePaths(env)
   const mailbox = createMailbox()
-  const letters = createLetters({ link, mailbox, log })
+  const letters = createLetters({ link, mailbox, onLate: () => doorbell.consider(), log })
   const status = statusFile(env, clientPid)
   const activity = createActivity({ link, mailbox, status, onChange: () => doorbell.consider() })
   const memory = await routeMemory(paths, options.clientVersion, log)
@@ -45,7 +64,7 @@ export async function createArm(options: {
   const inbox = inboxSocket(env)
   const bells = await listenForBells({ paths, clientPid, onBell: () => doorbell.consider(), log })
   const doorbell = createDoorbell({
-    mailbox,
+    mail: waitingMail(mailbox, letters),
     activity,
     status,
     routes: chosenRoutes([inbox, ...bells.routes, tmuxKeys(env, clientPid)], env.SWITCHBOARD_DOORBELL),
@@ -55,13 +74,15 @@ export async function createArm(options: {
   })
   const surroundings = createSurroundings({ link, activity, env })
   const conversation = createConversation({ link, letters, known: options.conversation, log })
+  const interruptions = createInterruptions({ status, letters, onLost: conversation.again })
   const hooks = createHooks({
     link,
     mailbox,
     letters,
     activity,
     onPrompt: doorbell.answered,
-    onConversation: conversation,
+    onPromptLetters: interruptions.watch,
+    onConversation: conversation.follow,
     onSurroundings: surroundings,
   })
 
@@ -70,12 +91,11 @@ export async function createArm(options: {
     doorbell.consider()
   })
   link.onReady(() => {
-    void activity.look().then(found => {
-      // Before the first hook only the status file knows.
-      void activity.report(found === undefined ? {} : { activity: found.state })
-      letters.settle()
-      doorbell.afresh()
-    })
+    const found = activity.look()
+    // Before the first hook only the status file knows.
+    void activity.report(found === undefined ? {} : { activity: found.state })
+    letters.settle()
+    doorbell.afresh()
   })
 
   return {
@@ -98,6 +118,7 @@ export async function createArm(options: {
     },
     async close() {
       activity.close()
+      interruptions.close()
       doorbell.close()
       await bells.close()
     },

@@ -1,5 +1,4 @@
-import { type FSWatcher, watch } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { type FSWatcher, readFileSync, watch } from 'node:fs'
 import { homedir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 
@@ -15,7 +14,8 @@ export interface ClientStatus {
 }
 
 export interface StatusFile {
-  read(): Promise<ClientStatus | undefined>
+  /** At once: a small file of a local disk, read before a bell rings. */
+  read(): ClientStatus | undefined
   /** Calls back at each change, until the function that it gives is called. */
   watch(onChange: () => void): () => void
 }
@@ -24,9 +24,9 @@ export function statusFile(env: NodeJS.ProcessEnv, clientPid: number): StatusFil
   const folder = env.CLAUDE_CONFIG_DIR ?? join(env.HOME ?? homedir(), '.claude')
   const path = join(folder, 'sessions', `${clientPid}.json`)
   return {
-    async read() {
+    read() {
       try {
-        return statusIn(JSON.parse(await readFile(path, 'utf8')))
+        return statusIn(JSON.parse(readFileSync(path, 'utf8')))
       } catch {
         return undefined
       }

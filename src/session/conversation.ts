@@ -19,11 +19,15 @@ export function createConversation(parts: {
   readonly letters: Letters
   readonly known: Conversation
   readonly log: (message: string) => void
-}): (input: HookInput) => Promise<void> {
+}): {
+  follow(input: HookInput): Promise<void>
+  /** The same conversation, which lacks what was offered to it last. */
+  again(): void
+} {
   const { link, letters } = parts
   let { id } = parts.known
 
-  return async input => {
+  async function follow(input: HookInput): Promise<void> {
     if (!parts.known.isNamed || input.sessionId === '') return
     const isFresh = input.event === 'SessionStart' && (input.source === 'clear' || input.source === 'compact')
     if (input.sessionId === id && !isFresh) return
@@ -33,4 +37,6 @@ export function createConversation(parts: {
     const parent = input.transcript === '' ? undefined : await parentOf(input.transcript)
     letters.renew(async () => link.membership.become(sessionId, parent))
   }
+
+  return { follow, again: () => letters.renew(() => link.membership.moveTo(id)) }
 }

@@ -35,16 +35,20 @@ export interface Letters {
   /** Resolves when no proof is on its way that could meet a later lease. */
   settled(): Promise<void>
   /** Letters that came too late for their hook. */
-  readonly hasLate: boolean
+  readonly late: { readonly messages: number; readonly rings: boolean } | undefined
+  /** Letters are before the agent and nothing shows yet that it read them. */
+  readonly isUnproved: boolean
 }
 
 export function createLetters(parts: {
   readonly link: Pick<HubLink, 'ask'>
   readonly mailbox: Mailbox
+  /** Letters are here and no hook waits for them. */
+  readonly onLate: () => void
   readonly log: (message: string) => void
 }): Letters {
   const { link, mailbox } = parts
-  let late: { text: string; boundaries: number } | undefined
+  let late: { text: string; messages: number; rings: boolean } | undefined
   let collecting: { done: Promise<void>; until: number } | undefined
   /** Asked, and nobody knows whether the hub has done it. */
   let unknown: { key: string; input: InputOf<'collect'> } | undefined
@@ -54,7 +58,7 @@ export function createLetters(parts: {
   let settling: Promise<unknown> = Promise.resolve()
   let context = 0
 
-  async function collect(route: string, urgentOnly: boolean, boundaries: number): Promise<void> {
+  async function collect(route: string, urgentOnly: boolean): Promise<void> {
     await settling
     const inContext = context
     const input = defined({ route, proof, urgent_only: urgentOnly || undefined })
@@ -62,7 +66,7 @@ export function createLetters(parts: {
     unknown = asked
     const answered = mailbox.asking()
     try {
-      const { text, messages, pending, urgent } = await link.ask('collect', asked.input, {
+      const { text, messages, pending, urgent, rings } = await link.ask('collect', asked.input, {
         key: asked.key,
         deadlineMs: LATE_MS,
       })
@@ -71,7 +75,10 @@ export function createLetters(parts: {
       if (asked.input.proof !== undefined) proof = undefined
       answered({ unread: pending, urgent })
       if (messages === 0 && text !== '') mailbox.digested()
-      if (text !== '') late = { text, boundaries }
+      if (text === '') return
+      late = { text, messages, rings }
+      // Unless the hook that waits for them takes them now.
+      setImmediate(parts.onLate)
     } catch (error) {
       if (inContext !== context) return
       const isRefused = error instanceof BusError && error.code !== 'hub_unavailable'
@@ -91,12 +98,15 @@ export function createLetters(parts: {
   }
 
   return {
-    get hasLate() {
-      return late !== undefined
+    get late() {
+      return late
+    },
+    get isUnproved() {
+      return open !== undefined
     },
     async take(route, { urgentOnly = false, boundaries }) {
       if (late === undefined) {
-        collecting ??= begin(route, urgentOnly, boundaries)
+        collecting ??= begin(route, urgentOnly)
         await within(collecting.until - performance.now(), collecting.done)
       }
       const found = late
@@ -137,6 +147,7 @@ export function createLetters(parts: {
       this.settle()
       const before = Promise.all([settling, collecting?.done])
       context++
+      mailbox.forget()
       late = undefined
       collecting = undefined
       unknown = undefined

@@ -1,5 +1,8 @@
 import type { Event } from '../bus/event.ts'
 
+/** How far apart an answer and the stream may tell of one message. */
+const CROSSING_MS = 250
+
 /** What the hub says of a session's mail. */
 export interface MailCount {
   readonly unread: number
@@ -17,6 +20,8 @@ export interface Mailbox {
   /** Something that the agent has not been told of in any way; also when nothing is known yet. */
   readonly mayHaveNews: boolean
   readonly mayHaveUrgentNews: boolean
+  /** That there is some needs no asking: it came when no answer could have told of the same. */
+  readonly isCertain: boolean
   /** Grows with all that comes and changes with all that is read: where it stays, nothing has happened. */
   readonly mark: string
   arrived(event: Pick<Event, 'urgency'>): void
@@ -24,6 +29,8 @@ export interface Mailbox {
   asking(): (answer: MailCount) => void
   /** The agent has been told, in a digest, of all that is unread now. */
   digested(): void
+  /** What was known is void: what had been read may be unread again. */
+  forget(): void
 }
 
 export function createMailbox(): Mailbox {
@@ -32,6 +39,8 @@ export function createMailbox(): Mailbox {
   let base = { all: 0, urgent: 0 }
   let counted: MailCount | undefined
   let inDigest = 0
+  let touchedAt = performance.now()
+  let isCertain = false
 
   const unread = () => (counted?.unread ?? 0) + streamed.all - base.all
   return {
@@ -45,16 +54,24 @@ export function createMailbox(): Mailbox {
       if (counted === undefined) return true
       return unread() > inDigest && (counted.urgent || streamed.urgent > base.urgent)
     },
+    get isCertain() {
+      return isCertain && unread() > inDigest
+    },
     get mark() {
       return `${streamed.all} ${unread()}`
     },
     arrived({ urgency }) {
       streamed.all++
-      if (urgency !== 'quiet') streamed.urgent++
+      if (urgency === 'quiet') return
+      streamed.urgent++
+      if (performance.now() - touchedAt > CROSSING_MS) isCertain = true
     },
     asking() {
       const asked = { ...streamed }
+      isCertain = false
+      touchedAt = performance.now()
       return answer => {
+        touchedAt = performance.now()
         // An answer to an older question than the last one that was answered knows less.
         if (asked.all < base.all) return
         base = asked
@@ -64,6 +81,10 @@ export function createMailbox(): Mailbox {
     },
     digested() {
       inDigest = unread()
+    },
+    forget() {
+      counted = undefined
+      inDigest = 0
     },
   }
 }

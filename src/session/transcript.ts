@@ -22,6 +22,32 @@ export async function parentOf(transcript: string): Promise<string | undefined> 
   }
 }
 
+/** Lines of a turn that are looked at: a prompt with its letters is never longer. */
+const TAIL_BYTES = 256 * 1024
+
+/**
+ * Whether the turn that brought the last letters is still in the conversation. A prompt that the user interrupts before
+ * anything came of it goes back into the input box and out of the conversation, letters and all; the transcript then
+ * has nothing after it, neither an answer nor the note of the interruption.
+ */
+export async function keepsLetters(transcript: string): Promise<boolean> {
+  try {
+    const file = await open(transcript)
+    try {
+      const { size } = await file.stat()
+      const length = Math.min(size, TAIL_BYTES)
+      const { buffer } = await file.read(Buffer.alloc(length), 0, length, size - length)
+      const tail = buffer.toString('utf8')
+      const after = tail.slice(tail.lastIndexOf('<switchboard-message') + 1)
+      return after.includes('"type":"assistant"') || after.includes('[Request interrupted by user')
+    } finally {
+      await file.close()
+    }
+  } catch {
+    return true
+  }
+}
+
 /**
  * The conversation that this client was started to fork: neither its transcript nor its status file says so, its
  * command line does. Unknown where it forks "the latest" or the user picks.

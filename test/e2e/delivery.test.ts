@@ -45,6 +45,13 @@ describe('a letter', () => {
     expect(await bus.receipt(id, name, 'consumed')).toMatchObject({ route: 'prompt hook', proof: 'Stop hook' })
     await session.waitForIdle()
     expect(model.lastSeq).toBe(woken.seq)
+
+    // The client passes over a line that it has had before.
+    for (const text of ['wake up once more', 'and again']) {
+      const next = await peer.publish(name, text)
+      await bus.receipt(next, name, 'consumed')
+      expect(lettersIn(model.requestsOf(await session.sessionId()).at(-1)!, text)).toHaveLength(1)
+    }
   })
 
   test('reaches a busy session at its next tool boundary, without a bell', async () => {

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Activity } from '../activity.ts'
 import type { StatusFile } from '../client-status.ts'
-import type { Mailbox } from '../mailbox.ts'
 import type { RouteMemory } from './memory.ts'
 import { bellLine, type Route } from './routes.ts'
 
@@ -12,6 +11,16 @@ const MAX_UNANSWERED = 3
 const FRESH_MS = 1_000
 /** A change of the status file comes as several events. */
 const SETTLE_MS = 20
+
+export interface WaitingMail {
+  /** Some of it may ring. */
+  readonly isUrgent: boolean
+  /** No need to ask the hub whether it is there still. */
+  readonly isCertain: boolean
+  readonly messages: number
+  /** Changes with all that comes and all that is read. */
+  readonly mark: string
+}
 
 interface Rung {
   readonly at: number
@@ -37,7 +46,7 @@ export interface Doorbell {
 }
 
 export function createDoorbell(parts: {
-  readonly mailbox: Mailbox
+  readonly mail: WaitingMail
   readonly activity: Activity
   readonly status: StatusFile
   /** The best first. */
@@ -47,7 +56,7 @@ export function createDoorbell(parts: {
   readonly hasHooks: () => boolean
   readonly log: (message: string) => void
 }): Doorbell {
-  const { mailbox, activity, memory } = parts
+  const { mail, activity, memory } = parts
   const closing = new AbortController()
   let working = false
   let isAsked = false
@@ -55,15 +64,19 @@ export function createDoorbell(parts: {
   /** What was unread when the last ring was answered: the same again would ring for ever. */
   let answeredMark: string | undefined
   let unanswered = 0
+  let rings = 0
   let unwatch: (() => void) | undefined
-  const timers = new Set<NodeJS.Timeout>()
+  let timer: { at: number; handle: NodeJS.Timeout } | undefined
 
   function later(ms: number): void {
-    const timer = setTimeout(() => {
-      timers.delete(timer)
+    const at = performance.now() + ms
+    if (timer && timer.at <= at) return
+    clearTimeout(timer?.handle)
+    const handle = setTimeout(() => {
+      timer = undefined
       consider()
     }, ms).unref()
-    timers.add(timer)
+    timer = { at, handle }
   }
 
   function consider(): void {
@@ -79,17 +92,9 @@ export function createDoorbell(parts: {
   async function work(): Promise<void> {
     isAsked = false
     try {
-      if (!mailbox.mayHaveUrgentNews) return rest()
-      if (!(await isIdle())) return listen()
-      if (rung) {
-        const leftMs = rung.at + ANSWER_MS - performance.now()
-        if (leftMs > 0) return later(leftMs + 1)
-      }
+      if (!mayRing()) return
       // The stream may have told of what was read since.
-      if (!(await activity.report({}))) return
-      if (!mailbox.mayHaveUrgentNews) return rest()
-      if (mailbox.mark === answeredMark) return
-      if (!(await isIdle())) return listen()
+      if (!mail.isCertain && !((await askedHub()) && mayRing())) return
       if (rung && !tryOn(rung)) return
       await ring()
     } catch (error) {
@@ -97,8 +102,31 @@ export function createDoorbell(parts: {
     }
   }
 
-  async function isIdle(): Promise<boolean> {
-    const found = await activity.look()
+  async function askedHub(): Promise<boolean> {
+    const isKnown = await activity.report({})
+    // Its answer asks to be considered, which is what happens next.
+    isAsked = false
+    return isKnown
+  }
+
+  /** Where now is not the time, it will be asked again when that changes. */
+  function mayRing(): boolean {
+    if (!mail.isUrgent) {
+      rest()
+      return false
+    }
+    if (!isIdle()) {
+      listen()
+      return false
+    }
+    if (mail.mark === answeredMark) return false
+    const leftMs = rung === undefined ? 0 : rung.at + ANSWER_MS - performance.now()
+    if (leftMs > 0) later(leftMs + 1)
+    return leftMs <= 0
+  }
+
+  function isIdle(): boolean {
+    const found = activity.look()
     if (found?.state !== 'idle') {
       // Without hooks a turn shows itself here.
       if (rung && found !== undefined) answered()
@@ -116,8 +144,8 @@ export function createDoorbell(parts: {
     // Better a bell that was not heard lately than none.
     for (const route of trusted.length > 0 ? trusted : here) {
       try {
-        const { mark } = mailbox
-        await route.ring(bellLine(mailbox.unread))
+        const { mark } = mail
+        await route.ring(bellLine(mail.messages, ++rings))
         rung = { at: performance.now(), mark, route: route.name }
         void activity.report({ rang: 1 })
         return later(ANSWER_MS + 1)
@@ -125,6 +153,8 @@ export function createDoorbell(parts: {
         parts.log(`${route.name}: ${(error as Error).message}`)
       }
     }
+    // A draft stands in the prompt, say.
+    if (here.length > 0) later(ANSWER_MS)
   }
 
   /** Says whether to ring again. */
@@ -174,7 +204,7 @@ export function createDoorbell(parts: {
     close() {
       closing.abort()
       rest()
-      for (const timer of timers) clearTimeout(timer)
+      clearTimeout(timer?.handle)
     },
   }
 }

@@ -7,8 +7,9 @@ export interface Route {
   ring(line: string): Promise<void>
 }
 
-export function bellLine(messages: number): string {
-  return messages === 1 ? '1 new message on the switchboard' : `${messages} new messages on the switchboard`
+/** Claude Code drops a line to its inbox that equals an earlier one, so each ring has a number. */
+export function bellLine(messages: number, ring: number): string {
+  return `${messages} new message${messages === 1 ? '' : 's'} on the switchboard (ring ${ring})`
 }
 
 /** `SWITCHBOARD_DOORBELL` names the routes that may be used, e.g. `monitor, tmux keys`; `none` for silence. */

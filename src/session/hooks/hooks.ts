@@ -16,6 +16,8 @@ interface Parts {
   readonly activity: Activity
   /** A turn has begun. */
   readonly onPrompt: () => void
+  /** Letters went along with a prompt that may be interrupted. */
+  readonly onPromptLetters: (input: HookInput) => void
   /** Which conversation of the client this is; another one than before may be another session. */
   readonly onConversation: (input: HookInput) => Promise<void>
   /** Folder, branch or permission mode may be other ones. */
@@ -35,17 +37,19 @@ export function createHooks(parts: Parts): (fields: Record<string, unknown>) => 
       if (input.source === 'clear') activity.set('idle')
       return context('SessionStart', await news('start hook', 0))
     },
-    async UserPromptSubmit() {
+    async UserPromptSubmit(input) {
       const boundaries = activity.told?.state === 'busy' ? 1 : 0
       activity.set('busy')
       parts.onPrompt()
-      return context('UserPromptSubmit', await news('prompt hook', boundaries))
+      const text = await news('prompt hook', boundaries)
+      if (text !== '') parts.onPromptLetters(input)
+      return context('UserPromptSubmit', text)
     },
     async PreToolUse(input) {
       if (ASKING.has(input.tool)) activity.set('waiting', 'input needed')
       else activity.set('busy')
       if (input.tool === 'Bash' && input.command.includes('git')) mayHaveMoved = true
-      return await beforeTool(parts.link, input, letters.hasLate ? await news('tool hook', 0) : '')
+      return await beforeTool(parts.link, input, letters.late === undefined ? '' : await news('tool hook', 0))
     },
     PostToolUse(input) {
       activity.set('busy')
@@ -64,7 +68,7 @@ export function createHooks(parts: Parts): (fields: Record<string, unknown>) => 
       return SILENCE
     },
     async Stop() {
-      const isWanted = letters.hasLate || mailbox.mayHaveUrgentNews
+      const isWanted = letters.late !== undefined || mailbox.mayHaveUrgentNews
       const text = isWanted ? await letters.take('stop hook', { urgentOnly: true, boundaries: 0 }) : ''
       activity.set(text === '' ? 'idle' : 'busy')
       return context('Stop', text)
@@ -80,7 +84,7 @@ export function createHooks(parts: Parts): (fields: Record<string, unknown>) => 
   }
 
   async function news(route: string, boundaries: number): Promise<string> {
-    if (!letters.hasLate && !mailbox.mayHaveNews) return ''
+    if (letters.late === undefined && !mailbox.mayHaveNews) return ''
     return await letters.take(route, { boundaries })
   }
 

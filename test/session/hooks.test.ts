@@ -1,0 +1,163 @@
+import { describe, expect, it } from 'vitest'
+import { tryKill, until } from '../client/support/home.ts'
+import { scripted, switchboard } from './support/scripted.ts'
+
+describe('a hook', () => {
+  it('has nothing to say when nothing is there', async () => {
+    const bus = await switchboard()
+    const one = await scripted(bus, { id: 'one' })
+    for (const event of ['UserPromptSubmit', 'PreToolUse', 'PostToolUse', 'PostToolBatch', 'Stop', 'Unheard']) {
+      expect(await one.hook(event)).toEqual({})
+    }
+  })
+
+  it('of a prompt brings the letters, and the next deed of the agent proves that it read them', async () => {
+    const bus = await switchboard()
+    const one = await scripted(bus, { id: 'one' })
+    const peer = await bus.peer('peer')
+    const id = await peer.publish(one.name, 'look here', { urgency: 'quiet' })
+    const text = await one.prompted()
+    expect(text).toContain('look here')
+    expect(await bus.receipt(id, one.name)).toMatchObject({ state: 'offered', route: 'prompt hook' })
+    expect(await one.context('UserPromptSubmit')).toBe('')
+    expect(await bus.receipt(id, one.name)).toMatchObject({ state: 'offered' })
+    await one.hook('PreToolUse', { tool_name: 'Bash', command: 'ls' })
+    await until(async () => (await bus.receipt(id, one.name))?.state === 'consumed')
+    expect(await bus.receipt(id, one.name)).toMatchObject({ route: 'prompt hook', proof: 'PreToolUse hook' })
+  })
+
+  it('in a running turn waits for the end of the batch of tools before the next deed proves anything', async () => {
+    const bus = await switchboard()
+    const one = await scripted(bus, { id: 'one' })
+    const peer = await bus.peer('peer')
+    await one.hook('UserPromptSubmit')
+    const id = await peer.publish(one.name, 'typed beside it')
+    await until(() => one.context('UserPromptSubmit'))
+    await one.hook('PreToolUse', { tool_name: 'Bash', command: 'ls' })
+    await one.hook('PostToolBatch')
+    expect(await bus.receipt(id, one.name)).toMatchObject({ state: 'offered' })
+    await one.hook('Stop')
+    await until(async () => (await bus.receipt(id, one.name))?.proof === 'Stop hook')
+  })
+
+  it('of the end of a turn speaks for urgent mail only, and once', async () => {
+    const bus = await switchboard()
+    const one = await scripted(bus, { id: 'one' })
+    const peer = await bus.peer('peer')
+    await one.hook('UserPromptSubmit')
+    await peer.publish(one.name, 'no hurry', { urgency: 'quiet' })
+    await peer.client.call('whoami', {})
+    expect(await one.hook('Stop')).toEqual({})
+    await one.hook('UserPromptSubmit')
+    await peer.publish(one.name, 'hurry')
+    const text = await until(async () => (await one.context('Stop')) || undefined)
+    expect(text).toContain('hurry')
+    expect(await one.hook('Stop')).toEqual({})
+  })
+
+  it('of a subagent brings nothing, proves nothing and may only peek', async () => {
+    const bus = await switchboard()
+    const one = await scripted(bus, { id: 'one' })
+    const peer = await bus.peer('peer')
+    const first = await peer.publish(one.name, 'first', { urgency: 'quiet' })
+    await one.prompted()
+    await peer.publish(one.name, 'second', { urgency: 'quiet' })
+    const sub = { agent_id: 'agent-1' }
+    expect(await one.hook('PostToolBatch', sub)).toEqual({})
+    expect(await one.hook('UserPromptSubmit', sub)).toEqual({})
+    const inbox = { ...sub, tool_name: 'mcp__plugin_switchboard_bus__inbox' }
+    expect((await one.hook('PreToolUse', inbox)).hookSpecificOutput?.permissionDecision).toBe('deny')
+    const peek = await one.hook('PreToolUse', { ...inbox, peek: 'true' })
+    expect(peek.hookSpecificOutput?.permissionDecision).toBe('allow')
+    expect(await bus.receipt(first, one.name)).toMatchObject({ state: 'offered' })
+    expect(await one.context('PostToolBatch')).toContain('second')
+  })
+
+  it('brings a letter that is too large for it as a line to ask for, once', async () => {
+    const bus = await switchboard()
+    const one = await scripted(bus, { id: 'one' })
+    const peer = await bus.peer('peer')
+    await peer.publish(one.name, 'y'.repeat(20_000))
+    const text = await one.prompted()
+    expect(text).toContain('1 unread on the switchboard')
+    expect(text.length).toBeLessThan(500)
+    expect(await one.hook('PostToolBatch')).toEqual({})
+    expect(await one.hook('Stop')).toEqual({})
+    expect(await one.hook('UserPromptSubmit')).toEqual({})
+    expect((await one.tool('inbox')).messages).toHaveLength(1)
+  })
+
+  it('lets an `inbox` call be proved by what comes after its result, not beside it', async () => {
+    const bus = await switchboard()
+    const one = await scripted(bus, { id: 'one' })
+    const peer = await bus.peer('peer')
+    await one.hook('UserPromptSubmit')
+    const id = await peer.publish(one.name, 'y'.repeat(20_000))
+    await one.hook('PreToolUse', { tool_name: 'mcp__plugin_switchboard_bus__inbox' })
+    expect((await one.tool('inbox')).messages).toHaveLength(1)
+    await one.hook('PostToolBatch')
+    expect(await bus.receipt(id, one.name)).toMatchObject({ state: 'offered', route: 'inbox' })
+    await one.hook('Stop')
+    await until(async () => (await bus.receipt(id, one.name))?.proof === 'Stop hook')
+  })
+})
+
+describe('a cleared conversation', () => {
+  it('is the same session and gets again what it had not read', async () => {
+    const bus = await switchboard()
+    const one = await scripted(bus, { id: 'one' })
+    const peer = await bus.peer('peer')
+    await peer.publish(one.name, 'read', { urgency: 'quiet' })
+    expect(await one.prompted()).toContain('read')
+    await one.hook('Stop')
+    await peer.publish(one.name, 'not read', { urgency: 'quiet' })
+    await one.prompted()
+    one.converse('one-cleared')
+    const text = await one.context('SessionStart', { source: 'clear' })
+    expect(text).toContain('repeat="possible"')
+    expect(text).toContain('not read')
+    expect(text.match(/<switchboard-message/g)).toHaveLength(1)
+    expect((await one.tool('whoami')).id).toBe(one.busId)
+  })
+})
+
+describe('hooks while the hub', () => {
+  it('is away are answered within 200 ms, and lose nothing', async () => {
+    const bus = await switchboard()
+    const one = await scripted(bus, { id: 'one' })
+    const peer = await bus.peer('peer')
+    await one.turn()
+    const id = await peer.publish(one.name, 'before it went', { urgency: 'quiet' })
+    await until(async () => (await one.tool('whoami')).unread === 1)
+    tryKill((await bus.hubPid())!)
+    for (const event of ['UserPromptSubmit', 'PreToolUse', 'PostToolBatch', 'Stop']) {
+      const begun = performance.now()
+      expect(await one.hook(event, { tool_name: 'Edit', file_path: '/tmp/x' })).toEqual({})
+      expect(performance.now() - begun).toBeLessThan(200)
+    }
+    await bus.operator.request('GET', '/v1/hub')
+    const text = await until(async () => (await one.turn()) || undefined)
+    expect(text.match(/before it went/g)).toHaveLength(1)
+    await until(async () => (await bus.receipt(id, one.name))?.state === 'consumed')
+  })
+
+  it('hangs are answered within 200 ms, and its late answer is not lost', async () => {
+    const bus = await switchboard()
+    const one = await scripted(bus, { id: 'one' })
+    const peer = await bus.peer('peer')
+    await one.turn()
+    const id = await peer.publish(one.name, 'while it hung', { urgency: 'quiet' })
+    await until(async () => (await one.tool('whoami')).unread === 1)
+    const pid = (await bus.hubPid())!
+    tryKill(pid, 'SIGSTOP')
+    const begun = performance.now()
+    expect(await one.hook('UserPromptSubmit')).toEqual({})
+    expect(performance.now() - begun).toBeLessThan(200)
+    await one.hook('Stop')
+    tryKill(pid, 'SIGCONT')
+    await until(async () => (await bus.receipt(id, one.name))?.state === 'offered')
+    const text = await until(async () => (await one.turn()) || undefined)
+    expect(text.match(/while it hung/g)).toHaveLength(1)
+    await until(async () => (await bus.receipt(id, one.name))?.state === 'consumed')
+  })
+})

@@ -1,0 +1,75 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test, vi } from 'vitest'
+import { bus, busTool, type Model, type Step } from './session-parts.ts'
+import { openWorld, type World } from './world.ts'
+
+vi.setConfig({ testTimeout: 60_000 })
+
+const NAMES = ['ada', 'ben', 'cleo']
+const MAX_HOPS = 8
+
+interface Answered {
+  readonly id: number
+  readonly held: string | undefined
+}
+
+test('three sessions that answer everything stop after eight hops, until the operator lets one more through', async () => {
+  await using world = await openWorld({ names: NAMES })
+  const answered = answerForEver(world)
+  const { operator } = world
+  await operator.call('publish', { to: 'ada', text: 'please ask ben what cleo thinks' })
+
+  const first = await until(world, () => answered.find(({ held }) => held !== undefined))
+  expect(first.held).toContain('hops')
+  // The operator's message is hop 0, of which the first answer makes a chain.
+  expect(answered).toHaveLength(MAX_HOPS + 1)
+  await quiet(world)
+  expect(answered).toHaveLength(MAX_HOPS + 1)
+  const read = world.sessions.map(({ context }) => context.seen.size).reduce((a, b) => a + b)
+  expect(read).toBe(MAX_HOPS + 1)
+
+  const { event_id: again } = await operator.call('continue_chain', { event_id: first.id })
+  await until(world, () => world.sessions.find(({ context }) => context.seen.has(again)))
+  const second = await until(world, () => answered.filter(({ held }) => held !== undefined)[1])
+  expect(second.id).toBeGreaterThan(first.id)
+  await quiet(world)
+  expect(answered).toHaveLength(2 * (MAX_HOPS + 1))
+})
+
+/** Each session passes what it reads on to the next one, as an answer. */
+function answerForEver({ sessions }: World): Answered[] {
+  const answered: Answered[] = []
+  for (const [i, session] of sessions.entries()) {
+    const next = sessions[(i + 1) % sessions.length]!.name
+    session.onResult = (step, result) => {
+      if (busTool(step) !== 'publish') return
+      const { event_id: id, held } = result?.structuredContent as { event_id: number; held?: string }
+      answered.push({ id, held })
+    }
+    session.model = (({ news }) =>
+      news.map((id): Step => bus('publish', { to: next, text: `thank you for ${id}`, reply_to: id }))) satisfies Model
+  }
+  return answered
+}
+
+async function until<T>({ broken }: World, found: () => T | undefined): Promise<T> {
+  const giveUpAt = performance.now() + 20_000
+  for (;;) {
+    const value = found()
+    if (value !== undefined) return value
+    if (performance.now() > giveUpAt) throw new Error(`did not come within 20 s: ${found}`)
+    await Promise.race([sleep(20), broken])
+  }
+}
+
+/** Nobody does anything, and nobody has anything to read. */
+async function quiet(world: World): Promise<void> {
+  await until(world, () => (world.sessions.every(({ isIdle }) => isIdle) ? true : undefined))
+  for (const { name } of world.sessions) {
+    const { events } = await world.operator.call('get_events', { channel: name })
+    for (const { id } of events) {
+      const { receipts } = await world.operator.call('message_status', { event_id: id })
+      expect(receipts.map(({ state }) => state)).not.toContain('stored')
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import { expect, test, vi } from 'vitest'
+import { seedOf } from '../linearizability/random.ts'
+import { type Report, randomRun } from './random-run.ts'
+
+/** 2,000 and more for a long run. */
+const MESSAGES = Number(process.env.MESSAGES ?? 300)
+
+vi.setConfig({ testTimeout: 120_000 + MESSAGES * 200 })
+
+test('eight sessions read all their mail once, through kills, resumes, clears, compactions and lost hubs', async () => {
+  const report = await randomRun({ seed: seedOf(), messages: MESSAGES, isHarsh: process.env.HARSH !== undefined })
+  print(report)
+  expect(report.lost).toEqual([])
+  expect(report.doubled).toEqual([])
+  expect(report.untrue).toEqual([])
+  expect(report.unheard).toEqual([])
+  expect(report.unanswered).toEqual([])
+  expect(report.refused).toEqual([])
+  expect(Math.max(...report.hookMs)).toBeLessThan(2_000)
+  expect(report.messages).toBeGreaterThanOrEqual(MESSAGES)
+  expect(report.rings).toBeLessThan(report.deliveries)
+})
+
+test.for([
+  ['takes an offer for a proof', 'confirming-hub.ts', 'lost'],
+  ['forgets what was read', 'forgetting-hub.ts', 'doubled'],
+] as const)('a hub that %s is found out', async ([, plantedHub, fault]) => {
+  const report = await randomRun({ seed: 7, messages: 120, plantedHub })
+  print(report)
+  expect(report[fault]).not.toEqual([])
+})
+
+function print({ hookMs, pingMs, slow, stories, ...report }: Report): void {
+  const share = { hooks: spread(hookMs), pings: spread(pingMs), slowHooks: slow.length }
+  const faults = Object.fromEntries(
+    Object.entries(report).map(([name, value]) => [name, Array.isArray(value) ? value.length : value]),
+  )
+  console.log(JSON.stringify({ ...faults, ...share }), slow.slice(0, 10))
+  if (stories.length > 0) console.log(stories.join('\n'))
+}
+
+function spread(values: readonly number[]) {
+  const sorted = values.toSorted((a, b) => a - b)
+  const at = (share: number) => Number((sorted[Math.floor((sorted.length - 1) * share)] ?? Number.NaN).toFixed(1))
+  return { n: sorted.length, p50: at(0.5), p99: at(0.99), 'p99.9': at(0.999), max: at(1) }
+}
