@@ -35,6 +35,7 @@ export function createHubLink(options: Omit<MembershipOptions, 'signal'>): HubLi
   let isReady = false
   const onReady = () => {
     isReady = true
+    membership.catchUp().catch(error => options.log(`another run: ${error}`))
     for (const listener of whenReady) listener()
   }
   const following = followMail({ membership, onMail, onReady, log: options.log, signal })

@@ -27,6 +27,8 @@ export interface Membership {
   comeBack(): void
   /** The same session in another run: under this client id, with a context that may lack what was offered before. */
   moveTo(clientId: string): Promise<void>
+  /** Does what `moveTo` could not while the hub was away. */
+  catchUp(): Promise<void>
   /** From now on the session of this client id; `parent` is the client id of the one that it was branched off. */
   become(clientId: string, parent?: string): void
   /** What the hub is told of this session's surroundings. */
@@ -67,6 +69,9 @@ export function createMembership(options: MembershipOptions): Membership {
   const clients = { start: connect({ env }), wait: connect({ env, startHub: false }) }
   /** Under which id the hub knows this session, and what else it is told when that changes. */
   let { clientId, parent, facts } = options
+  /** The id under which the hub knows this session, where it may be behind: it was away when the conversation changed. */
+  let knownAs: string | undefined
+  let isBehind = false
   const saved = new Set<string>()
   let joined: Joined | undefined
   let over = new AbortController()
@@ -74,7 +79,7 @@ export function createMembership(options: MembershipOptions): Membership {
   let absence: { over: Promise<void>; end: () => void } | undefined
 
   async function register(how: 'start' | 'wait'): Promise<Joined> {
-    const asked = { id: clientId, over: over.signal }
+    const asked = { id: knownAs ?? clientId, over: over.signal }
     const known = defined({ ...(await facts), parent: await parent })
     const answer = await clients[how].call('register', { client_id: asked.id, facts: known }, { signal })
     await share(asked.id, answer)
@@ -84,8 +89,20 @@ export function createMembership(options: MembershipOptions): Membership {
       client: clients.start.withCredential(answer.credential),
       watcher: clients.wait.withCredential(answer.credential),
     }
-    if (!asked.over.aborted) joined = session
+    if (asked.over.aborted) return session
+    joined = session
+    knownAs = asked.id
+    if (isBehind) await move(session)
     return session
+  }
+
+  /** The same session under its present client id, as another run. */
+  async function move({ client }: Joined): Promise<void> {
+    const id = clientId
+    const answer = await client.call('register', { client_id: id, facts: await facts }, { signal })
+    knownAs = id
+    isBehind = id !== clientId
+    await share(id, answer)
   }
 
   /** Leaves the credential to the shells that the agent opens under this client id. */
@@ -109,12 +126,16 @@ export function createMembership(options: MembershipOptions): Membership {
       return await joining
     },
     async moveTo(id) {
-      const session = await this.join('wait')
       const run = randomUUID()
       facts = facts.then(known => ({ ...known, run }))
       clientId = id
-      const answer = await session.client.call('register', { client_id: id, facts: await facts }, { signal })
-      await share(id, answer)
+      isBehind = true
+      await this.catchUp()
+    },
+    async catchUp() {
+      if (!isBehind) return
+      const session = await this.join('wait')
+      if (isBehind) await move(session)
     },
     become(id, from) {
       over.abort()
@@ -122,6 +143,8 @@ export function createMembership(options: MembershipOptions): Membership {
       joined = undefined
       joining = undefined
       clientId = id
+      knownAs = undefined
+      isBehind = false
       parent = Promise.resolve(from)
       const run = randomUUID()
       facts = facts.then(known => ({ ...known, run }))

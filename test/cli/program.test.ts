@@ -29,6 +29,7 @@ describe('the program', () => {
       hub: { running: false, pid: null, version: null, url: null, socket: join(shell.home, 'hub.sock') },
       store: null,
       sessions: null,
+      injected: null,
     })
     expect((await shell.run(['status'])).stdout).toContain('No hub runs')
     expect((await status(shell)).code).toBe(6)

@@ -1,5 +1,5 @@
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { cp, readdir, readFile } from 'node:fs/promises'
+import { join, relative } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
 import { runPrint, TerminalSession } from './harness/client.ts'
 import { script } from './harness/model-script.ts'
@@ -11,11 +11,19 @@ describe('`setup claude`', () => {
   test('installs a plugin with which every session joins by itself, and leaves no trace when removed', async () => {
     await using bus = await Switchboard.create()
     const { sandbox } = bus
-    const run = (...args: string[]) => sandbox.exec([process.execPath, bus.program, ...args])
-    const before = await traces(sandbox.home)
-    expect(before).toEqual([])
-    expect(await run('setup', 'claude')).toMatchObject({ code: 0, stdout: expect.stringContaining('by themselves') })
-    expect(await run('setup', 'claude', '--json')).toMatchObject({ code: 0 })
+    const run = setupIn(bus)
+    expect(await traces(sandbox.home)).toEqual([])
+    expect(await run('--check')).toMatchObject({ code: 1, stdout: expect.stringContaining('installs it') })
+    expect(await run()).toMatchObject({ code: 0, stdout: expect.stringContaining('by themselves') })
+    expect(await run('--check')).toMatchObject({ code: 0, stdout: expect.stringContaining('enabled') })
+
+    // Print mode: a session of its own, on the bus before its first prompt.
+    const print = await runPrint(sandbox, script({ tool: `${TOOL}whoami` }, { text: 'on the bus' }), {
+      permissionMode: 'manual',
+    })
+    expect(sandbox.model.textSeenBy(print.sessionId)).toMatch(/\(\w+-\w+\) .*online/)
+    const left = await bus.operator.call('list_sessions', { include_gone: true })
+    expect(left.sessions).toMatchObject([{ agent: 'claude-code' }])
 
     const session = await TerminalSession.start(sandbox, { permissionMode: 'manual' })
     await session.prompt(script({ tool: `${TOOL}whoami` }, { text: 'on the bus' }))
@@ -27,17 +35,40 @@ describe('`setup claude`', () => {
     expect(lettersIn(request!, 'to an installed session')).toHaveLength(1)
     await session.exit()
 
-    expect(await run('setup', 'claude', '--remove')).toMatchObject({ code: 0 })
+    expect(await run('--remove')).toMatchObject({ code: 0 })
     expect(await traces(sandbox.home)).toEqual([])
     const without = await runPrint(sandbox, 'hello')
-    expect(
-      sandbox.model
-        .requestsOf(without.sessionId)[0]!
-        .tools.map(tool => tool.name)
-        .join(),
-    ).not.toContain('bus')
-    const again = await run('setup', 'claude', '--remove')
-    expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('nothing to remove') })
+    const [first] = sandbox.model.requestsOf(without.sessionId)
+    expect(first!.tools.map(tool => tool.name).join()).not.toContain('switchboard')
+    expect(await run('--remove')).toMatchObject({ code: 0, stdout: expect.stringContaining('nothing to remove') })
+  })
+
+  test('changes nothing the second time, and mends what was disabled or points elsewhere', async () => {
+    await using bus = await Switchboard.create()
+    const { sandbox } = bus
+    const run = setupIn(bus)
+    expect(JSON.parse((await run('--json')).stdout)).toMatchObject({ changed: true, was: 'absent' })
+    const before = await contents(sandbox.home)
+    expect(await run()).toMatchObject({ code: 0, stdout: expect.stringContaining('nothing to change') })
+    expect(JSON.parse((await run('--json')).stdout)).toMatchObject({ changed: false, was: 'enabled' })
+    expect(await contents(sandbox.home)).toEqual(before)
+
+    const claude = (...args: string[]) => sandbox.exec([sandbox.client, 'plugin', ...args])
+    expect(await claude('disable', 'switchboard@switchboard')).toMatchObject({ code: 0 })
+    expect(await run('--check')).toMatchObject({ code: 1, stdout: expect.stringContaining('disabled') })
+    expect(JSON.parse((await run('--json')).stdout)).toMatchObject({ changed: true, was: 'disabled' })
+    expect(await run('--check')).toMatchObject({ code: 0 })
+
+    const elsewhere = join(sandbox.root, 'elsewhere')
+    await cp(join(bus.program, '../../plugin'), elsewhere, { recursive: true })
+    expect(await claude('marketplace', 'add', elsewhere)).toMatchObject({ code: 0 })
+    expect((await run()).stdout).toContain(`read from ${elsewhere}`)
+    expect((await run('--check')).stdout).not.toContain(elsewhere)
+    // Every scope is taken out, whichever it was put into.
+    expect(await run('--scope', 'project')).toMatchObject({ code: 0 })
+    expect(await run('--remove')).toMatchObject({ code: 0 })
+    expect(await traces(sandbox.home)).toEqual([])
+    expect(await readFile(join(sandbox.project, '.claude/settings.json'), 'utf8')).not.toContain('switchboard')
   })
 
   test('passes the client’s own strict validation', async () => {
@@ -57,19 +88,31 @@ describe('`setup claude`', () => {
   })
 })
 
-/** Files of the client's configuration that still name the plugin; what it writes about its sessions is history. */
-async function traces(home: string): Promise<string[]> {
-  const root = join(home, '.claude')
-  const names = await readdir(root, { recursive: true, withFileTypes: true }).catch(() => [])
-  const found: string[] = []
-  for (const entry of names) {
-    const path = join(entry.parentPath, entry.name)
-    if (/\/(projects|sessions|debug|file-history|shell-snapshots|backups|history\.jsonl)/.test(path.slice(root.length)))
-      continue
-    const text = entry.isFile() ? await readFile(path, 'utf8').catch(() => '') : ''
-    if (path.slice(root.length).includes('switchboard') || text.includes('switchboard')) found.push(path)
+function setupIn({ sandbox, program }: Switchboard) {
+  return (...args: string[]) => sandbox.exec([process.execPath, program, 'setup', 'claude', ...args])
+}
+
+/** What the client writes about its sessions is history, not configuration. */
+const HISTORY = /^\.claude\/(projects|sessions|debug|file-history|shell-snapshots|backups|history\.jsonl)/
+
+/** Every file of the client's configuration, by its path below HOME. */
+async function contents(home: string): Promise<Record<string, string>> {
+  const entries = await readdir(join(home, '.claude'), { recursive: true, withFileTypes: true }).catch(() => [])
+  const files = entries.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name))
+  const all: Record<string, string> = {}
+  for (const path of [join(home, '.claude.json'), ...files]) {
+    const name = relative(home, path)
+    if (!HISTORY.test(name)) all[name] = await readFile(path, 'utf8')
   }
-  const settings = await readFile(join(home, '.claude.json'), 'utf8')
-  if (settings.includes('switchboard')) found.push('.claude.json')
-  return found
+  return all
+}
+
+/** What still names the plugin: folders, files, or something in one. */
+async function traces(home: string): Promise<string[]> {
+  const folders = await readdir(join(home, '.claude'), { recursive: true }).catch(() => [])
+  const named = folders
+    .map(each => join('.claude', each))
+    .filter(each => !HISTORY.test(each) && /switchboard/.test(each))
+  const telling = Object.entries(await contents(home)).filter(([, text]) => text.includes('switchboard'))
+  return [...named, ...telling.map(([name]) => name)]
 }

@@ -42,8 +42,8 @@ function answerForEver({ sessions }: World): Answered[] {
   for (const [i, session] of sessions.entries()) {
     const next = sessions[(i + 1) % sessions.length]!.name
     session.onResult = (step, result) => {
-      if (busTool(step) !== 'publish') return
-      const { event_id: id, held } = result?.structuredContent as { event_id: number; held?: string }
+      if (busTool(step) !== 'publish' || result === undefined) return
+      const { event_id: id, held } = result.structuredContent as { event_id: number; held?: string }
       answered.push({ id, held })
     }
     session.model = (({ news }) =>

@@ -7,7 +7,7 @@ import { judge, type Verdict } from './verdict.ts'
 import { openWorld, type World } from './world.ts'
 
 const NAMES = ['ada', 'ben', 'cleo', 'dora', 'emil', 'fay', 'gus', 'hana']
-const WAKE_WITHIN_MS = 20_000
+const WAKE_WITHIN_MS = 30_000
 const MAX_LAST_PROMPTS = 6
 
 export interface Report extends Verdict {

@@ -85,6 +85,8 @@ export class ScriptedSession {
         continue
       }
       this.isIdle = false
+      // Nobody does anything in a client that is gone.
+      if (this.client.isKilled) await this.#resumed
       const { client } = this
       try {
         await this.#next()

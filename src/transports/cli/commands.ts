@@ -105,9 +105,14 @@ const programCommands = (doors: Doors): readonly CommandSpec[] => [
     command => {
       const argument = command.createArgument('[agent]', 'which agent')
       argument.argChoices = ['claude']
-      return command.addArgument(argument).option('--remove', 'take out every trace')
+      return command
+        .addArgument(argument)
+        .option('--check', 'only say whether it is installed and enabled')
+        .option('--remove', 'take out every trace, of every scope')
+        .option('--scope <scope>', 'user (default), project or local')
+        .option('--claude <path>', 'the client, if it is not `claude` on the PATH')
     },
-    ['setup claude', 'setup claude --remove'],
+    ['setup claude', 'setup claude --check', 'setup claude --remove'],
   ),
   hidden(
     'monitor',

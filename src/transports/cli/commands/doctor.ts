@@ -3,8 +3,10 @@ import type { Invocation } from '../command.ts'
 import { connectAsUser } from '../identity.ts'
 import { oneLine } from '../render/plain-text.ts'
 import type { Check } from './doctor/check.ts'
+import { doorbell, doorbellCheck } from './doctor/doorbell.ts'
 import { homeFiles } from './doctor/files.ts'
 import { hubChecks } from './doctor/hub.ts'
+import { pluginCheck } from './doctor/plugin.ts'
 import { claude, node, tmux } from './doctor/programs.ts'
 
 const MARKS = { ok: ['green', 'ok  '], warn: ['yellow', 'warn'], fail: ['red', 'fail'] } as const
@@ -23,7 +25,10 @@ export async function doctor(invocation: Invocation): Promise<number> {
     add(await hubChecks(client, invocation))
     // After the hub: it makes the files that are looked at here.
     add(await homeFiles(homePaths(io.env)))
-    add(await Promise.all([tmux(io.env), claude(io.env)]))
+    const [terminals, agent] = await Promise.all([tmux(io.env), claude(io.env)])
+    add([terminals, agent])
+    if (agent.state === 'ok') add([await pluginCheck(invocation)])
+    add([await doorbellCheck(homePaths(io.env))])
   } finally {
     await client.close()
   }

@@ -1,101 +1,92 @@
-import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
-import { homedir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { BusError } from '../../../bus/errors.ts'
 import type { Invocation } from '../command.ts'
 import { PROGRAM } from '../usage.ts'
+import { type ClaudeClient, claudeClient } from './setup/claude-client.ts'
+import {
+  installationsAt,
+  installPlugin,
+  PLUGIN,
+  pluginFolder,
+  removePlugin,
+  SCOPES,
+  type Scope,
+} from './setup/claude-plugin.ts'
 
-const NAME = 'switchboard'
-const PLUGIN = `${NAME}@${NAME}`
-const STEP_MS = 60_000
-
-/** The plugin as seen from dist/chunks/ and from the sources. */
-const PLACES = ['../../plugin', '../../../../plugin']
-
-/** Puts an agent on the bus, or with `--remove` takes every trace of it out again. */
+/** Puts an agent on the bus; `--check` only looks, `--remove` takes every trace of it out again. */
 export async function setup(invocation: Invocation): Promise<number> {
+  const { io, options } = invocation
   const [agent = ''] = invocation.args
   if (agent !== 'claude') {
     throw new BusError('invalid_input', `expected \`claude\`, got ${agent === '' ? 'nothing' : `\`${agent}\``}`, {
       next: `\`${PROGRAM} setup claude\`. Other agents: give them \`${PROGRAM} mcp\` as an MCP server.`,
     })
   }
-  return invocation.options.remove === true ? await remove(invocation) : await install(invocation)
+  const { remove: isRemoval, check: isCheck, claude } = options
+  if (isRemoval && isCheck) throw new BusError('invalid_input', 'expected --remove or --check, got both')
+  const client = claudeClient({ program: claude as string | undefined, env: io.env, signal: io.signal })
+  if (isRemoval) return await remove(client, invocation)
+  return isCheck ? await check(client, invocation) : await install(client, invocation)
 }
 
-/** Through the client's own commands, which know where it keeps what. Doing it again mends and updates. */
-async function install(invocation: Invocation): Promise<number> {
-  const { io, global } = invocation
-  const source = PLACES.map(place => fileURLToPath(new URL(place, import.meta.url))).find(folder => existsSync(folder))
-  if (source === undefined) throw new BusError('internal', 'this installation has no plugin folder')
-  await claude(invocation, 'plugin', 'marketplace', 'add', source)
-  await claude(invocation, 'plugin', 'install', PLUGIN)
-  if (global.isJson) io.out.json({ agent: 'claude', installed: true, plugin: PLUGIN, source })
-  else {
-    io.out.line(
-      `Claude Code has the plugin ${PLUGIN}: sessions started from now on join the switchboard by themselves.`,
-    )
-    io.out.line(
-      `In a session, /${NAME}:bus shows who is here. \`${PROGRAM} setup claude --remove\` takes it out again.`,
-    )
+async function install(client: ClaudeClient, { io, global, options }: Invocation): Promise<number> {
+  const scope = scopeOf(options.scope)
+  const source = pluginFolder()
+  const { before, isChanged } = await installPlugin(client, { source, scope, cwd: io.cwd })
+  const was = before === undefined ? 'absent' : before.enabled ? 'enabled' : 'disabled'
+  if (global.isJson) {
+    io.out.json({ agent: 'claude', plugin: PLUGIN, installed: true, scope, source, changed: isChanged, was })
+    return 0
   }
+  if (!isChanged) {
+    io.out.line(`Claude Code has the plugin ${PLUGIN} already (scope ${scope}, from ${source}): nothing to change.`)
+    return 0
+  }
+  const elsewhere = before?.readFromFolder
+  if (was !== 'absent') {
+    const where = elsewhere === undefined || elsewhere === source ? '' : `, read from ${elsewhere}`
+    io.out.line(`There was one already: ${was}, version ${before?.version ?? 'unknown'}${where}.`)
+  }
+  io.out.line(`Claude Code has the plugin ${PLUGIN} (scope ${scope}), read in place from ${source}.`)
+  io.out.line('Sessions started from now on join the switchboard by themselves; /switchboard:bus shows who is here.')
+  io.out.line(`\`${PROGRAM} setup claude --remove\` takes it out again.`)
   return 0
 }
 
-async function remove(invocation: Invocation): Promise<number> {
-  const { io, global } = invocation
-  const steps = [
-    await attempt(invocation, 'plugin', 'uninstall', PLUGIN),
-    await attempt(invocation, 'plugin', 'marketplace', 'remove', NAME),
-  ]
-  // The client only marks its copy as orphaned.
-  const config = io.env.CLAUDE_CONFIG_DIR ?? join(io.env.HOME ?? homedir(), '.claude')
-  await rm(join(config, 'plugins', 'cache', NAME), { recursive: true, force: true })
-  const found = steps.some(isDone => isDone)
-  if (global.isJson) io.out.json({ agent: 'claude', installed: false, removed: found })
-  else
-    io.out.line(
-      found
-        ? 'Claude Code has the plugin no more. Running sessions keep it until they end.'
-        : 'There was nothing to remove.',
-    )
-  return 0
-}
-
-/** What is not there needs no removing. */
-async function attempt(invocation: Invocation, ...args: string[]): Promise<boolean> {
-  try {
-    await claude(invocation, ...args)
-    return true
-  } catch (error) {
-    if (error instanceof BusError && /not found|not installed/i.test(error.message)) return false
-    throw error
-  }
-}
-
-async function claude({ io }: Invocation, ...args: string[]): Promise<void> {
-  try {
-    const options = { env: io.env, timeout: STEP_MS, signal: io.signal, windowsHide: true }
-    await promisify(execFile)('claude', args, options)
-  } catch (error) {
-    const {
-      code,
-      stderr = '',
-      stdout = '',
-      message,
-    } = error as Error & { code?: unknown; stderr?: string; stdout?: string }
-    if (code === 'ENOENT') {
-      throw new BusError('not_found', 'expected Claude Code as `claude` on the PATH, found none', {
-        next: 'Install it, or add its folder to the PATH.',
-      })
+/** Exit code 1 says no, so that scripts need not read. */
+async function check(client: ClaudeClient, { io, global }: Invocation): Promise<number> {
+  const found = await installationsAt(client, io.cwd)
+  const isEnabled = found.some(each => each.enabled)
+  if (global.isJson) {
+    const scopes = found.map(({ scope, enabled, version, readFromFolder }) => ({
+      scope,
+      enabled,
+      version,
+      source: readFromFolder,
+    }))
+    io.out.json({ agent: 'claude', plugin: PLUGIN, installed: found.length > 0, enabled: isEnabled, scopes })
+  } else if (found.length === 0) {
+    io.out.line(`Claude Code does not have the plugin ${PLUGIN}. \`${PROGRAM} setup claude\` installs it.`)
+  } else {
+    for (const { scope, enabled, version, readFromFolder } of found) {
+      const from = readFromFolder === undefined ? '' : `, from ${readFromFolder}`
+      const state = enabled ? 'enabled' : `disabled; \`${PROGRAM} setup claude --scope ${scope}\` enables it`
+      io.out.line(`${PLUGIN} ${version ?? ''} (scope ${scope}${from}): ${state}`)
     }
-    const said = `${stderr}${stdout}`.trim().split('\n').at(-1) || message
-    throw new BusError('internal', `\`claude ${args.join(' ')}\` failed: ${said}`, {
-      next: 'Run that command by hand.',
-    })
   }
+  return isEnabled ? 0 : 1
+}
+
+async function remove(client: ClaudeClient, { io, global }: Invocation): Promise<number> {
+  const isRemoved = await removePlugin(client, io.env)
+  if (global.isJson) io.out.json({ agent: 'claude', plugin: PLUGIN, installed: false, removed: isRemoved })
+  else if (isRemoved) io.out.line('Claude Code has the plugin no more. Running sessions keep it until they end.')
+  else io.out.line('There was nothing to remove.')
+  return 0
+}
+
+function scopeOf(given: unknown): Scope {
+  const scope = given ?? 'user'
+  const known = SCOPES.find(each => each === scope)
+  if (known !== undefined) return known
+  throw new BusError('invalid_input', `--scope: expected ${SCOPES.join(', ')}, got ${String(scope)}`)
 }

@@ -1,7 +1,11 @@
+import { LIMITS } from '../../../bus/limits.ts'
+import type { Injected } from '../../../bus/session.ts'
 import { homePaths } from '../../../home/paths.ts'
 import type { Invocation } from '../command.ts'
 import { EXIT_UNAVAILABLE } from '../exit-codes.ts'
 import { type HubInfo, runningHub } from '../hub-info.ts'
+import { connectFor } from '../identity.ts'
+import { injectedText, sumOf } from '../render/injected.ts'
 import { oneLine } from '../render/plain-text.ts'
 import { ago } from '../render/time.ts'
 
@@ -9,6 +13,7 @@ import { ago } from '../render/time.ts'
 export async function status(invocation: Invocation): Promise<number> {
   const { io, global } = invocation
   const hub = await runningHub(invocation)
+  const injected = hub === undefined ? undefined : await injectedInAll(invocation)
   const { socket } = homePaths(io.env)
   if (global.isJson) {
     io.out.json({
@@ -21,16 +26,35 @@ export async function status(invocation: Invocation): Promise<number> {
       },
       store: hub?.store ?? null,
       sessions: hub?.store.live_sessions ?? null,
+      injected: injected ?? null,
     })
   } else if (hub === undefined) {
     io.out.line(`No hub runs at ${socket}. The next command that needs one starts it.`)
   } else {
-    for (const line of describe(hub, io.out.look.now)) io.out.line(line)
+    for (const line of describe(hub, injected, io.out.look.now)) io.out.line(line)
   }
   return hub === undefined ? EXIT_UNAVAILABLE : 0
 }
 
-function describe(hub: HubInfo, now: number): string[] {
+/** A status is given all the same where the store is too slow or too broken to tell. */
+const PATIENCE_MS = 2_000
+
+/** What delivery has put into the contexts of the sessions that live now: of so many as one page lists. */
+async function injectedInAll(invocation: Invocation): Promise<Injected | undefined> {
+  const client = connectFor(invocation, { startHub: false })
+  const signal = AbortSignal.any([invocation.io.signal, AbortSignal.timeout(PATIENCE_MS)])
+  try {
+    const { sessions } = await client.call('list_sessions', { limit: LIMITS.pageSessions }, { signal })
+    return sumOf(sessions.map(session => session.injected))
+  } catch (error) {
+    if (invocation.io.signal.aborted) throw error
+    return undefined
+  } finally {
+    await client.close()
+  }
+}
+
+function describe(hub: HubInfo, injected: Injected | undefined, now: number): string[] {
   const { kind, ...figures } = hub.store
   const rows: [string, string][] = [
     ['hub', `running, version ${hub.version}, pid ${hub.pid}, started ${ago(hub.started_at, now)}`],
@@ -41,6 +65,7 @@ function describe(hub: HubInfo, now: number): string[] {
       'store',
       [kind, ...Object.entries(figures).map(([name, value]) => `${name.replaceAll('_', ' ')} ${value}`)].join(', '),
     ],
+    ['injected', injected === undefined ? 'unknown' : `${injectedText(injected) ?? 'nothing'}, in live sessions`],
   ]
-  return rows.map(([name, value]) => `${name.padEnd(9)}${oneLine(value)}`)
+  return rows.map(([name, value]) => `${name.padEnd(10)}${oneLine(value)}`)
 }

@@ -1,5 +1,7 @@
 import type { OperationName, OutputOf } from '../../../client/index.ts'
+import { textOf } from '../../../operations/texts.ts'
 import { channelText, eventLine, letter, type NameOf } from './events.ts'
+import { injectedText } from './injected.ts'
 import type { Look, Style } from './look.ts'
 import { oneLine, plainJson, plainText } from './plain-text.ts'
 import { table } from './table.ts'
@@ -28,8 +30,14 @@ const known: Renderers = {
       { title: 'REPO', value: each => each.repo, isElastic: true },
       { title: 'BRANCH', value: each => each.branch, isElastic: true },
       { title: 'OVERLAPS', value: each => overlaps(each.overlaps), style: () => 'yellow', isElastic: true },
+      { title: 'INJECTED', value: each => injectedText(each.injected), style: () => 'dim' },
       { title: 'SUMMARY', value: each => each.summary, isElastic: true },
     ]),
+  whoami: (output, look) => {
+    const cost = injectedText(output.injected)
+    const text = plainText(textOf('whoami', output))
+    return cost === undefined ? text : `${text}\n${look.paint('dim', `Injected into its context: ${cost}.`)}`
+  },
   list_channels: ({ channels }, look) =>
     listed('No channel is followed.', channels, false, look, [
       { title: 'CHANNEL', value: each => each.channel, style: () => 'magenta', isElastic: true },

@@ -1,0 +1,55 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { BusError } from '../../../../bus/errors.ts'
+import { PROGRAM } from '../../usage.ts'
+
+const STEP_MS = 60_000
+
+/** Runs Claude Code's own commands, which know where it keeps what, and gives what they print. */
+export interface ClaudeClient {
+  /** Rejects where the client is missing, or refuses: then with its own last words. */
+  run(args: readonly string[], cwd?: string): Promise<string>
+}
+
+export function claudeClient(options: {
+  /** `claude` on the PATH, or a file. */
+  readonly program?: string | undefined
+  readonly env: NodeJS.ProcessEnv
+  readonly signal: AbortSignal
+}): ClaudeClient {
+  const { program = 'claude', env, signal } = options
+  return {
+    async run(args, cwd) {
+      try {
+        const { stdout } = await promisify(execFile)(program, [...args], {
+          env,
+          signal,
+          timeout: STEP_MS,
+          windowsHide: true,
+          ...(cwd === undefined ? {} : { cwd }),
+        })
+        return stdout
+      } catch (error) {
+        if (signal.aborted) throw error
+        throw failure(program, args, error as Failed)
+      }
+    },
+  }
+}
+
+type Failed = Error & { code?: unknown; stderr?: string; stdout?: string }
+
+function failure(program: string, args: readonly string[], error: Failed): BusError {
+  if (typeof error.code === 'string') {
+    const where = program === 'claude' ? '`claude` on the PATH' : `a program at ${program}`
+    return new BusError('not_found', `expected Claude Code as ${where}, got ${error.code}`, {
+      next: `Install it, add its folder to the PATH, or name it: \`${PROGRAM} setup claude --claude /path/to/claude\`.`,
+      cause: error,
+    })
+  }
+  const said = `${error.stdout ?? ''}\n${error.stderr ?? ''}`.trim().split('\n').at(-1)?.trim() || error.message
+  return new BusError('internal', `Claude Code refused \`claude ${args.join(' ')}\`: ${said}`, {
+    next: `Run it by hand to see more, or update Claude Code. Without the plugin: \`claude mcp add ${PROGRAM} -- ${PROGRAM} mcp\`.`,
+    cause: error,
+  })
+}
