@@ -179,8 +179,11 @@ export interface Commands {
     needs: { sessionId: string; limit: number; route: string }
     gives: { messages: StoredEvent[]; repeats: number[]; pending: number }
   }
-  /** Proof that the open offer was read: its events are consumed. */
-  confirm: { needs: { sessionId: string; proof: string }; gives: { consumed: number } }
+  /**
+   * Proof that the open offer was read: its events are consumed. With `route`, only what was offered that way: a call of
+   * the agent's proves what it was answered before, not what a hook still holds.
+   */
+  confirm: { needs: { sessionId: string; proof: string; route?: string }; gives: { consumed: number } }
   /**
    * Consumes everything up to an event id: the same window that a peek showed. It refuses ids past the newest event,
    * and ids before the session's position (the highest id that it acknowledged or proved to have read) unless `rewind`,

@@ -107,7 +107,7 @@ function taker(call: Call, sessionId: string, limit: number) {
       commits++
       const commit = await store.commit(
         [
-          { kind: 'confirm', sessionId, proof: 'next call' },
+          { kind: 'confirm', sessionId, proof: 'next call', route: 'inbox' },
           { kind: 'offer', sessionId, limit, route: 'inbox' },
         ],
         key,
@@ -125,7 +125,7 @@ function taker(call: Call, sessionId: string, limit: number) {
 
 async function confirmEarlier(call: Call, sessionId: string): Promise<void> {
   if (!(await call.bus.store.hasOpenOffer(sessionId))) return
-  committed(await call.bus.store.commit([{ kind: 'confirm', sessionId, proof: 'next call' }]))
+  committed(await call.bus.store.commit([{ kind: 'confirm', sessionId, proof: 'next call', route: 'inbox' }]))
 }
 
 function message(event: StoredEvent, isRepeat = false) {

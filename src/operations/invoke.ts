@@ -88,7 +88,7 @@ export function sessionEnded(session: Session | undefined, id: string): BusError
 async function noteSignOfLife(bus: Bus, operation: Operation, session: Session): Promise<void> {
   bus.presence.touch(session.id)
   if (!operation.provesReading || !(await bus.store.hasOpenOffer(session.id))) return
-  committed(await bus.store.commit([{ kind: 'confirm', sessionId: session.id, proof: 'next call' }]))
+  committed(await bus.store.commit([{ kind: 'confirm', sessionId: session.id, proof: 'next call', route: 'inbox' }]))
 }
 
 /** A key that the caller wrote itself is meant to outlive the one that a client makes for its retries. */

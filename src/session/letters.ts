@@ -59,8 +59,10 @@ export function createLetters(parts: {
   let context = 0
 
   async function collect(route: string, urgentOnly: boolean): Promise<void> {
-    await settling
     const inContext = context
+    await settling
+    // Letters for a context that is no more would be shown in the next one and then offered to it again.
+    if (inContext !== context) return
     const input = defined({ route, proof, urgent_only: urgentOnly || undefined })
     const asked = unknown ?? { key: randomUUID(), input }
     unknown = asked

@@ -21,9 +21,9 @@ describe('`setup claude`', () => {
     const print = await runPrint(sandbox, script({ tool: `${TOOL}whoami` }, { text: 'on the bus' }), {
       permissionMode: 'manual',
     })
-    expect(sandbox.model.textSeenBy(print.sessionId)).toMatch(/\(\w+-\w+\) .*online/)
-    const left = await bus.operator.call('list_sessions', { include_gone: true })
-    expect(left.sessions).toMatchObject([{ agent: 'claude-code' }])
+    const { sessions } = await bus.operator.call('list_sessions', { include_gone: true })
+    expect(sessions).toMatchObject([{ agent: 'claude-code', worktree: sandbox.project }])
+    expect(sandbox.model.textSeenBy(print.sessionId)).toContain(sessions[0]!.id)
 
     const session = await TerminalSession.start(sandbox, { permissionMode: 'manual' })
     await session.prompt(script({ tool: `${TOOL}whoami` }, { text: 'on the bus' }))
@@ -64,6 +64,7 @@ describe('`setup claude`', () => {
     expect(await claude('marketplace', 'add', elsewhere)).toMatchObject({ code: 0 })
     expect((await run()).stdout).toContain(`read from ${elsewhere}`)
     expect((await run('--check')).stdout).not.toContain(elsewhere)
+    expect(await claude('install', 'switchboard-monitor@switchboard')).toMatchObject({ code: 0 })
     // Every scope is taken out, whichever it was put into.
     expect(await run('--scope', 'project')).toMatchObject({ code: 0 })
     expect(await run('--remove')).toMatchObject({ code: 0 })

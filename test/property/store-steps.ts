@@ -105,7 +105,14 @@ const kinds: Record<string, [weight: number, fields: Record<string, fc.Arbitrary
   follow: [8, { sessionId: anyone, channels: fc.array(channel, { maxLength: 5 }), backfillMs: ms }],
   append: [36, { event: newEvent }],
   offer: [14, { sessionId: anyone, limit, route: fc.constantFrom('inbox', 'prompt hook') }],
-  confirm: [10, { sessionId: anyone, proof: fc.constantFrom('next call', 'ack') }],
+  confirm: [
+    10,
+    {
+      sessionId: anyone,
+      proof: fc.constantFrom('next call', 'ack'),
+      route: opt(fc.constantFrom('inbox', 'prompt hook')),
+    },
+  ],
   acknowledge: [
     6,
     {

@@ -49,7 +49,7 @@ export function createHooks(parts: Parts): (fields: Record<string, unknown>) => 
       if (ASKING.has(input.tool)) activity.set('waiting', 'input needed')
       else activity.set('busy')
       if (input.tool === 'Bash' && input.command.includes('git')) mayHaveMoved = true
-      return await beforeTool(parts.link, input, letters.late === undefined ? '' : await news('tool hook', 0))
+      return await beforeTool(parts.link, input, letters.late === undefined ? '' : await news('tool hook', 1))
     },
     PostToolUse(input) {
       activity.set('busy')

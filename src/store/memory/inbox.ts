@@ -54,9 +54,9 @@ export function offer(tables: Tables, now: number, needs: Commands['offer']['nee
   return { messages, repeats, pending: Math.min(all.length - messages.length, LIMITS.pendingCount) }
 }
 
-export function confirm(tables: Tables, now: number, { sessionId, proof }: Commands['confirm']['needs']) {
+export function confirm(tables: Tables, now: number, { sessionId, proof, route }: Commands['confirm']['needs']) {
   sessionIn(tables, sessionId)
-  const leased = leasedBy(tables, sessionId)
+  const leased = leasedBy(tables, sessionId).filter(each => route === undefined || each.route === route)
   for (const { eventId } of leased) consume(tables, now, eventId, sessionId, proof)
   moveCursor(tables, sessionId, Math.max(cursorOf(tables, sessionId), ...leased.map(each => each.eventId)))
   return { consumed: leased.length }

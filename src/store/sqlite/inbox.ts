@@ -31,14 +31,13 @@ export function offer({ sql, now }: Transaction, needs: Commands['offer']['needs
 /** `proof` and `consumed_at` tell of the first time. */
 const CONSUME = 'leased = 0, done = 1, proof = coalesce(proof, ?), consumed_at = coalesce(consumed_at, ?)'
 
-export function confirm({ sql, now }: Transaction, { sessionId, proof }: Commands['confirm']['needs']) {
+export function confirm({ sql, now }: Transaction, { sessionId, proof, route }: Commands['confirm']['needs']) {
   const { num, cursor } = requireSession(sql, sessionId)
-  const { last } = sql.one<{ last: number | null }>(
-    'SELECT max(event) AS last FROM deliveries WHERE session = ? AND leased = 1',
-    num,
-  )!
+  const leased = `session = ? AND leased = 1${route === undefined ? '' : ' AND route = ?'}`
+  const of = route === undefined ? [num] : [num, route]
+  const { last } = sql.one<{ last: number | null }>(`SELECT max(event) AS last FROM deliveries WHERE ${leased}`, ...of)!
   if (last === null) return { consumed: 0 }
-  const consumed = sql.run(`UPDATE deliveries SET ${CONSUME} WHERE session = ? AND leased = 1`, proof, now, num)
+  const consumed = sql.run(`UPDATE deliveries SET ${CONSUME} WHERE ${leased}`, proof, now, ...of)
   moveCursor(sql, num, Math.max(cursor, last))
   advance(sql, num, sessionId)
   return { consumed }

@@ -3,7 +3,7 @@ import type { Invocation } from '../command.ts'
 import { connectAsUser } from '../identity.ts'
 import { oneLine } from '../render/plain-text.ts'
 import type { Check } from './doctor/check.ts'
-import { doorbell, doorbellCheck } from './doctor/doorbell.ts'
+import { doorbell } from './doctor/doorbell.ts'
 import { homeFiles } from './doctor/files.ts'
 import { hubChecks } from './doctor/hub.ts'
 import { pluginCheck } from './doctor/plugin.ts'
@@ -28,7 +28,7 @@ export async function doctor(invocation: Invocation): Promise<number> {
     const [terminals, agent] = await Promise.all([tmux(io.env), claude(io.env)])
     add([terminals, agent])
     if (agent.state === 'ok') add([await pluginCheck(invocation)])
-    add([await doorbellCheck(homePaths(io.env))])
+    add(await doorbell(homePaths(io.env)))
   } finally {
     await client.close()
   }
