@@ -65,7 +65,8 @@ export async function runOnFailingDisk(programs: Programs, nth: number): Promise
   // SQLite passes over a folder that can not be synced (`unixSync` in its os_unix.c), so nobody gets to know of it.
   const isNoticeable = failures.some(({ isFolder }) => !isFolder)
   const findings: [boolean, string][] = [
-    [failures.length !== 1, `the disk failed ${failures.length} times`],
+    // Counted per thread, so a second thread may meet its own: the hub has to stand that as well.
+    [failures.length === 0, 'the disk never failed'],
     [isNoticeable && exitCode === undefined, 'the hub went on'],
     [isNoticeable && exitCode === 0, 'the hub ended as if all were well'],
     [isNoticeable && isUp && failed.length === 0, 'no call failed'],
