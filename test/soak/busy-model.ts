@@ -79,7 +79,7 @@ export function busyModel(random: Random, session: ScriptedSession, names: reado
     if (session.hasDigest && random.chance(0.6)) return [bus('inbox', { limit: 5 + random.below(50) })]
     if (random.chance(0.35)) return publish()
     if (random.chance(0.1)) return [bus('inbox', { limit: 1 + random.below(30) })]
-    if (random.chance(0.1)) return [{ tool: 'Edit', input: { file_path: `/work/${random.below(5)}.ts` } }]
+    if (random.chance(0.1)) return [{ tool: 'Edit', input: { file_path: `/srv/project/${random.below(5)}.ts` } }]
     const command = random.chance(0.1) ? 'git status' : 'make'
     return [{ tool: 'Bash', input: { command }, ms: random.below(120) }]
   }
