@@ -1,4 +1,4 @@
-import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHmac, hash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { type Caller, OPERATOR_ID, SCOPES, SESSION_SCOPES } from '../bus/access.ts'
 import { defined } from '../bus/defined.ts'
 import type { Store } from '../bus/store.ts'
@@ -65,5 +65,5 @@ function areEqual(a: string, b: string): boolean {
 }
 
 export function hexDigest(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
+  return hash('sha256', text, 'hex')
 }

@@ -28,7 +28,9 @@ export async function invoke(bus: Bus, request: Request): Promise<unknown> {
     caller: request.caller,
     session,
     key: keyOf(bus, operation, request, input),
-    signal: request.signal,
+    get signal() {
+      return request.signal
+    },
   }
   if (session) await noteSignOfLife(bus, operation, session)
   return await operation.run(call, input)

@@ -145,4 +145,36 @@ export const events: Cases = {
     await done(store, { kind: 'prune', keepNewest: 100 })
     expect(await found(bench, { query: 'build', limit: 2 })).toEqual([101, 102])
   },
+  'filters find old and new events alike, in pages of either order': async bench => {
+    const { store } = bench
+    for (let n = 1; n <= 200; n++) {
+      await publish(store, {
+        type: n % 5 ? 'a' : 'b',
+        senderId: n % 7 ? 's1' : 's2',
+        ...(n % 11 ? {} : { thread: 't' }),
+        level: n % 13 ? 'info' : 'actionable',
+        channels: n % 2 ? ['all'] : ['all', 'topic:x'],
+      })
+    }
+    const all = Array.from({ length: 200 }, (_, n) => n + 1)
+    const cases: [query: Partial<EventQuery>, passes: (n: number) => boolean][] = [
+      [{ types: ['b'] }, n => n % 5 === 0],
+      [{ senderId: 's2' }, n => n % 7 === 0],
+      [{ thread: 't' }, n => n % 11 === 0],
+      [{ minLevel: 'actionable' }, n => n % 13 === 0],
+      [{ minLevel: 'actionable', channels: ['topic:x'] }, n => n % 26 === 0],
+      [{ types: ['a', 'b'], senderId: 's2', channels: ['topic:x'] }, n => n % 14 === 0],
+    ]
+    for (const [query, passes] of cases) {
+      const expected = all.filter(passes)
+      expect(await found(bench, query)).toEqual(expected)
+      expect(await found(bench, { ...query, order: 'desc', limit: 3 })).toEqual(expected.slice(-3).reverse())
+      expect(await found(bench, { ...query, after: 100, limit: 4 })).toEqual(expected.filter(n => n > 100).slice(0, 4))
+      expect(await found(bench, { ...query, before: 190 })).toEqual(expected.filter(n => n < 190))
+    }
+    await done(store, { kind: 'prune', keepNewest: 100 })
+    for (const [query, passes] of cases) {
+      expect(await found(bench, query)).toEqual(all.filter(n => n > 100 && passes(n)))
+    }
+  },
 }

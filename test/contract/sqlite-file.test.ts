@@ -1,14 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { rm, stat } from 'node:fs/promises'
+import { mkdir, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import type { Store } from '../../src/bus/store.ts'
+import { openDatabase } from '../../src/store/sqlite/driver.ts'
+import { checksum } from '../../src/store/sqlite/event-row.ts'
 import { openSqliteStore } from '../../src/store/sqlite/index.ts'
 import { migrate } from '../../src/store/sqlite/migrate.ts'
 import { migrations } from '../../src/store/sqlite/migrations/index.ts'
 import { openFile } from '../../src/store/sqlite/open-file.ts'
+import { Sql } from '../../src/store/sqlite/sql.ts'
 import { anEvent, done, join as joinBus, log, publish, START_MS, take } from './bench.ts'
 import { temporaryFolder } from './open.ts'
 import { buildPrograms } from './programs/build.ts'
@@ -129,6 +132,48 @@ test('twenty processes that start at once on a new file all get a store', async 
   await store.close()
 })
 
+test('a file of the first schema is found through by every filter, its newest events too', async () => {
+  const path = await freshPath()
+  await mkdir(dirname(path), { recursive: true })
+  const old = new Sql(await openDatabase(path))
+  migrate(old, migrations.slice(0, 1))
+  const body = {
+    senderId: 's1',
+    senderName: 's1',
+    type: 'ci',
+    level: 'actionable',
+    channels: ['topic:x'],
+    urgency: 'now',
+  }
+  for (const id of [1, 2]) {
+    const json = JSON.stringify({ ...body, text: `build ${id}`, thread: 't', hops: 0 })
+    const sum = checksum(id, START_MS, json)
+    old.run("INSERT INTO events VALUES (?, ?, 'ci', 's1', 't', 2, NULL, ?, ?)", id, START_MS, json, sum)
+    old.run("INSERT INTO postings VALUES ('topic:x', 0, ?, 's1', 2, 0)", id)
+  }
+  // As far as the first schema had come with its index of words.
+  old.run("INSERT INTO words (rowid, text) VALUES (1, 'build 1 ci')")
+  old.run('UPDATE log SET newest = 2, at = ?, events = 2, indexed_up_to = 1', START_MS)
+  old.close()
+  const store = await openSqliteStore({ path, now: () => START_MS })
+  for (const query of [
+    { types: ['ci'] },
+    { senderId: 's1' },
+    { thread: 't' },
+    { minLevel: 'actionable' },
+    { minLevel: 'actionable', channels: ['topic:x'] },
+    { channels: ['topic:x'] },
+    { query: 'build' },
+  ] as const) {
+    expect((await store.events({ ...query, order: 'asc', limit: 9 })).map(({ id }) => id)).toEqual([1, 2])
+  }
+  expect(await publish(store)).toMatchObject({ id: 3 })
+  await store.close()
+  const sql = await openFile(path)
+  expect(sql.all("SELECT event FROM facets WHERE facet = 'type ci'")).toEqual([{ event: 1 }])
+  sql.close()
+})
+
 test('a file that a newer program wrote is refused, and left as it is', async () => {
   const path = await freshPath()
   const sql = await openFile(path)
@@ -153,7 +198,7 @@ test('a migration that breaks halfway leaves nothing of itself', async () => {
 
 test('a file that is no store is refused', async () => {
   const path = await freshPath()
-  const { mkdir, writeFile, readFile } = await import('node:fs/promises')
+  const { writeFile, readFile } = await import('node:fs/promises')
   await mkdir(dirname(path))
   await writeFile(path, 'This is not a database. '.repeat(100))
   await expect(openSqliteStore({ path })).rejects.toMatchObject({ code: 'store_unavailable' })

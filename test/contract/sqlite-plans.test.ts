@@ -47,7 +47,8 @@ afterAll(async () => {
 })
 
 /** Tables that grow with use. `log` has one row; claims, tokens and kept names are few. */
-const GROWING = /^SCAN (events|e|postings|p|p2|sessions|s|subscriptions|f|deliveries|d|state|present_state|keys|lost)\b/
+const GROWING =
+  /^SCAN (events|e|facets|postings|p|p2|sessions|s|subscriptions|f|deliveries|d|state|present_state|keys|lost)\b/
 
 function plansOf(texts: Iterable<string>): { text: string; detail: string }[] {
   return [...texts]

@@ -1,5 +1,6 @@
 import type { EventQuery } from '../../bus/store.ts'
 import type { Value } from './driver.ts'
+import { FACETS } from './event-index.ts'
 import { matchAll } from './search.ts'
 import type { Sql } from './sql.ts'
 
@@ -17,9 +18,15 @@ export interface Path {
   /** The part of the question that the path settles. */
   readonly settles: 'nothing' | 'thread' | 'sender' | 'types' | 'level' | 'channels' | 'words'
   readonly runs: readonly Run[]
+  /** It knows nothing of the events after `log.indexedUpTo`. */
+  readonly isBehind: boolean
 }
 
-const wholeLog: Path = { settles: 'nothing', runs: [{ index: 'events e', id: 'e.id', where: '1', values: [] }] }
+export const wholeLog: Path = {
+  settles: 'nothing',
+  runs: [{ index: 'events e', id: 'e.id', where: '1', values: [] }],
+  isBehind: false,
+}
 
 /** Counting stops here: of two paths with more than this either is fine to walk for a page of 50. */
 const MAX_COUNTED = 1_000
@@ -51,35 +58,39 @@ function countOf(sql: Sql, query: EventQuery, path: Path): number {
 function pathsOf(query: EventQuery, words: readonly string[]): Path[] {
   const paths: Path[] = []
   if (words.length > 0) {
+    const values = [matchAll(words)]
     paths.push({
       settles: 'words',
-      runs: [{ index: 'words w', id: 'w.rowid', where: 'w.words MATCH ?', values: [matchAll(words)] }],
+      runs: [{ index: 'words w', id: 'w.rowid', where: 'w.words MATCH ?', values }],
+      isBehind: true,
     })
   }
-  const column = (settles: Path['settles'], name: string, values: readonly Value[]) =>
-    paths.push({
-      settles,
-      runs: values.map(value => ({ index: 'events e', id: 'e.id', where: `e.${name} = ?`, values: [value] })),
-    })
-  if (query.thread !== undefined) column('thread', 'thread', [query.thread])
-  if (query.senderId !== undefined) column('sender', 'sender', [query.senderId])
-  if (query.channels !== undefined) paths.push(channelPath(query.channels, query.minLevel))
-  if (query.types !== undefined) column('types', 'type', [...new Set(query.types)])
-  if (query.minLevel === 'actionable') {
-    paths.push({ settles: 'level', runs: [{ index: 'events e', id: 'e.id', where: 'e.level = 2', values: [] }] })
+  const { thread, senderId, channels, types, minLevel } = query
+  if (thread !== undefined) paths.push(facetPath('thread', [FACETS.thread(thread)]))
+  if (senderId !== undefined) paths.push(facetPath('sender', [FACETS.sender(senderId)]))
+  if (channels !== undefined) {
+    const isRare = minLevel === 'actionable'
+    paths.push(isRare ? facetPath('channels', channels.map(FACETS.actionableOn)) : channelPath(channels, minLevel))
   }
+  if (types !== undefined) paths.push(facetPath('types', types.map(FACETS.type)))
+  if (minLevel === 'actionable') paths.push(facetPath('level', [FACETS.actionable]))
   return paths
 }
 
+function facetPath(settles: Path['settles'], facets: readonly string[]): Path {
+  const runs = [...new Set(facets)].map(facet => ({
+    index: 'facets f',
+    id: 'f.event',
+    where: 'f.facet = ?',
+    values: [facet],
+  }))
+  return { settles, runs, isBehind: true }
+}
+
 function channelPath(channels: readonly string[], minLevel: EventQuery['minLevel']): Path {
-  const kinds =
-    minLevel === 'actionable'
-      ? ['p.level = 2']
-      : minLevel === 'info'
-        ? ['p.is_lifecycle = 0']
-        : ['p.is_lifecycle = 0', 'p.is_lifecycle = 1']
+  const kinds = minLevel === 'info' ? ['p.is_lifecycle = 0'] : ['p.is_lifecycle = 0', 'p.is_lifecycle = 1']
   const runs = [...new Set(channels)].flatMap(channel =>
     kinds.map(kind => ({ index: 'postings p', id: 'p.event', where: `p.channel = ? AND ${kind}`, values: [channel] })),
   )
-  return { settles: 'channels', runs }
+  return { settles: 'channels', runs, isBehind: false }
 }

@@ -1,7 +1,7 @@
 import { LEVELS, type StoredEvent, searchWords } from '../../bus/event.ts'
 import type { EventQuery } from '../../bus/store.ts'
 import type { Value } from './driver.ts'
-import { bestPath, type Path, type Run } from './event-paths.ts'
+import { bestPath, type Path, type Run, wholeLog } from './event-paths.ts'
 import { type EventRow, eventOf } from './event-row.ts'
 import { matchAll, wordsOf } from './search.ts'
 import type { Sql } from './sql.ts'
@@ -18,14 +18,13 @@ export function events(sql: Sql, query: EventQuery): StoredEvent[] {
   const words = searchWords(query.query ?? '')
   const rare = rareWord(sql, words)
   const path = bestPath(sql, query, rare === undefined ? words : [rare])
-  if (words.length === 0) return fromRuns(sql, query, path)
-  if (path.settles !== 'words') return withWords(sql, query, path, words)
-  // The newest events are not in the word index yet. There are few of them, so they are looked through.
-  const { indexedUpTo } = readLog(sql)
-  const newest = { ...query, after: Math.max(query.after ?? 0, indexedUpTo) }
-  const others = bestPath(sql, newest, [])
-  const indexed = rare === undefined ? fromRuns(sql, query, path) : withWords(sql, query, path, words)
-  return cut([...indexed, ...withWords(sql, newest, others, words)], query)
+  const isSettled = words.length === 0 || (path.settles === 'words' && rare === undefined)
+  const found = isSettled ? fromRuns(sql, query, path) : withWords(sql, query, path, words)
+  if (!path.isBehind) return found
+  // The newest events are not in this index yet. There are few of them, so they are looked through.
+  const newest = { ...query, after: Math.max(query.after ?? 0, readLog(sql).indexedUpTo) }
+  const others = words.length === 0 ? fromRuns(sql, newest, wholeLog) : withWords(sql, newest, wholeLog, words)
+  return cut([...found, ...others], query)
 }
 
 /**

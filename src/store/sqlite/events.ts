@@ -33,18 +33,17 @@ export function append(transaction: Transaction, { event }: Commands['append']['
   )
   for (const channel of new Set(event.channels)) {
     sql.run(
-      'INSERT INTO postings (channel, is_lifecycle, event, sender, level, held) VALUES (?, ?, ?, ?, ?, ?)',
+      'INSERT INTO postings (channel, is_lifecycle, event, sender, held) VALUES (?, ?, ?, ?, ?)',
       channel,
       level === 0 ? 1 : 0,
       id,
       event.senderId,
-      level,
       event.held === undefined ? 0 : 1,
     )
   }
   transaction.log = { ...log, newest: id, events: log.events + 1 }
-  // As it will be read: JSON has the last word on what `data` is.
-  const stored: StoredEvent = { id, at: now, ...JSON.parse(body) }
+  // As it will be read: JSON has the last word on what `data` is. Of the other fields it makes what they are.
+  const stored: StoredEvent = { id, at: now, ...(event.data === undefined ? defined(event) : JSON.parse(body)) }
   if (stored.held !== undefined) markUnread(sql, stored, 'held')
   if (answered) answer(transaction, answered, stored)
   return stored

@@ -2,9 +2,9 @@ import { BusError } from '../../bus/errors.ts'
 import type { Command } from '../../bus/store.ts'
 import { type Asked, carry, type Outcome } from './carry.ts'
 import { FULL, isFatal, resultCode, storeError } from './errors.ts'
-import { indexWords } from './search.ts'
+import { indexEvents } from './event-index.ts'
 import type { Sql } from './sql.ts'
-import { readLog, type Transaction, writeLog } from './transaction.ts'
+import { KnownLog, readLog, type Transaction, writeLog } from './transaction.ts'
 
 interface Waiting extends Asked {
   readonly settle: (outcome: Outcome) => void
@@ -35,6 +35,7 @@ export class GroupCommit {
   readonly #sql: Sql
   readonly #clock: () => number
   readonly #done: (commands: readonly Command[], hasAppended: boolean) => void
+  readonly #log = new KnownLog()
   #waiting: Waiting[] = []
   #isScheduled = false
   #isIndexing = false
@@ -122,7 +123,7 @@ export class GroupCommit {
     )
   }
 
-  /** Nobody waits for the word index, so it catches up in transactions of its own when nothing else is to be done. */
+  /** Nobody waits for the indexes, so they catch up in transactions of their own when nothing else is to be done. */
   #indexLater(): void {
     if (this.#isIndexing || this.#unindexed < INDEX_BATCH) return
     this.#isIndexing = true
@@ -132,7 +133,7 @@ export class GroupCommit {
       if (this.#failure) return
       try {
         this.#transact(transaction => {
-          indexWords(transaction, Math.min(this.#unindexed, MAX_INDEX_BATCH))
+          indexEvents(transaction, Math.min(this.#unindexed, MAX_INDEX_BATCH))
           return [undefined, true]
         })
       } catch {
@@ -149,13 +150,15 @@ export class GroupCommit {
     const sql = this.#sql
     try {
       sql.run('BEGIN IMMEDIATE')
-      const log = readLog(sql)
+      const log = this.#log.read(sql)
       this.#latest = Math.max(this.#latest, log.at)
       const transaction = { sql, now: this.now(), log }
       const [result, isToBeKept] = work(transaction)
       if (isToBeKept) {
-        writeLog(sql, { ...transaction.log, at: transaction.now }, log)
+        const kept = { ...transaction.log, at: transaction.now }
+        writeLog(sql, kept, log)
         this.#commit()
+        this.#log.keep(kept)
         this.#unindexed = transaction.log.newest - transaction.log.indexedUpTo
       } else {
         sql.run('ROLLBACK')

@@ -1,10 +1,10 @@
 import { OPERATOR_ID } from '../../bus/access.ts'
 import { isMail, type StoredEvent } from '../../bus/event.ts'
 import type { Commands } from '../../bus/store.ts'
+import { forgetIndexed } from './event-index.ts'
 import { EVENT_COLUMNS, type EventRow, eventOf } from './event-row.ts'
 import { lastUpTo } from './order-of-time.ts'
 import { directUnread } from './outcomes.ts'
-import { forgetWords } from './search.ts'
 import type { Sql } from './sql.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -127,5 +127,5 @@ function removeEvent({ sql, log }: Transaction, event: StoredEvent): void {
   }
   sql.run('DELETE FROM deliveries WHERE event = ?', event.id)
   sql.run('DELETE FROM lost WHERE event = ?', event.id)
-  if (event.id <= log.indexedUpTo) forgetWords(sql, event.id)
+  if (event.id <= log.indexedUpTo) forgetIndexed(sql, event)
 }

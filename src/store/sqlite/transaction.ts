@@ -39,6 +39,28 @@ export function readLog(sql: Sql): Log {
   return { ...row, newest: lastId, at: lastAt, events: row.events + lastId - row.newest }
 }
 
+/**
+ * The log as this connection left it, for as long as no other has written: asking that takes a tenth of the time of
+ * reading it (2 of 25 µs of each commit).
+ */
+export class KnownLog {
+  #version: number | undefined
+  #log: Log | undefined
+
+  /** To be called in a transaction. */
+  read(sql: Sql): Log {
+    const { data_version } = sql.one<{ data_version: number }>('PRAGMA data_version')!
+    if (this.#log === undefined || data_version !== this.#version) this.#log = readLog(sql)
+    this.#version = data_version
+    return this.#log
+  }
+
+  /** What the transaction that was kept has made of it. */
+  keep(log: Log): void {
+    this.#log = log
+  }
+}
+
 /** Writes the row, unless the events that were appended tell the difference by themselves: that spares a page. */
 export function writeLog(sql: Sql, log: Log, before: Log): void {
   const appended = log.newest - before.newest
