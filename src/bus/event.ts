@@ -88,6 +88,11 @@ export function isMail(event: { level: Level; held?: string }): boolean {
   return event.level !== 'lifecycle' && event.held === undefined
 }
 
+/** Whoever has not been shown it by now never is. */
+export function hasExpired(event: { expiresAt?: number }, now: number): boolean {
+  return event.expiresAt !== undefined && event.expiresAt <= now
+}
+
 export function wireEvent(event: StoredEvent): Event {
   return defined({
     id: event.id,

@@ -1,5 +1,5 @@
 import { defined } from '../../bus/defined.ts'
-import { isMail, type StoredEvent } from '../../bus/event.ts'
+import { hasExpired, isMail, type StoredEvent } from '../../bus/event.ts'
 import { LIMITS } from '../../bus/limits.ts'
 import type { Receipt } from '../../bus/receipt.ts'
 import type { Commands } from '../../bus/store.ts'
@@ -21,9 +21,10 @@ export function awaits(tables: Tables, event: StoredEvent, sessionId: string): b
   )
 }
 
-function unreadFor(tables: Tables, sessionId: string): StoredEvent[] {
+function unreadFor(tables: Tables, now: number, sessionId: string): StoredEvent[] {
   return [...tables.events.values()].filter(
-    event => awaits(tables, event, sessionId) && !deliveryOf(tables, event.id, sessionId)?.leased,
+    event =>
+      awaits(tables, event, sessionId) && !deliveryOf(tables, event.id, sessionId)?.leased && !hasExpired(event, now),
   )
 }
 
@@ -31,8 +32,8 @@ function leasedBy(tables: Tables, sessionId: string): Delivery[] {
   return [...tables.deliveries.values()].filter(each => each.leased && each.sessionId === sessionId)
 }
 
-export function unread(tables: Tables, sessionId: string, limit: number) {
-  const all = unreadFor(tables, sessionId)
+export function unread(tables: Tables, now: number, sessionId: string, limit: number) {
+  const all = unreadFor(tables, now, sessionId)
   return { messages: all.slice(0, limit), pending: Math.min(all.length, LIMITS.pendingCount) }
 }
 
@@ -42,7 +43,7 @@ export function hasOpenOffer(tables: Tables, sessionId: string): boolean {
 
 export function offer(tables: Tables, now: number, needs: Commands['offer']['needs']) {
   const { id: sessionId } = sessionIn(tables, needs.sessionId)
-  const all = unreadFor(tables, sessionId)
+  const all = unreadFor(tables, now, sessionId)
   const messages = all.slice(0, needs.limit)
   const repeats = messages.filter(event => deliveryOf(tables, event.id, sessionId)).map(event => event.id)
   for (const { id: eventId } of messages) {
@@ -68,7 +69,10 @@ export function acknowledge(tables: Tables, now: number, needs: Commands['acknow
   const position = cursorOf(tables, sessionId)
   const { newest } = tables.counters
   if (upTo > newest || (upTo < position && !needs.rewind)) throw new Refusal({ code: 'bad_cursor', position, newest })
-  const ids = [...unreadFor(tables, sessionId).map(each => each.id), ...leasedBy(tables, sessionId).map(e => e.eventId)]
+  const ids = [
+    ...unreadFor(tables, now, sessionId).map(each => each.id),
+    ...leasedBy(tables, sessionId).map(e => e.eventId),
+  ]
   const consumed = ids.filter(id => id <= upTo)
   for (const id of consumed) consume(tables, now, id, sessionId, proof)
   moveCursor(tables, sessionId, upTo)
@@ -89,7 +93,8 @@ export function acknowledge(tables: Tables, now: number, needs: Commands['acknow
 export function answer(tables: Tables, now: number, answered: StoredEvent, by: StoredEvent): void {
   const sessionId = by.senderId
   if (!tables.sessions.has(sessionId)) return
-  if (!deliveryOf(tables, answered.id, sessionId) && !awaits(tables, answered, sessionId)) return
+  const isFor = awaits(tables, answered, sessionId) && !hasExpired(answered, now)
+  if (!deliveryOf(tables, answered.id, sessionId) && !isFor) return
   consume(tables, now, answered.id, sessionId, 'reply')
   const delivery = deliveryOf(tables, answered.id, sessionId)!
   put(tables, { ...delivery, answeredBy: delivery.answeredBy ?? by.id })
@@ -126,7 +131,7 @@ export function receipts(tables: Tables, eventId: number, limit: number): Receip
   const ids = [...tables.sessions.keys()]
   const withHistory = ids.flatMap(id => deliveryOf(tables, eventId, id) ?? []).map(each => receiptOf(each, event))
   const stored = ids
-    .filter(id => !deliveryOf(tables, eventId, id) && awaits(tables, event, id))
+    .filter(id => !deliveryOf(tables, eventId, id) && awaits(tables, event, id) && !tables.expired.has(eventId))
     .map(sessionId => ({ eventId, sessionId, state: 'stored' }) as const)
   const lost = tables.lost
     .filter(each => each.eventId === eventId)

@@ -139,7 +139,7 @@ export class MemoryStore implements Store {
   }
 
   async unread(sessionId: string, limit: number) {
-    return jsonCopy(unread(this.#read(), sessionId, limit))
+    return jsonCopy(unread(this.#read(), this.#now(), sessionId, limit))
   }
 
   async hasOpenOffer(sessionId: string) {

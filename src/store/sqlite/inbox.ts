@@ -1,15 +1,15 @@
-import type { StoredEvent } from '../../bus/event.ts'
+import { hasExpired, type StoredEvent } from '../../bus/event.ts'
 import { LIMITS } from '../../bus/limits.ts'
 import type { Commands } from '../../bus/store.ts'
 import { findSession, requireSession } from './sessions.ts'
 import type { Sql } from './sql.ts'
 import { followedBy } from './subscriptions.ts'
 import { Refusal, type Transaction } from './transaction.ts'
-import { eventsWithIds, isAddressedTo, unreadIds } from './unread.ts'
+import { EXPIRING, eventsWithIds, isAddressedTo, unreadIds } from './unread.ts'
 
 export function offer({ sql, now }: Transaction, needs: Commands['offer']['needs']) {
   const { num } = requireSession(sql, needs.sessionId)
-  const ids = unreadIds(sql, { num, id: needs.sessionId }, needs.limit + LIMITS.pendingCount)
+  const ids = unreadIds(sql, now, { num, id: needs.sessionId }, needs.limit + LIMITS.pendingCount)
   const offered = ids.slice(0, needs.limit)
   const repeats = offered.filter(id => sql.has('SELECT 1 FROM deliveries WHERE session = ? AND event = ?', num, id))
   for (const id of offered) {
@@ -61,6 +61,7 @@ export function acknowledge({ sql, now, log }: Transaction, needs: Commands['ack
       `INSERT INTO deliveries (session, event, leased, done, proof, consumed_at)
        SELECT ?, event, 0, 1, ?, ? FROM postings
        WHERE channel = ? AND is_lifecycle = 0 AND event > ? AND event <= ? AND sender <> ? AND held = 0
+         AND event NOT IN (${EXPIRING})
        ON CONFLICT DO UPDATE SET leased = 0, done = 1,
          proof = coalesce(proof, excluded.proof), consumed_at = coalesce(consumed_at, excluded.consumed_at)
        WHERE done = 0`,
@@ -71,6 +72,7 @@ export function acknowledge({ sql, now, log }: Transaction, needs: Commands['ack
       position,
       upTo,
       sessionId,
+      now,
     )
   }
   moveCursor(sql, num, upTo)
@@ -93,7 +95,7 @@ export function answer({ sql, now }: Transaction, answered: StoredEvent, by: Sto
   if (num === undefined) return
   const session = { num, id: by.senderId }
   const hasHistory = sql.has('SELECT 1 FROM deliveries WHERE session = ? AND event = ?', num, answered.id)
-  if (!hasHistory && !isAddressedTo(sql, answered, session)) return
+  if (!hasHistory && (hasExpired(answered, now) || !isAddressedTo(sql, answered, session))) return
   sql.run(
     `INSERT INTO deliveries (session, event, leased, done, proof, consumed_at, answered_by)
      VALUES (?, ?, 0, 1, 'reply', ?, ?)

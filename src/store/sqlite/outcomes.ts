@@ -46,6 +46,11 @@ export function expire({ sql, now }: Transaction): Commands['expire']['gives'] {
   return {
     expired: due.map(event => {
       sql.run('UPDATE events SET expires_at = NULL WHERE id = ?', event.id)
+      // Whoever follows the channel later is not shown it either.
+      for (const channel of event.channels) {
+        const posting = 'UPDATE postings SET held = 1 WHERE channel = ? AND is_lifecycle = ? AND event = ?'
+        sql.run(posting, channel, event.level === 'lifecycle' ? 1 : 0, event.id)
+      }
       const sessionIds = event.held === undefined ? markUnread(sql, event, 'expired') : []
       return { event, sessionIds }
     }),

@@ -1,5 +1,5 @@
 import { OPERATOR_ID } from '../../bus/access.ts'
-import { isMail, type StoredEvent } from '../../bus/event.ts'
+import { hasExpired, isMail, type StoredEvent } from '../../bus/event.ts'
 import type { Commands } from '../../bus/store.ts'
 import { forgetIndexed } from './event-index.ts'
 import { EVENT_COLUMNS, type EventRow, eventOf } from './event-row.ts'
@@ -30,7 +30,7 @@ function remove(transaction: Transaction, needs: Needs): Commands['prune']['give
   const { sessions, undeliverable } =
     needs.forgetEndedMs === undefined
       ? { sessions: 0, undeliverable: [] }
-      : forgetSessions(sql, now - needs.forgetEndedMs)
+      : forgetSessions(sql, now, now - needs.forgetEndedMs)
   const last = lastCandidate(transaction, needs)
   const isAwaited = awaiting(sql)
   let [after, events, keptUnread, prunedUpTo] = [0, 0, 0, log.prunedUpTo]
@@ -42,7 +42,7 @@ function remove(transaction: Transaction, needs: Needs): Commands['prune']['give
     )
     for (const event of rows.map(eventOf)) {
       after = event.id
-      if (isAwaited(event)) {
+      if (!hasExpired(event, now) && isAwaited(event)) {
         keptUnread++
         continue
       }
@@ -67,7 +67,7 @@ function lastCandidate({ sql, now, log }: Transaction, { olderThanMs, keepNewest
   return Math.max(byAge, id)
 }
 
-function forgetSessions(sql: Sql, endedUpTo: number) {
+function forgetSessions(sql: Sql, now: number, endedUpTo: number) {
   const forgotten = sql.all<{ num: number; id: string; name: string }>(
     'SELECT num, id, name FROM sessions WHERE gone = 1 AND ended_at <= ? AND id <> ? ORDER BY num',
     endedUpTo,
@@ -76,6 +76,7 @@ function forgetSessions(sql: Sql, endedUpTo: number) {
   const undeliverable: Commands['prune']['gives']['undeliverable'] = []
   for (const { num, id, name } of forgotten) {
     for (const event of directUnread(sql, num, id)) {
+      if (hasExpired(event, now)) continue
       sql.run('INSERT INTO lost (event, session, name) VALUES (?, ?, ?)', event.id, id, name)
       undeliverable.push({ eventId: event.id, senderId: event.senderId, sessionName: name })
     }

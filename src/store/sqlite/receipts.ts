@@ -28,7 +28,7 @@ export function receipts(sql: Sql, eventId: number, limit: number): Receipt[] {
     )
     .map(row => receiptOf(event, row))
   const left = limit - withHistory.length
-  if (left <= 0 || !isMail(event)) return withHistory
+  if (left <= 0 || !isMail(event) || isMarkedExpired(sql, event)) return withHistory
   const stored = new Map<number, string>()
   for (const channel of event.channels) {
     for (const gone of [0, 1]) {
@@ -58,6 +58,11 @@ function receiptOf(event: StoredEvent, { sessionId, outcome, ...history }: Deliv
   const state = answeredBy !== null ? 'answered' : consumedAt !== null ? 'consumed' : (outcome ?? 'offered')
   const reason = state === 'held' ? event.held : undefined
   return defined({ eventId: event.id, sessionId, state, reason, ...present })
+}
+
+/** Then all for whom it was unread have a history. */
+function isMarkedExpired(sql: Sql, { id, expiresAt }: StoredEvent): boolean {
+  return expiresAt !== undefined && sql.has('SELECT 1 FROM events WHERE id = ? AND expires_at IS NULL', id)
 }
 
 /** Of sessions that were forgotten since. */

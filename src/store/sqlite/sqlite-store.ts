@@ -128,7 +128,7 @@ export class SqliteStore implements Store {
   }
 
   unread(sessionId: string, limit: number) {
-    return this.#read(sql => unread(sql, sessionId, limit))
+    return this.#read(sql => unread(sql, this.#writer.now(), sessionId, limit))
   }
 
   hasOpenOffer(sessionId: string) {

@@ -5,21 +5,26 @@ import { findSession } from './sessions.ts'
 import type { Sql } from './sql.ts'
 import { followedBy } from './subscriptions.ts'
 
+/** Expired, and not marked as such yet (`expire`); there are few at any time. */
+export const EXPIRING = 'SELECT id FROM events WHERE expires_at IS NOT NULL AND expires_at <= ?'
+
 /** One run of the postings' key per channel, with the few deliveries past the position looked up. */
 const UNREAD_ON_CHANNEL = `
   SELECT p.event FROM postings p
   WHERE p.channel = ? AND p.is_lifecycle = 0 AND p.event > ? AND p.sender <> ? AND p.held = 0
     AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.session = ? AND d.event = p.event AND d.leased + d.done > 0)
+    AND p.event NOT IN (${EXPIRING})
   ORDER BY p.event LIMIT ?`
 
 /**
  * The oldest unread ids. Asked channel by channel and merged here: one SQL query over all channels would have to sort
  * everything unread before it could cut (a session 360,000 events behind took 0.4 s, this takes the limit's worth).
  */
-export function unreadIds(sql: Sql, session: { num: number; id: string }, limit: number): number[] {
+export function unreadIds(sql: Sql, now: number, session: { num: number; id: string }, limit: number): number[] {
   const ids = new Set<number>()
-  for (const { channel, position } of followedBy(sql, session.num)) {
-    const rows = sql.all<{ event: number }>(UNREAD_ON_CHANNEL, channel, position, session.id, session.num, limit)
+  const { num, id } = session
+  for (const { channel, position } of followedBy(sql, num)) {
+    const rows = sql.all<{ event: number }>(UNREAD_ON_CHANNEL, channel, position, id, num, now, limit)
     for (const { event } of rows) ids.add(event)
   }
   return [...ids].sort((a, b) => a - b).slice(0, limit)
@@ -29,10 +34,15 @@ export function eventsWithIds(sql: Sql, ids: readonly number[]): StoredEvent[] {
   return ids.map(id => eventOf(sql.one<EventRow>(`SELECT ${EVENT_COLUMNS} FROM events WHERE id = ?`, id)!))
 }
 
-export function unread(sql: Sql, sessionId: string, limit: number): { messages: StoredEvent[]; pending: number } {
+export function unread(
+  sql: Sql,
+  now: number,
+  sessionId: string,
+  limit: number,
+): { messages: StoredEvent[]; pending: number } {
   const row = findSession(sql, sessionId)
   if (row === undefined) return { messages: [], pending: 0 }
-  const ids = unreadIds(sql, { num: row.num, id: sessionId }, Math.max(limit, LIMITS.pendingCount))
+  const ids = unreadIds(sql, now, { num: row.num, id: sessionId }, Math.max(limit, LIMITS.pendingCount))
   return { messages: eventsWithIds(sql, ids.slice(0, limit)), pending: Math.min(ids.length, LIMITS.pendingCount) }
 }
 
