@@ -88,6 +88,11 @@ export function isMail(event: { level: Level; held?: string }): boolean {
   return event.level !== 'lifecycle' && event.held === undefined
 }
 
+/** An event that names no thread is the root of one that bears its id. */
+export function threadOf(event: { id: number; thread?: string }): string {
+  return event.thread ?? String(event.id)
+}
+
 /** Whoever has not been shown it by now never is. */
 export function hasExpired(event: { expiresAt?: number }, now: number): boolean {
   return event.expiresAt !== undefined && event.expiresAt <= now
@@ -128,7 +133,7 @@ export function passes(event: StoredEvent, filter: EventFilter): boolean {
     (filter.types === undefined || filter.types.includes(event.type)) &&
     (filter.senderId === undefined || event.senderId === filter.senderId) &&
     (filter.notSenderId === undefined || event.senderId !== filter.notSenderId) &&
-    (filter.thread === undefined || event.thread === filter.thread) &&
+    (filter.thread === undefined || threadOf(event) === filter.thread) &&
     (filter.minLevel === undefined || isAtLeast(event.level, filter.minLevel))
   )
 }

@@ -1,23 +1,31 @@
+import { BusError } from '../bus/errors.ts'
+
 /**
  * Who waits for the next event of the log. Being woken is a hint: the waiter reads again and may find that the event
  * was not for it. Whoever wants to miss nothing begins to wait before it looks.
  */
 export class Arrivals {
-  readonly #waiting = new Set<(arrived: boolean) => void>()
+  readonly #waiting = new Set<(arrived: boolean | BusError) => void>()
+  #closed: BusError | undefined
 
   announce(): void {
     for (const wake of [...this.#waiting]) wake(true)
   }
 
-  /** True with the next arrival, false after `ms` or on abort. */
+  /**
+   * True with the next arrival, false after `ms` or on abort. Rejects when the hub stops: whoever was to be told of mail
+   * must not take its end for "nothing new".
+   */
   next(ms: number, signal: AbortSignal): Promise<boolean> {
+    if (this.#closed) return Promise.reject(this.#closed)
     if (signal.aborted) return Promise.resolve(false)
-    return new Promise(resolve => {
-      const settle = (arrived: boolean) => {
+    return new Promise((resolve, reject) => {
+      const settle = (arrived: boolean | BusError) => {
         clearTimeout(timer)
         signal.removeEventListener('abort', onAbort)
         this.#waiting.delete(settle)
-        resolve(arrived)
+        if (arrived instanceof BusError) reject(arrived)
+        else resolve(arrived)
       }
       const onAbort = () => settle(false)
       const timer = setTimeout(settle, ms, false)
@@ -27,6 +35,9 @@ export class Arrivals {
   }
 
   close(): void {
-    for (const wake of [...this.#waiting]) wake(false)
+    this.#closed = new BusError('hub_unavailable', 'the hub stops', {
+      next: 'Try again: the next call starts another.',
+    })
+    for (const wake of [...this.#waiting]) wake(this.#closed)
   }
 }

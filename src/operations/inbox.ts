@@ -41,6 +41,8 @@ export const inbox = defineOperation({
       const looked = new AbortController()
       try {
         const arrival = call.bus.nextEvent(left, AbortSignal.any([call.signal, looked.signal]))
+        // Its rejection is awaited below, after the look.
+        arrival.catch(() => undefined)
         const answer = await look()
         if (answer.messages.length > 0 || !(await arrival)) return answer
       } finally {

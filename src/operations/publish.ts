@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { OPERATOR_ID } from '../bus/access.ts'
 import { defined } from '../bus/defined.ts'
 import { BusError } from '../bus/errors.ts'
-import { impliedLevel, impliedUrgency, type StoredEvent } from '../bus/event.ts'
+import { impliedLevel, impliedUrgency, type StoredEvent, threadOf } from '../bus/event.ts'
 import { LIMITS } from '../bus/limits.ts'
 import { heldBecause } from '../bus/loops.ts'
 import type { Session } from '../bus/session.ts'
@@ -79,7 +79,7 @@ export const publish = defineOperation({
       level: input.level ?? impliedLevel(type, isDirect),
       urgency: input.urgency ?? impliedUrgency(isDirect),
       replyTo: answered?.id,
-      thread: input.thread ?? threadOf(answered),
+      thread: input.thread ?? (answered && threadOf(answered)),
       hops: by === OPERATOR_ID ? 0 : hops,
       held: heldFor(call, by, named, hops, now),
       expiresAt: input.expires_seconds === undefined ? undefined : now + input.expires_seconds * 1000,
@@ -127,9 +127,4 @@ function defaultReply(call: Call, answered: StoredEvent): string | string[] {
   if (answered.senderId === call.caller.id) return [...answered.channels]
   if (answered.senderId === OPERATOR_ID || answered.senderId.startsWith('ses_')) return answered.senderId
   return [...answered.channels]
-}
-
-/** A reply belongs to its event's thread; an event without one is the root of a thread that bears its id. */
-function threadOf(answered: StoredEvent | undefined): string | undefined {
-  return answered && (answered.thread ?? String(answered.id))
 }

@@ -145,6 +145,18 @@ export const events: Cases = {
     await done(store, { kind: 'prune', keepNewest: 100 })
     expect(await found(bench, { query: 'build', limit: 2 })).toEqual([101, 102])
   },
+  'a thread begins with the event whose id it bears': async bench => {
+    const { store } = bench
+    await publish(store)
+    const root = await publish(store)
+    await publish(store, { replyTo: root.id, thread: String(root.id) })
+    await publish(store, { thread: 'of its own' })
+    expect(await found(bench, { thread: '2' })).toEqual([2, 3])
+    expect(await found(bench, { thread: '2', senderId: root.senderId, after: 1, order: 'desc' })).toEqual([3, 2])
+    expect(await found(bench, { thread: '3' })).toEqual([])
+    expect(await found(bench, { thread: '02' })).toEqual([])
+    expect(await found(bench, { thread: 'of its own' })).toEqual([4])
+  },
   'filters find old and new events alike, in pages of either order': async bench => {
     const { store } = bench
     for (let n = 1; n <= 200; n++) {

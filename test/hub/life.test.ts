@@ -10,7 +10,7 @@ import { HubAlreadyRunning, startHub } from '../../src/hub/index.ts'
 import { createMemoryStore } from '../../src/store/memory/index.ts'
 import { Door } from './door.ts'
 import { buildHubProgram, type HubProgram, startHubProcess } from './hub-process.ts'
-import { startTestHub, tempHome, testConfig } from './test-hub.ts'
+import { codeOf, startTestHub, tempHome, testConfig } from './test-hub.ts'
 
 const openStore = async () => createMemoryStore()
 
@@ -80,14 +80,16 @@ describe('a hub in this process', () => {
     expect(existsSync(bus.paths.socket)).toBe(false)
   })
 
-  it('lets running requests finish, and wakes those that wait', async () => {
+  it('lets running requests finish, and tells those that wait that it goes', async () => {
     await using bus = await startTestHub()
     const { credential } = await bus.register('alice')
-    const waiting = bus.call('inbox', { wait_seconds: 60 }, credential)
-    const publishing = Promise.allSettled(Array.from({ length: 20 }, (_, i) => bus.call('publish', { text: `${i}` })))
+    const waiting = bus.socket.call('inbox', { wait_seconds: 60 }, credential)
+    const publishing = Promise.allSettled(
+      Array.from({ length: 20 }, (_, i) => bus.call('publish', { text: `${i}`, to: 'operator' })),
+    )
     await bus.socket.ask('/healthz')
     await bus.hub.close()
-    expect(await waiting).toMatchObject({ pending: 0 })
+    expect(codeOf(await waiting)).toBe('hub_unavailable')
     const done = (await publishing).filter(each => each.status === 'fulfilled').map(each => each.value.event_id)
     expect(new Set(done).size).toBe(done.length)
   })

@@ -66,7 +66,7 @@ function pathsOf(query: EventQuery, words: readonly string[]): Path[] {
     })
   }
   const { thread, senderId, channels, types, minLevel } = query
-  if (thread !== undefined) paths.push(facetPath('thread', [FACETS.thread(thread)]))
+  if (thread !== undefined) paths.push(threadPath(thread))
   if (senderId !== undefined) paths.push(facetPath('sender', [FACETS.sender(senderId)]))
   if (channels !== undefined) {
     const isRare = minLevel === 'actionable'
@@ -85,6 +85,14 @@ function facetPath(settles: Path['settles'], facets: readonly string[]): Path {
     values: [facet],
   }))
   return { settles, runs, isBehind: true }
+}
+
+/** Its root names no thread and is found by its id. */
+function threadPath(thread: string): Path {
+  const path = facetPath('thread', [FACETS.thread(thread)])
+  const root = /^[1-9]\d{0,15}$/.test(thread) ? Number(thread) : 0
+  const where = 'e.id = ? AND e.thread IS NULL'
+  return { ...path, runs: [...path.runs, { index: 'events e', id: 'e.id', where, values: [root] }] }
 }
 
 function channelPath(channels: readonly string[], minLevel: EventQuery['minLevel']): Path {

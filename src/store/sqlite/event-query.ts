@@ -93,7 +93,7 @@ function filtersOf(query: EventQuery, settled: Path['settles']): [sql: string, v
     values.push(...more)
   }
   const marks = (list: readonly unknown[]) => list.map(() => '?').join(', ')
-  if (query.thread !== undefined) add('thread', '+e.thread = ?', query.thread)
+  if (query.thread !== undefined) add('thread', 'coalesce(e.thread, CAST(e.id AS TEXT)) = ?', query.thread)
   if (query.senderId !== undefined) add('sender', '+e.sender = ?', query.senderId)
   if (query.notSenderId !== undefined) add('nothing', '+e.sender <> ?', query.notSenderId)
   if (query.types !== undefined) add('types', `+e.type IN (${marks(query.types)})`, ...query.types)
