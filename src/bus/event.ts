@@ -21,6 +21,8 @@ export interface Event {
   readonly reply_to?: number
   /** Correlation id, shared by everything that belongs to one conversation or task. */
   readonly thread?: string
+  /** Why nobody gets it until the operator continues its chain. */
+  readonly held?: string
   readonly data?: unknown
   /** ISO 8601, from the store's clock; never decreases from one event to the next. */
   readonly at: string
@@ -111,6 +113,7 @@ export function wireEvent(event: StoredEvent): Event {
     urgency: event.urgency,
     reply_to: event.replyTo,
     thread: event.thread,
+    held: event.held,
     data: event.data,
     at: new Date(event.at).toISOString(),
   })

@@ -16,7 +16,7 @@
 import type { Scope } from './access.ts'
 import type { Claim } from './claim.ts'
 import type { EventFilter, StoredEvent } from './event.ts'
-import type { Receipt } from './receipt.ts'
+import type { Receipt, ReceiptChange } from './receipt.ts'
 import type { Session } from './session.ts'
 import type { StateEntry } from './state.ts'
 
@@ -30,6 +30,12 @@ export interface Store {
    * many events, or late; the read is the truth. Returns the way to stop it.
    */
   onAppend(listener: () => void): () => void
+
+  /**
+   * Calls back after this store's commits with what they made of whose messages. For whoever looks on: it is told once,
+   * and `receipts` is the truth. Returns the way to stop it.
+   */
+  onReceipts(listener: (changes: readonly ReceiptChange[]) => void): () => void
 
   /** Milliseconds of the store's clock. */
   now(): Promise<number>
@@ -183,7 +189,7 @@ export interface Commands {
    * Proof that the open offer was read: its events are consumed. With `route`, only what was offered that way: a call of
    * the agent's proves what it was answered before, not what a hook still holds.
    */
-  confirm: { needs: { sessionId: string; proof: string; route?: string }; gives: { consumed: number } }
+  confirm: { needs: { sessionId: string; proof: string; route?: string }; gives: { consumed: Consumed[] } }
   /**
    * Consumes everything up to an event id: the same window that a peek showed. It refuses ids past the newest event,
    * and ids before the session's position (the highest id that it acknowledged or proved to have read) unless `rewind`,
@@ -191,7 +197,7 @@ export interface Commands {
    */
   acknowledge: {
     needs: { sessionId: string; upTo: number; proof: string; rewind?: boolean }
-    gives: { position: number; consumed: number }
+    gives: { position: number; consumed: Consumed[] }
   }
   /** Writes the next version; `expectedVersion` 0 means "only if there is none". */
   putState: {
@@ -247,6 +253,12 @@ export type SessionPatch = {
 }
 
 export type NewEvent = Omit<StoredEvent, 'id' | 'at'>
+
+/** An event that was read, and how it had been offered if it ever was. In the order of ids. */
+export interface Consumed {
+  readonly eventId: number
+  readonly route?: string
+}
 
 interface Writer {
   readonly by: string

@@ -3,4 +3,12 @@ export { BusError, ERRORS, type ErrorBody, type ErrorCode } from '../bus/errors.
 export type { Event, Level, Urgency } from '../bus/event.ts'
 export type { InputOf, OperationName, OutputOf } from '../operations/index.ts'
 export { connect } from './connect.ts'
-export type { CallOptions, Client, ConnectOptions, RequestOptions, StreamFilter, StreamItem } from './types.ts'
+export type {
+  CallOptions,
+  Client,
+  ConnectOptions,
+  ReceiptNews,
+  RequestOptions,
+  StreamFilter,
+  StreamItem,
+} from './types.ts'

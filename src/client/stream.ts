@@ -2,7 +2,7 @@ import type { Event } from '../bus/event.ts'
 import { type Connection, isAway, openStream, patiently } from './connection.ts'
 import { createPauses } from './pause.ts'
 import { createSseParser, type SseFrame } from './sse-parser.ts'
-import type { StreamFilter, StreamItem } from './types.ts'
+import type { ReceiptNews, StreamFilter, StreamItem } from './types.ts'
 import { ConnectionError } from './wire.ts'
 
 /** The hub writes at least a comment every 15 s: whoever hears nothing for this long has lost it without being told. */
@@ -35,9 +35,7 @@ export async function* followStream(
       const patience = { deadlineMs: connection.deadlineMs, signal, mayStart: true }
       const body = wasOpen ? await connect() : await patiently(connection, patience, connect)
       for await (const item of itemsOf(body)) {
-        if (item.kind === 'ready') cursor ??= item.newest
-        else if (item.kind === 'event') cursor = item.event.id
-        else cursor = Math.max(cursor ?? 0, item.oldest - 1)
+        cursor = cursorAfter(item, cursor)
         wasOpen = true
         pauses.reset()
         yield item
@@ -54,6 +52,14 @@ export async function* followStream(
   }
 }
 
+/** What the next connection goes on after. */
+function cursorAfter(item: StreamItem, before: number | undefined): number | undefined {
+  if (item.kind === 'ready') return before ?? item.newest
+  if (item.kind === 'event') return item.event.id
+  if (item.kind === 'reset') return Math.max(before ?? 0, item.oldest - 1)
+  return before
+}
+
 function queryOf(filter: StreamFilter, after: number | undefined): string {
   const query = new URLSearchParams()
   if (after !== undefined) query.set('after', String(after))
@@ -64,6 +70,7 @@ function queryOf(filter: StreamFilter, after: number | undefined): string {
   if (filter.minLevel !== undefined) query.set('min_level', filter.minLevel)
   if (filter.mine) query.set('mine', '1')
   if (filter.attach) query.set('attach', '1')
+  if (filter.receipts) query.set('receipts', '1')
   return query.size === 0 ? '' : `?${query}`
 }
 
@@ -91,6 +98,7 @@ async function* itemsOf(body: AsyncIterable<unknown> & { destroy(): unknown }): 
 function itemOf(frame: SseFrame): StreamItem | undefined {
   if (frame.kind === 'comment') return undefined
   if (frame.event === 'event') return { kind: 'event', event: JSON.parse(frame.data) as Event }
+  if (frame.event === 'receipt') return { kind: 'receipt', receipt: JSON.parse(frame.data) as ReceiptNews }
   if (frame.event === 'ready' || frame.event === 'reset') return { kind: frame.event, ...JSON.parse(frame.data) }
   return undefined
 }

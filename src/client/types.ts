@@ -1,4 +1,5 @@
 import type { Event, Level } from '../bus/event.ts'
+import type { ReceiptState } from '../bus/receipt.ts'
 import type { InputOf, OperationName, OutputOf } from '../operations/index.ts'
 
 export interface ConnectOptions {
@@ -52,12 +53,26 @@ export interface StreamFilter {
   readonly mine?: boolean
   /** The calling session is there for as long as this stream is open. */
   readonly attach?: boolean
+  /** Also what becomes of those events, as it happens. */
+  readonly receipts?: boolean
   readonly signal?: AbortSignal
+}
+
+export interface ReceiptNews {
+  readonly event_id: number
+  readonly session: string
+  readonly state: ReceiptState
+  readonly route?: string
+  readonly proof?: string
+  readonly answered_by?: number
+  readonly at: string
 }
 
 export type StreamItem =
   /** The stream is open (again). `newest`: the last id given by then. */
   | { readonly kind: 'ready'; readonly newest: number; readonly version: string }
   | { readonly kind: 'event'; readonly event: Event }
+  /** What became of an event that passes the filter; only as it happens, see `message_status` for the whole. */
+  | { readonly kind: 'receipt'; readonly receipt: ReceiptNews }
   /** Events between the cursor and `oldest` are pruned: the stream goes on from there. */
   | { readonly kind: 'reset'; readonly oldest: number; readonly newest: number }

@@ -1,11 +1,16 @@
 import type { StoredEvent } from '../bus/event.ts'
+import type { ReceiptChange } from '../bus/receipt.ts'
 
 /** How a door writes what a stream says. */
 export interface Encoder {
   ready(newest: number): Uint8Array
   event(event: StoredEvent): Uint8Array
+  receipt(receipt: ShownReceipt): Uint8Array
   /** Some of what came after the reader's cursor is gone; what is left follows. */
   reset(bounds: { oldest: number; newest: number }): Uint8Array
   readonly keepAlive: Uint8Array
   readonly farewell: Uint8Array
 }
+
+/** A change of a receipt as a person reads it: the session by its name. */
+export type ShownReceipt = Omit<ReceiptChange, 'sessionId'> & { readonly session: string; readonly at: number }

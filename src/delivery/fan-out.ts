@@ -1,5 +1,6 @@
 import { BusError } from '../bus/errors.ts'
 import type { EventFilter } from '../bus/event.ts'
+import type { ReceiptChange } from '../bus/receipt.ts'
 import type { Store } from '../bus/store.ts'
 import { Arrivals } from './arrivals.ts'
 import type { Encoder } from './encoder.ts'
@@ -36,7 +37,13 @@ export class FanOut {
     this.#store = options.store
     this.#encode = options.encode
     this.#onError = options.onError
-    this.#stopListening = this.#store.onAppend(() => this.#hint())
+    const stops = [
+      this.#store.onAppend(() => this.#hint()),
+      this.#store.onReceipts(changes => void this.#tellReceipts(changes)),
+    ]
+    this.#stopListening = () => {
+      for (const stop of stops) stop()
+    }
     this.#keepAlive = setInterval(() => {
       for (const stream of this.#streams) stream.keepAlive()
     }, KEEP_ALIVE_MS).unref()
@@ -61,10 +68,13 @@ export class FanOut {
     after: number | undefined
     filter: () => Promise<EventFilter>
     sink: Sink
+    /** Also what becomes of the events that pass the filter, while it is open. */
+    wantsReceipts?: boolean
     onClose: () => void
   }): Promise<LiveStream> {
     if (this.#isClosed) throw new BusError('hub_unavailable', 'the hub stops')
     const stream = new LiveStream({
+      wantsReceipts: options.wantsReceipts ?? false,
       store: this.#store,
       ring: this.#ring,
       encode: this.#encode,
@@ -110,6 +120,22 @@ export class FanOut {
     if (this.#streams.size > 0) return
     this.#isFollowing = false
     this.#ring.restart(this.#ring.head)
+  }
+
+  /** Nothing is looked up while nobody asks for receipts. */
+  async #tellReceipts(changes: readonly ReceiptChange[]): Promise<void> {
+    try {
+      for (const { sessionId, ...change } of changes) {
+        const readers = [...this.#streams].filter(stream => stream.wantsReceipts)
+        if (readers.length === 0) return
+        const [event, session] = [await this.#store.event(change.eventId), await this.#store.session(sessionId)]
+        if (event === undefined || session === undefined) continue
+        const bytes = this.#encode.receipt({ ...change, session: session.name, at: await this.#store.now() })
+        for (const reader of readers) reader.tellReceipt(event, bytes)
+      }
+    } catch (error) {
+      this.#onError(error)
+    }
   }
 
   #hint(): void {

@@ -1,4 +1,4 @@
-import { type EventFilter, passes } from '../bus/event.ts'
+import { type EventFilter, passes, type StoredEvent } from '../bus/event.ts'
 import type { Store } from '../bus/store.ts'
 import type { Encoder } from './encoder.ts'
 import type { Ring } from './ring.ts'
@@ -45,9 +45,11 @@ export class LiveStream {
   #isBusy = true
   #isFull = false
   #isClosed = false
+  readonly wantsReceipts: boolean
   sent = 0
 
   constructor(options: {
+    wantsReceipts: boolean
     store: Store
     ring: Ring
     encode: Encoder
@@ -55,6 +57,7 @@ export class LiveStream {
     filter: () => Promise<EventFilter>
     onClose: (stream: LiveStream, error?: unknown) => void
   }) {
+    this.wantsReceipts = options.wantsReceipts
     this.#store = options.store
     this.#ring = options.ring
     this.#encode = options.encode
@@ -90,6 +93,11 @@ export class LiveStream {
   refilter(): void {
     this.#isFilterStale = true
     this.wake()
+  }
+
+  /** What became of an event, for a reader that asked for it. One that has no room misses it: `receipts` is the truth. */
+  tellReceipt(event: StoredEvent, bytes: Uint8Array): void {
+    if (this.wantsReceipts && !this.#isFull && !this.#isClosed && passes(event, this.#filter)) this.#write(bytes)
   }
 
   #drained(): void {

@@ -53,7 +53,7 @@ export class Streams {
       for (const each of letGo) each()
       if (stream) this.#forget(caller.id, stream)
     }
-    stream = await this.#fanOut.open({ after: wanted.after, filter, sink, onClose })
+    stream = await this.#fanOut.open({ after: wanted.after, filter, sink, wantsReceipts: wanted.receipts, onClose })
     if (isStale) stream.refilter()
     if (!isClosed) this.#remember(caller.id, stream)
   }

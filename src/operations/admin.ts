@@ -5,7 +5,7 @@ import { BusError } from '../bus/errors.ts'
 import type { Token } from '../bus/store.ts'
 import { committed } from './commit.ts'
 import { isoTime } from './iso-time.ts'
-import { canBeTold, noticeTo } from './notices.ts'
+import { pruneAndTell } from './notices.ts'
 import { defineOperation } from './operation.ts'
 import { eventId, name, time } from './shapes.ts'
 
@@ -40,28 +40,16 @@ export const prune = defineOperation({
     ) {
       throw new BusError('invalid_input', 'expected older_than_days, keep_newest or forget_ended_days, got none')
     }
-    const [done] = committed(
-      await call.bus.store.commit(
-        [
-          defined({
-            kind: 'prune',
-            olderThanMs: inMs(input.older_than_days),
-            keepNewest: input.keep_newest,
-            forgetEndedMs: inMs(input.forget_ended_days),
-            dryRun: input.dry_run,
-          }),
-        ],
-        call.key,
-      ),
+    const done = await pruneAndTell(
+      call.bus.store,
+      defined({
+        olderThanMs: inMs(input.older_than_days),
+        keepNewest: input.keep_newest,
+        forgetEndedMs: inMs(input.forget_ended_days),
+        dryRun: input.dry_run,
+      }),
+      call.key,
     )
-    const lost = input.dry_run ? [] : done.undeliverable.filter(({ senderId }) => canBeTold(senderId))
-    if (lost.length > 0) {
-      const notices = lost.map(({ eventId, senderId, sessionName }) => ({
-        kind: 'append' as const,
-        event: noticeTo(senderId, `Your message ${eventId} is undeliverable: ${sessionName} was forgotten.`, eventId),
-      }))
-      committed(await call.bus.store.commit(notices))
-    }
     return { events: done.events, sessions: done.sessions, kept_unread: done.keptUnread }
   },
 })

@@ -80,7 +80,7 @@ export const ack = defineOperation({
       ),
     )
     const { pending } = await call.bus.store.unread(session.id, 0)
-    return { position: done.position, consumed: done.consumed, pending }
+    return { position: done.position, consumed: done.consumed.length, pending }
   },
 })
 

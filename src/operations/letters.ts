@@ -97,7 +97,7 @@ export const settle = defineOperation({
 async function confirm(call: Call, sessionId: string, proof: string): Promise<number> {
   if (!(await call.bus.store.hasOpenOffer(sessionId))) return 0
   const [{ consumed }] = committed(await call.bus.store.commit([{ kind: 'confirm', sessionId, proof }]))
-  return consumed
+  return consumed.length
 }
 
 /** Whole letters from the oldest on; where some are left over, their digest has its room kept. */

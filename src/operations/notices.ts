@@ -1,4 +1,4 @@
-import type { NewEvent, Store } from '../bus/store.ts'
+import type { Commands, IdempotencyKey, NewEvent, Store } from '../bus/store.ts'
 import { committed } from './commit.ts'
 
 /** Quiet: it rides along with whatever the sender reads next. */
@@ -33,4 +33,22 @@ export async function expireMail(store: Store): Promise<number> {
     committed(await store.commit(notices))
   }
   return expired.length
+}
+
+/** Forgets old events, and tells the senders of mail that is undeliverable now. */
+export async function pruneAndTell(
+  store: Store,
+  needs: Commands['prune']['needs'],
+  key?: IdempotencyKey,
+): Promise<Commands['prune']['gives']> {
+  const [done] = committed(await store.commit([{ kind: 'prune', ...needs }], key))
+  const lost = needs.dryRun ? [] : done.undeliverable.filter(({ senderId }) => canBeTold(senderId))
+  if (lost.length > 0) {
+    const notices = lost.map(({ eventId, senderId, sessionName }) => ({
+      kind: 'append' as const,
+      event: noticeTo(senderId, `Your message ${eventId} is undeliverable: ${sessionName} was forgotten.`, eventId),
+    }))
+    committed(await store.commit(notices))
+  }
+  return done
 }

@@ -8,6 +8,7 @@ import { heldBecause } from '../bus/loops.ts'
 import type { Session } from '../bus/session.ts'
 import type { NewEvent } from '../bus/store.ts'
 import { committed } from './commit.ts'
+import { noticeTo } from './notices.ts'
 import { type Call, defineOperation } from './operation.ts'
 import { recipientsOf } from './recipients.ts'
 import { writerOf } from './require-session.ts'
@@ -86,6 +87,7 @@ export const publish = defineOperation({
       data: input.data,
     })
     const [stored] = committed(await store.commit([{ kind: 'append', event }], call.key))
+    if (stored.held !== undefined) await tellOperator(call, stored, named)
     const groups = channels.filter(channel => !channel.startsWith('session:'))
     const followers = groups.length === 0 ? [] : await store.followers(groups, LIMITS.recipients + 1)
     const reached = new Map([...named, ...followers].map(session => [session.id, session.name]))
@@ -112,6 +114,15 @@ function heldFor(call: Call, by: string, named: readonly Session[], hops: number
     return undefined
   }
   return heldBecause(hops, Math.max(0, ...named.map(({ id }) => turns.note(by, id, now))))
+}
+
+/** The sender has it in its answer; whoever can let the message through must not have to look for it. */
+async function tellOperator(call: Call, held: StoredEvent, named: readonly Session[]): Promise<void> {
+  const to = named.map(session => session.name).join(', ') || held.channels.join(', ')
+  const text = `Message ${held.id} from ${held.senderName} to ${to} is held: ${held.held}. \`continue ${held.id}\` lets it through.`
+  const once = { scope: 'held notice', key: String(held.id), fingerprint: '' }
+  const notice = { kind: 'append', event: noticeTo(OPERATOR_ID, text, held.id) } as const
+  committed(await call.bus.store.commit([notice], once))
 }
 
 async function answeredEvent(call: Call, id: number): Promise<StoredEvent> {

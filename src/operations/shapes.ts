@@ -55,6 +55,7 @@ export const eventShape = z.object({
   urgency,
   reply_to: z.int().optional(),
   thread: z.string().optional(),
+  held: z.string().optional(),
   data: z.unknown().optional(),
   at: time,
 })

@@ -117,6 +117,32 @@ describe('two sessions in a shell', () => {
     expect(await watching.ended).toMatchObject({ code: 0, stderr: '' })
   })
 
+  it('are followed by what becomes of them, by which route and with which proof', async () => {
+    const lines = shell.begin(['watch', '--last', '0'])
+    const json = shell.begin(['watch', '--last', '0', '--json'])
+    await until(async () => {
+      await shell.json(['publish', 'tick', '--to', 'operator'], back)
+      expect(lines.output()).toContain('tick')
+      expect(json.output()).toContain('tick')
+    })
+    const { event_id: id } = await shell.json(['publish', 'read me', '--to', 'back'], front)
+    await shell.json(['inbox'], back)
+    await shell.json(['whoami'], back)
+    await until(() => {
+      expect(lines.output()).toContain(`#${id} offered for back: by inbox`)
+      expect(lines.output()).toContain(`#${id} consumed for back: by inbox, proved by next call`)
+    })
+    const receipts = json
+      .output()
+      .split('\n')
+      .flatMap(line => (line.includes('"receipt"') ? [JSON.parse(line).receipt] : []))
+    expect(receipts).toContainEqual(expect.objectContaining({ event_id: id, session: 'back', state: 'consumed' }))
+    for (const each of [lines, json]) {
+      each.child.kill('SIGINT')
+      expect(await each.ended).toMatchObject({ code: 0 })
+    }
+  })
+
   it('are replayed in order, without gap or repeat, before what is live', async () => {
     const [before, after] = ['b1 b2 b3', 'a1 a2 a3'].map(words => words.split(' '))
     for (const text of before!) await shell.json(['publish', text, '--thread', 't'], back)

@@ -71,12 +71,12 @@ export async function take(store: Store, sessionId: string, limit = 100, route =
 
 export async function confirm(store: Store, sessionId: string, proof = 'next call') {
   const [{ consumed }] = await done(store, { kind: 'confirm', sessionId, proof })
-  return consumed
+  return consumed.length
 }
 
 export async function acknowledge(store: Store, sessionId: string, upTo: number, rewind = false) {
   const [acknowledged] = await done(store, { kind: 'acknowledge', sessionId, upTo, proof: 'ack', rewind })
-  return acknowledged
+  return { ...acknowledged, consumed: acknowledged.consumed.length }
 }
 
 export async function unreadIds(store: Store, sessionId: string): Promise<number[]> {

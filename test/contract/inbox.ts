@@ -330,6 +330,43 @@ export const receipts: Cases = {
     expect(receipt).toMatchObject({ state: 'answered', route: 'inbox', proof: 'reply', answeredBy: reply.id })
     expect(await confirm(store, 's1')).toBe(1)
   },
+  'whoever looks on is told what each commit made of whose messages, once': async ({ store, clock }) => {
+    await join(store, 's1')
+    await join(store, 's2')
+    const told: unknown[] = []
+    const stop = store.onReceipts(changes => void told.push(...changes))
+    const news = async () => {
+      await new Promise(resolve => setImmediate(resolve))
+      return told.splice(0)
+    }
+    for (let n = 0; n < 3; n++) await publish(store, { senderId: 's9', expiresAt: START_MS + 10 })
+    expect(await news()).toEqual([])
+    await take(store, 's1', 1)
+    expect(await news()).toEqual([{ eventId: 1, sessionId: 's1', state: 'offered', route: 'inbox' }])
+    await confirm(store, 's1')
+    expect(await news()).toEqual([
+      { eventId: 1, sessionId: 's1', state: 'consumed', route: 'inbox', proof: 'next call' },
+    ])
+    const key = { scope: 's', key: 'k', fingerprint: 'f' }
+    for (let n = 0; n < 2; n++) {
+      await store.commit([{ kind: 'acknowledge', sessionId: 's1', upTo: 2, proof: 'ack' }], key)
+    }
+    await publish(store, { senderId: 's2', replyTo: 1 })
+    expect(await news()).toEqual([
+      { eventId: 2, sessionId: 's1', state: 'consumed', proof: 'ack' },
+      { eventId: 1, sessionId: 's2', state: 'answered', answeredBy: 4 },
+    ])
+    clock.ms += 10
+    await done(store, { kind: 'expire' })
+    expect(await news()).toMatchObject([
+      { eventId: 2, sessionId: 's2', state: 'expired' },
+      { eventId: 3, sessionId: 's1', state: 'expired' },
+      { eventId: 3, sessionId: 's2', state: 'expired' },
+    ])
+    stop()
+    await take(store, 's1')
+    expect(await news()).toEqual([])
+  },
   'a reply to what was consumed keeps the proof': async ({ store }) => {
     await join(store, 's1')
     const { id } = await publish(store)

@@ -16,6 +16,7 @@ const encode: Encoder = {
     encoded.push(event.id)
     return Buffer.from(String(event.id))
   },
+  receipt: ({ eventId, state }) => Buffer.from(`receipt ${eventId} ${state}`),
   reset: ({ oldest, newest }) => Buffer.from(`reset ${oldest} ${newest}`),
   keepAlive: Buffer.from('here'),
   farewell: Buffer.from('bye'),

@@ -41,6 +41,26 @@ describe('a live stream', () => {
     }
   })
 
+  it('tells those who ask for it what becomes of events that pass their filter, and nobody else', async () => {
+    const reader = await bus.register('reader')
+    const asked = await bus.stream('receipts=1&types=message')
+    const unasked = await bus.stream('types=message')
+    const [id] = await publish(1, { to: 'reader' })
+    await publish(1, { to: 'reader', type: 'note' })
+    await bus.call('inbox', {}, reader.credential)
+    await bus.call('publish', { text: 'done', reply_to: id }, reader.credential)
+    const receipts = () => asked.said.filter(({ event }) => event === 'receipt')
+    await asked.until(() => receipts().length === 3)
+    expect(receipts()).toMatchObject([
+      { data: { event_id: id, session: 'reader', state: 'offered', route: 'inbox', at: expect.any(String) } },
+      { data: { event_id: id, session: 'reader', state: 'consumed', route: 'inbox', proof: 'next call' } },
+      { data: { event_id: id, session: 'reader', state: 'answered', answered_by: id! + 2 } },
+    ])
+    expect(receipts().every(each => each.id === undefined)).toBe(true)
+    await unasked.until(({ events }) => events.length === 2)
+    expect(unasked.said.map(({ event }) => event)).toEqual(['ready', 'event', 'event'])
+  })
+
   it('resumes by Last-Event-ID, which is stronger than the cursor in the query', async () => {
     await publish(5)
     const stream = await bus.stream('after=1', { lastEventId: 3 })

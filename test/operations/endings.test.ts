@@ -27,6 +27,18 @@ describe('a chain of replies', () => {
       { session: 'a', state: 'held', reason: expect.stringContaining('operator') },
     ])
     expect((await a('inbox', { limit: 50 })).messages.map(message => message.text)).not.toContain('9')
+    expect((await world.operator('get_events', { after: held.event_id - 1 })).events[0]).toMatchObject({
+      id: held.event_id,
+      held: expect.stringContaining('9 hops'),
+    })
+    const { messages } = await world.operator('inbox', {})
+    expect(messages).toMatchObject([
+      {
+        type: 'delivery_notice',
+        trust: 'system',
+        text: expect.stringMatching(`^Message ${held.event_id} from b to a is held: .*\`continue ${held.event_id}\``),
+      },
+    ])
     await expect(b('continue_chain', { event_id: held.event_id })).rejects.toMatchObject({ code: 'forbidden' })
     const first = await world.operator('continue_chain', { event_id: held.event_id })
     expect(await world.operator('continue_chain', { event_id: held.event_id })).toEqual(first)

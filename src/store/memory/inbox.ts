@@ -2,7 +2,7 @@ import { defined } from '../../bus/defined.ts'
 import { hasExpired, isMail, type StoredEvent } from '../../bus/event.ts'
 import { LIMITS } from '../../bus/limits.ts'
 import type { Receipt } from '../../bus/receipt.ts'
-import type { Commands } from '../../bus/store.ts'
+import type { Commands, Consumed } from '../../bus/store.ts'
 import { Refusal } from './refusal.ts'
 import { sessionIn } from './sessions.ts'
 import { followedBy } from './subscriptions.ts'
@@ -58,9 +58,9 @@ export function offer(tables: Tables, now: number, needs: Commands['offer']['nee
 export function confirm(tables: Tables, now: number, { sessionId, proof, route }: Commands['confirm']['needs']) {
   sessionIn(tables, sessionId)
   const leased = leasedBy(tables, sessionId).filter(each => route === undefined || each.route === route)
-  for (const { eventId } of leased) consume(tables, now, eventId, sessionId, proof)
+  const consumed = leased.map(({ eventId }) => consume(tables, now, eventId, sessionId, proof))
   moveCursor(tables, sessionId, Math.max(cursorOf(tables, sessionId), ...leased.map(each => each.eventId)))
-  return { consumed: leased.length }
+  return { consumed: inOrder(consumed) }
 }
 
 export function acknowledge(tables: Tables, now: number, needs: Commands['acknowledge']['needs']) {
@@ -73,8 +73,7 @@ export function acknowledge(tables: Tables, now: number, needs: Commands['acknow
     ...unreadFor(tables, now, sessionId).map(each => each.id),
     ...leasedBy(tables, sessionId).map(e => e.eventId),
   ]
-  const consumed = ids.filter(id => id <= upTo)
-  for (const id of consumed) consume(tables, now, id, sessionId, proof)
+  const consumed = ids.filter(id => id <= upTo).map(id => consume(tables, now, id, sessionId, proof))
   moveCursor(tables, sessionId, upTo)
   if (needs.rewind) {
     for (const [key, each] of tables.subscriptions) {
@@ -86,7 +85,7 @@ export function acknowledge(tables: Tables, now: number, needs: Commands['acknow
       if (each.sessionId === sessionId && each.eventId > upTo) put(tables, { ...each, leased: false, done: false })
     }
   }
-  return { position: upTo, consumed: consumed.length }
+  return { position: upTo, consumed: inOrder(consumed) }
 }
 
 /** The sender of `by` has read what it answers, if that was ever for it. */
@@ -100,16 +99,22 @@ export function answer(tables: Tables, now: number, answered: StoredEvent, by: S
   put(tables, { ...delivery, answeredBy: delivery.answeredBy ?? by.id })
 }
 
-function consume(tables: Tables, now: number, eventId: number, sessionId: string, proof: string): void {
+function inOrder(consumed: readonly Consumed[]): Consumed[] {
+  return [...consumed].sort((a, b) => a.eventId - b.eventId)
+}
+
+function consume(tables: Tables, now: number, eventId: number, sessionId: string, proof: string): Consumed {
+  const before = deliveryOf(tables, eventId, sessionId)
   put(tables, {
     proof,
     consumedAt: now,
-    ...deliveryOf(tables, eventId, sessionId),
+    ...before,
     eventId,
     sessionId,
     leased: false,
     done: true,
   })
+  return defined({ eventId, route: before?.route })
 }
 
 function put(tables: Tables, delivery: Delivery): void {

@@ -1,4 +1,5 @@
 import { BusError } from '../../bus/errors.ts'
+import { type ReceiptChange, receiptChanges } from '../../bus/receipt.ts'
 import type {
   Command,
   Commit,
@@ -28,6 +29,7 @@ export class MemoryStore implements Store {
   readonly kind = 'memory'
   readonly #clock: () => number
   readonly #listeners = new Set<() => void>()
+  readonly #onReceipts = new Set<(changes: readonly ReceiptChange[]) => void>()
   #tables = emptyTables()
   #latest = 0
   #commits = 0
@@ -61,6 +63,8 @@ export class MemoryStore implements Store {
     }
     this.#tables = draft
     if (draft.counters.newest > before.counters.newest) this.#announce()
+    const changes = receiptChanges(commands, results)
+    if (changes.length > 0) for (const listener of this.#onReceipts) queueMicrotask(() => listener(changes))
     return { ok: true, at, results: jsonCopy(results) as never, replayed: false }
   }
 
@@ -69,6 +73,12 @@ export class MemoryStore implements Store {
     const own = () => listener()
     this.#listeners.add(own)
     return () => this.#listeners.delete(own)
+  }
+
+  onReceipts(listener: (changes: readonly ReceiptChange[]) => void): () => void {
+    const own: typeof listener = changes => listener(changes)
+    this.#onReceipts.add(own)
+    return () => this.#onReceipts.delete(own)
   }
 
   #announce(): void {
@@ -200,6 +210,7 @@ export class MemoryStore implements Store {
   async close() {
     this.#isClosed = true
     this.#listeners.clear()
+    this.#onReceipts.clear()
   }
 }
 

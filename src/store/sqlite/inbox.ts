@@ -1,6 +1,7 @@
 import { hasExpired, type StoredEvent } from '../../bus/event.ts'
 import { LIMITS } from '../../bus/limits.ts'
-import type { Commands } from '../../bus/store.ts'
+import type { Commands, Consumed } from '../../bus/store.ts'
+import type { Value } from './driver.ts'
 import { findSession, requireSession } from './sessions.ts'
 import type { Sql } from './sql.ts'
 import { followedBy } from './subscriptions.ts'
@@ -31,13 +32,21 @@ export function offer({ sql, now }: Transaction, needs: Commands['offer']['needs
 /** `proof` and `consumed_at` tell of the first time. */
 const CONSUME = 'leased = 0, done = 1, proof = coalesce(proof, ?), consumed_at = coalesce(consumed_at, ?)'
 
+/** Carries out a statement that consumes, and says of which events. */
+function readNow(sql: Sql, statement: string, ...values: Value[]): Consumed[] {
+  return sql
+    .all<{ eventId: number; route: string | null }>(`${statement} RETURNING event AS eventId, route`, ...values)
+    .map(({ eventId, route }) => (route === null ? { eventId } : { eventId, route }))
+    .sort((a, b) => a.eventId - b.eventId)
+}
+
 export function confirm({ sql, now }: Transaction, { sessionId, proof, route }: Commands['confirm']['needs']) {
   const { num, cursor } = requireSession(sql, sessionId)
   const leased = `session = ? AND leased = 1${route === undefined ? '' : ' AND route = ?'}`
   const of = route === undefined ? [num] : [num, route]
   const { last } = sql.one<{ last: number | null }>(`SELECT max(event) AS last FROM deliveries WHERE ${leased}`, ...of)!
-  if (last === null) return { consumed: 0 }
-  const consumed = sql.run(`UPDATE deliveries SET ${CONSUME} WHERE ${leased}`, proof, now, ...of)
+  if (last === null) return { consumed: [] }
+  const consumed = readNow(sql, `UPDATE deliveries SET ${CONSUME} WHERE ${leased}`, proof, now, ...of)
   moveCursor(sql, num, Math.max(cursor, last))
   advance(sql, num, sessionId)
   return { consumed }
@@ -49,7 +58,8 @@ export function acknowledge({ sql, now, log }: Transaction, needs: Commands['ack
   if (upTo > log.newest || (upTo < cursor && !rewind)) {
     throw new Refusal({ code: 'bad_cursor', position: cursor, newest: log.newest })
   }
-  let consumed = sql.run(
+  const consumed = readNow(
+    sql,
     `UPDATE deliveries SET ${CONSUME} WHERE session = ? AND leased = 1 AND event <= ?`,
     proof,
     now,
@@ -57,7 +67,8 @@ export function acknowledge({ sql, now, log }: Transaction, needs: Commands['ack
     upTo,
   )
   for (const { channel, position } of followedBy(sql, num)) {
-    consumed += sql.run(
+    const rows = readNow(
+      sql,
       `INSERT INTO deliveries (session, event, leased, done, proof, consumed_at)
        SELECT ?, event, 0, 1, ?, ? FROM postings
        WHERE channel = ? AND is_lifecycle = 0 AND event > ? AND event <= ? AND sender <> ? AND held = 0
@@ -74,6 +85,7 @@ export function acknowledge({ sql, now, log }: Transaction, needs: Commands['ack
       sessionId,
       now,
     )
+    consumed.push(...rows)
   }
   moveCursor(sql, num, upTo)
   if (rewind) {
@@ -86,7 +98,7 @@ export function acknowledge({ sql, now, log }: Transaction, needs: Commands['ack
     sql.run('UPDATE deliveries SET leased = 0, done = 0 WHERE session = ? AND event > ?', num, upTo)
   }
   advance(sql, num, sessionId)
-  return { position: upTo, consumed }
+  return { position: upTo, consumed: consumed.sort((a, b) => a.eventId - b.eventId) }
 }
 
 /** The sender of `by` has read what it answers, if that was ever for it. */

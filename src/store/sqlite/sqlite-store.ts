@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import { OPERATOR_ID } from '../../bus/access.ts'
 import { BusError } from '../../bus/errors.ts'
+import { type ReceiptChange, receiptChanges } from '../../bus/receipt.ts'
 import type {
   Command,
   Commit,
@@ -38,6 +39,7 @@ export class SqliteStore implements Store {
   readonly #writer: GroupCommit
   readonly #memo = new CallerMemo()
   readonly #listeners = new Set<() => void>()
+  readonly #onReceipts = new Set<(changes: readonly ReceiptChange[]) => void>()
   #isClosed = false
 
   constructor(sql: Sql, path: string, clock: () => number) {
@@ -54,7 +56,12 @@ export class SqliteStore implements Store {
     this.#writer.check()
     const outcome = await this.#writer.submit({ commands, key })
     if ('fault' in outcome) throw outcome.fault
-    return outcome.commit as Commit<C>
+    const { commit } = outcome
+    if (this.#onReceipts.size > 0 && commit.ok && !commit.replayed) {
+      const changes = receiptChanges(commands, commit.results)
+      if (changes.length > 0) for (const listener of this.#onReceipts) queueMicrotask(() => listener(changes))
+    }
+    return commit as Commit<C>
   }
 
   onAppend(listener: () => void): () => void {
@@ -62,6 +69,12 @@ export class SqliteStore implements Store {
     const own = () => listener()
     this.#listeners.add(own)
     return () => this.#listeners.delete(own)
+  }
+
+  onReceipts(listener: (changes: readonly ReceiptChange[]) => void): () => void {
+    const own: typeof listener = changes => listener(changes)
+    this.#onReceipts.add(own)
+    return () => this.#onReceipts.delete(own)
   }
 
   async #read<T>(read: (sql: Sql) => T): Promise<T> {
@@ -194,6 +207,7 @@ export class SqliteStore implements Store {
     this.#writer.flush()
     this.#writer.fail(new BusError('store_unavailable', 'the store is closed'))
     this.#listeners.clear()
+    this.#onReceipts.clear()
     this.#sql.close()
   }
 }

@@ -40,6 +40,8 @@ export interface StreamRequest {
   readonly mine: boolean
   /** The calling session is there as long as this stream is open. */
   readonly attach: boolean
+  /** Also what becomes of the events that pass, as it happens. */
+  readonly receipts: boolean
 }
 
 interface HubDescription {

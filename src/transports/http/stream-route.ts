@@ -28,6 +28,7 @@ const streamQuery = z.strictObject({
   min_level: z.enum(LEVELS).optional(),
   mine: flag.optional(),
   attach: flag.optional(),
+  receipts: flag.optional(),
 })
 
 /**
@@ -78,8 +79,8 @@ function streamRequest({ incoming }: Exchange): StreamRequest {
       next: `Fields: ${Object.keys(streamQuery.shape).join(', ')}.`,
     })
   }
-  const { after, mine, attach, ...filter } = parsed.data
-  return { after, filter, mine: mine ?? false, attach: attach ?? false }
+  const { after, mine = false, attach = false, receipts = false, ...filter } = parsed.data
+  return { after, filter, mine, attach, receipts }
 }
 
 /** What a reconnecting reader has seen is newer than the cursor it began with. */

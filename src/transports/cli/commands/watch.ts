@@ -1,11 +1,11 @@
 import { defined } from '../../../bus/defined.ts'
 import { BusError } from '../../../bus/errors.ts'
 import { type Event, LEVELS, type Level } from '../../../bus/event.ts'
-import type { Client } from '../../../client/index.ts'
+import type { Client, ReceiptNews } from '../../../client/index.ts'
 import type { Invocation } from '../command.ts'
 import { actor } from '../identity.ts'
 import { optionalWholeNumber } from '../parse/numbers.ts'
-import { eventLine } from '../render/events.ts'
+import { eventLine, receiptLine } from '../render/events.ts'
 import { plainJson } from '../render/plain-text.ts'
 import { createSessionNames } from '../session-names.ts'
 
@@ -20,7 +20,7 @@ interface Filter {
   readonly minLevel?: Level
 }
 
-/** The timeline: the last events, then each one as it happens, until Ctrl-C or until nobody reads. */
+/** The timeline: the last events, then each one and what becomes of it as it happens, until Ctrl-C or until nobody reads. */
 export async function watch(invocation: Invocation): Promise<number> {
   const { options } = invocation
   const filter = filterOf(options)
@@ -41,9 +41,12 @@ async function follow(client: Client, filter: Filter, last: number, { io, global
     await names.learn(event.channel)
     io.out.line(eventLine(event, io.out.look, names.nameOf))
   }
+  const receiptText = (receipt: ReceiptNews) =>
+    global.isJson ? plainJson({ receipt }) : receiptLine(receipt, io.out.look)
   let isReplayed = last === 0
-  for await (const item of client.stream({ ...filter, signal: io.signal })) {
+  for await (const item of client.stream({ ...filter, receipts: true, signal: io.signal })) {
     if (item.kind === 'event') await print(item.event)
+    else if (item.kind === 'receipt') io.out.line(receiptText(item.receipt))
     else if (item.kind === 'reset') io.err.line(`Events before #${item.oldest} were pruned.`)
     else if (!isReplayed) {
       // The stream is open by now and begins after `newest`: what came before is read from the log, without a gap.

@@ -1,4 +1,5 @@
 import type { Event } from '../../../bus/event.ts'
+import type { ReceiptNews } from '../../../client/index.ts'
 import type { Look, Style } from './look.ts'
 import { oneLine, plainText } from './plain-text.ts'
 import { clock } from './time.ts'
@@ -22,6 +23,7 @@ export function eventLine(event: Shown<Event>, look: Look, nameOf?: NameOf): str
     [undefined, '→'],
     ['magenta', channel],
     ...(event.type === 'message' ? [] : ([['green', oneLine(event.type)]] as [Style, string][])),
+    ...(event.held === undefined ? [] : ([['yellow', 'held']] as [Style, string][])),
     ...(event.level === 'info' ? [] : ([[LEVEL_STYLES[event.level], event.level]] as [Style | undefined, string][])),
   ]
   const head = parts.map(([, text]) => text).join(' ')
@@ -30,6 +32,18 @@ export function eventLine(event: Shown<Event>, look: Look, nameOf?: NameOf): str
   const painted = parts.map(([style, text]) => (style === undefined ? text : look.paint(style, text))).join(' ')
   const words = room < 8 ? '' : shortened(text, room)
   return `${painted}  ${event.level === 'lifecycle' && words !== '' ? look.paint('dim', words) : words}`.trimEnd()
+}
+
+/** What became of an event for one session: time, id, session, state, by which route and with which proof. */
+export function receiptLine(receipt: ReceiptNews, look: Look): string {
+  const { event_id, session, state, route, proof, answered_by } = receipt
+  const how = [
+    route === undefined ? '' : `by ${route}`,
+    proof === undefined ? '' : `proved by ${proof}`,
+    answered_by === undefined ? '' : `with #${answered_by}`,
+  ].filter(each => each !== '')
+  const line = `${clock(receipt.at, look.now)} #${event_id} ${state} for ${oneLine(session)}`
+  return look.paint('dim', how.length === 0 ? line : `${line}: ${oneLine(how.join(', '))}`)
 }
 
 const SESSION_PREFIX = 'session:'
