@@ -19,7 +19,7 @@ import { until } from './harness/until.mjs'
 const IDLE_MS = 400
 
 export async function ring({ inRounds, isQuick }) {
-  const rounds = await inRounds(home => round(home, isQuick ? 8 : 50))
+  const rounds = await inRounds(home => round(home, isQuick ? 7 : 50))
   return [
     row({
       name: 'publish → doorbell written (p50)',
@@ -43,8 +43,8 @@ async function round(home, times) {
 
   const rings = []
   const arrivals = []
-  // The first few warm up.
-  for (let i = -3; i < times; i++) {
+  // The first two warm up.
+  for (let i = -2; i < times; i++) {
     await sleep(IDLE_MS / 2)
     const toStream = performance.now()
     const { event_id: id } = await client.call('publish', { text: `${i} ${TEXT}`, to: listener.name })
