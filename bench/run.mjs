@@ -9,11 +9,14 @@ import { removeHomes, withHome } from './harness/home.mjs'
 import { killAll } from './harness/processes.mjs'
 import { preparePrograms } from './harness/programs.mjs'
 import { table } from './harness/table.mjs'
+import { hooks } from './hooks.mjs'
 import { publish } from './publish.mjs'
+import { ring } from './ring.mjs'
 import { scale } from './scale.mjs'
 import { start } from './start.mjs'
+import { wake } from './wake.mjs'
 
-const BENCHMARKS = { publish, concurrent, delivery, scale, start, batches }
+const BENCHMARKS = { publish, concurrent, delivery, ring, wake, hooks, scale, start, batches }
 
 const { values: options } = parseArgs({
   options: { quick: { type: 'boolean' }, json: { type: 'boolean' }, only: { type: 'string' } },
@@ -63,7 +66,7 @@ async function measured(name) {
     })
   } catch (error) {
     process.stderr.write(` ${error.stack ?? error}\n`)
-    return [{ name, failure: `could not be measured: ${error.message.split('\n')[0]}` }]
+    return [{ name, failure: `could not be measured: ${error.message.split('\n')[0].slice(0, 160)}` }]
   } finally {
     clearTimeout(late)
     process.stderr.write(` ${((performance.now() - startedAt) / 1000).toFixed(0)} s\n`)

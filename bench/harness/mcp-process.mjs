@@ -7,11 +7,12 @@ export class McpProcess {
   #answers = new Map()
   #lastId = 0
 
-  constructor(home) {
+  /** `env`: what the client adds to the environment. */
+  constructor(home, env = {}) {
     this.child = keep(
       spawn(process.execPath, [home.programs.main, 'mcp'], {
         cwd: home.folder,
-        env: home.env,
+        env: { ...home.env, ...env },
         stdio: ['pipe', 'pipe', 'ignore'],
       }),
     )
@@ -40,11 +41,12 @@ export class McpProcess {
   }
 
   async initialize() {
-    await this.request('initialize', {
+    const line = await this.request('initialize', {
       protocolVersion: '2025-11-25',
       capabilities: {},
       clientInfo: { name: 'bench', version: '1' },
     })
+    return JSON.parse(line).result
   }
 
   initialized() {

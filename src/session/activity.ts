@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { InputOf } from '../client/index.ts'
 import type { ClientStatus, StatusFile } from './client-status.ts'
 import type { HubLink } from './hub-link.ts'
@@ -76,8 +77,8 @@ export function createActivity(parts: {
   }
 
   async function send(): Promise<boolean> {
-    // Whatever else this hook has to say goes along.
-    await Promise.resolve()
+    // After the answer to the hook, or after what the answer waits for; whatever else the hook has to say goes along.
+    await nextTurn()
     while (unsent !== undefined) {
       const news = unsent
       unsent = undefined

@@ -36,9 +36,12 @@ describe('the tools of the bus', () => {
     await bus.sandbox.model.waitForRequest(request => request.kind === 'subagent')
     const second = await peer.publish(name, 'while the subagent works', { urgency: 'quiet' })
     await session.waitForResult(2)
+    // The client lets its agents work in the background, so the turn may have ended first.
+    await bus.sandbox.model.waitForRequest(
+      request => request.kind === 'subagent' && textOf(request).includes('a subagent can only peek'),
+    )
     const seenBySubagents = bus.sandbox.model.requests.filter(request => request.kind === 'subagent').map(textOf)
     expect(seenBySubagents.join()).not.toContain('while the subagent works')
-    expect(seenBySubagents.join()).toContain('a subagent can only peek')
     await session.turn('and now?')
     expect(await bus.receipt(second, name, 'consumed')).toMatchObject({ proof: expect.stringContaining('hook') })
     expect(bus.sandbox.model.textSeenBy(session.sessionId!)).toContain('while the subagent works')

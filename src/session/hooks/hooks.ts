@@ -89,7 +89,7 @@ export function createHooks(parts: Parts): (fields: Record<string, unknown>) => 
   }
 
   function edited({ path }: HookInput): void {
-    if (path !== '') void parts.link.ask('note_edit', { path }).catch(() => undefined)
+    if (path !== '') setImmediate(() => parts.link.ask('note_edit', { path }).catch(() => undefined))
   }
 
   async function inSubagent(input: HookInput): Promise<string> {
@@ -106,7 +106,7 @@ export function createHooks(parts: Parts): (fields: Record<string, unknown>) => 
     const isDeed = ['PreToolUse', 'PostToolBatch', 'Stop'].includes(input.event)
     if (isDeed) letters.sign(input.event, { isBoundary: input.event !== 'PreToolUse' })
     const answer = (await answers[input.event]?.(input)) ?? SILENCE
-    if (isDeed) letters.settle()
+    if (isDeed) setImmediate(letters.settle)
     parts.onSurroundings(input, false)
     return answer
   }

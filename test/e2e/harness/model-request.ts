@@ -14,6 +14,7 @@ export interface Part {
 /** A request as the model received it, without the parts that would fill the memory (tool schemas). */
 export interface ModelRequest {
   seq: number
+  /** When all of it had come, by `performance.now()`. */
   at: number
   sessionId: string | undefined
   /**
@@ -43,7 +44,7 @@ export function parseRequest(seq: number, headers: IncomingHttpHeaders, body: Js
   ]
   return {
     seq,
-    at: Date.now(),
+    at: performance.now(),
     sessionId: sessionIdOf(headers, body),
     kind: kindOf(headers, tools, parts),
     model: String(body?.model ?? ''),

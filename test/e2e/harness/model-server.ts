@@ -27,6 +27,8 @@ interface Waiter {
  */
 export class ModelServer {
   readonly requests: ModelRequest[] = []
+  /** Awaited before a step is played: so a measurement lets several sessions take turns, a step each. */
+  pace: (request: ModelRequest) => Promise<void> = async () => {}
   readonly #server: Server
   readonly #steps = new StepQueue()
   readonly #waiters = new Set<Waiter>()
@@ -108,6 +110,7 @@ export class ModelServer {
     const seen = parseRequest(++this.#seq, request.headers, body)
     this.#record(seen)
     const step = UNSCRIPTED[seen.kind] ?? this.#steps.take(seen)
+    if (takesSteps(seen)) await this.pace(seen)
     await playStep(response, step, seen.model, body?.stream === true)
   }
 
