@@ -47,10 +47,8 @@ function createClient(connection: Connection, credentialOf: () => Promise<string
     }
     const body = method === 'POST' ? { body: JSON.stringify(options.body ?? {}) } : {}
     const { signal } = options
-    return await patiently(
-      connection,
-      { deadlineMs: options.deadlineMs ?? connection.deadlineMs, signal, mayStart: true },
-      () => exchange(connection, { method, path, headers, ...body, signal }),
+    return await patiently(connection, { deadlineMs: options.deadlineMs ?? connection.deadlineMs, signal }, () =>
+      exchange(connection, { method, path, headers, ...body, signal }),
     )
   }
 
