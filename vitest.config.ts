@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
 
-/** The build puts .sql and .md files in as text; so must the tests, which run the sources. */
+/** The build puts these files in as text; so must the tests, which run the sources. */
 const textFiles = {
   name: 'text-files',
   enforce: 'pre' as const,
   load(id: string) {
     const file = id.split('?')[0]!
-    return /\.(sql|md)$/.test(file) ? `export default ${JSON.stringify(readFileSync(file, 'utf8'))}` : undefined
+    return /\.(sql|md|bash)$/.test(file) ? `export default ${JSON.stringify(readFileSync(file, 'utf8'))}` : undefined
   },
 }
 

@@ -5,7 +5,6 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const withTypes = process.argv.includes('--types')
 
 const common = {
   absWorkingDir: root,
@@ -18,7 +17,7 @@ const common = {
   minifyWhitespace: true,
   legalComments: 'linked',
   logLevel: 'warning',
-  loader: { '.sql': 'text', '.md': 'text' },
+  loader: { '.sql': 'text', '.md': 'text', '.bash': 'text' },
   // Node has no `require` in ES modules; some bundled CommonJS dependencies ask for built-ins with it.
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",
@@ -96,6 +95,4 @@ for (const { entryPoints, chunks, plugins } of bundles) {
   })
 }
 chmodSync(`${root}dist/main.js`, 0o755)
-if (withTypes) {
-  execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.types.json'], { cwd: root, stdio: 'inherit' })
-}
+execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.types.json'], { cwd: root, stdio: 'inherit' })

@@ -3,6 +3,10 @@ import { distance } from 'fastest-levenshtein'
 /** Names that address something else already. */
 const RESERVED = new Set(['all', 'operator', 'system', 'me'])
 
+export function isReserved(name: string): boolean {
+  return RESERVED.has(name)
+}
+
 /** A name a session may bear: no blanks, colons or commas, so that it can stand in an address list. */
 export function cleanName(wanted: string): string {
   const cleaned = wanted
@@ -13,7 +17,7 @@ export function cleanName(wanted: string): string {
     .replace(/^-+|-+$/g, '')
     .slice(0, 100)
   if (cleaned === '') return 'session'
-  return RESERVED.has(cleaned) ? `${cleaned}-1` : cleaned
+  return isReserved(cleaned) ? `${cleaned}-1` : cleaned
 }
 
 /** The wanted name, or the first of `name-2`, `name-3` … that nobody bears. */

@@ -28,3 +28,14 @@ export function repoLabel(repo: string): string {
   const mark = name.indexOf('~')
   return mark > 0 ? name.slice(0, mark) : name
 }
+
+/** What a person may write for each of these repos: its label, where no other has the same, and its whole name. */
+export function repoForms(repos: readonly string[]): Map<string, string> {
+  const forms = new Map<string, string>()
+  for (const repo of repos) {
+    const label = repoLabel(repo)
+    if (!repos.some(other => other !== repo && repoMatches(other, label))) forms.set(label, repo)
+    forms.set(repo, repo)
+  }
+  return forms
+}

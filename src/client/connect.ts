@@ -14,7 +14,8 @@ const DEADLINE_MS = 10_000
 export function connect(options: ConnectOptions = {}): Client {
   const env = options.env ?? process.env
   const paths = homePaths(env)
-  const url = options.url ?? env.SWITCHBOARD_URL
+  // A variable that is set to nothing is no address and no credential.
+  const url = options.url ?? (env.SWITCHBOARD_URL || undefined)
   // Only this home's own socket is a hub that this home's program could start.
   const isOwn = url === undefined || url === `unix:${paths.socket}`
   const target = parseTarget(url ?? `unix:${paths.socket}`)
@@ -25,7 +26,7 @@ export function connect(options: ConnectOptions = {}): Client {
     logFile: paths.logFile,
     deadlineMs: options.deadlineMs ?? DEADLINE_MS,
   }
-  const given = options.credential ?? env.SWITCHBOARD_TOKEN
+  const given = options.credential ?? (env.SWITCHBOARD_TOKEN?.trim() || undefined)
   return createClient(connection, given === undefined ? () => userCredential(paths) : async () => given)
 }
 
@@ -47,10 +48,8 @@ function createClient(connection: Connection, credentialOf: () => Promise<string
     }
     const body = method === 'POST' ? { body: JSON.stringify(options.body ?? {}) } : {}
     const { signal } = options
-    return await patiently(
-      connection,
-      { deadlineMs: options.deadlineMs ?? connection.deadlineMs, signal, mayStart: true },
-      () => exchange(connection, { method, path, headers, ...body, signal }),
+    return await patiently(connection, { deadlineMs: options.deadlineMs ?? connection.deadlineMs, signal }, () =>
+      exchange(connection, { method, path, headers, ...body, signal }),
     )
   }
 

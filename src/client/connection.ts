@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { BusError, ERRORS, type ErrorBody } from '../bus/errors.ts'
 import { createPauses } from './pause.ts'
-import type { Starter } from './start-hub.ts'
+import type { Launch, Starter } from './start-hub.ts'
 import { ConnectionError, type Wire, type WireRequest } from './wire.ts'
 
 /** What all clients of one `connect` share. */
@@ -17,26 +17,31 @@ export interface Connection {
 export interface Patience {
   readonly deadlineMs: number
   readonly signal: AbortSignal | undefined
-  /** Whether a hub may be started on the way. */
-  readonly mayStart: boolean
 }
 
 /** No operation but a waiting `inbox` takes a second; this is for a hub that hangs. */
 const SILENCE_MS = 150_000
 
-/** Tries until it works, the deadline passes or the hub refuses. Pauses grow from 10 ms to half a second. */
+/**
+ * Tries until it works, the deadline passes, the hub refuses, or the one that was started for this can not live. Pauses
+ * grow from 10 ms to half a second.
+ */
 export async function patiently<T>(connection: Connection, patience: Patience, attempt: () => Promise<T>): Promise<T> {
   const deadline = Date.now() + patience.deadlineMs
   const pauses = createPauses({ firstMs: 10, maxMs: 500, signal: patience.signal })
+  let launch: Launch | undefined
   for (;;) {
+    // Known before the attempt, so that a rival's hub is looked for once more.
+    const hasFailed = launch?.hasFailed() === true
     try {
       return await attempt()
     } catch (error) {
       if (!isAway(error)) throw error
+      if (hasFailed) throw await launch?.failure()
       const leftMs = deadline - Date.now()
       if (leftMs <= 0) throw unavailable(connection, patience, error)
       // Only where nobody listens: a connection that broke midway means that a hub is, or was just now, there.
-      if (patience.mayStart && nobodyListens(error)) await connection.starter?.start().catch(() => undefined)
+      if (nobodyListens(error)) launch = (await connection.starter?.start()) ?? launch
       await pauses.wait(leftMs)
     }
   }
@@ -97,7 +102,7 @@ function unavailable(connection: Connection, patience: Patience, cause: unknown)
     `no hub answered at ${connection.url} within ${patience.deadlineMs} ms: ${why}`,
     {
       next: isLocal
-        ? `Try again in a moment. If it stays so: \`switchboard doctor\`, and the log ${connection.logFile}.`
+        ? `Try again in a moment. If it stays so, its log may say why: ${connection.logFile}`
         : 'See whether the hub runs there (`switchboard status`) and the address is right (SWITCHBOARD_URL).',
       cause,
     },

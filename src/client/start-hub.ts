@@ -2,8 +2,10 @@ import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
+import { BusError, ERRORS } from '../bus/errors.ts'
 import type { HomePaths } from '../home/paths.ts'
-import { privateFolder } from '../home/private-files.ts'
+import { homeFault, privateFolder } from '../home/private-files.ts'
+import { faultSince } from './hub-log.ts'
 
 /** Where the program lies as seen from dist/client.js, from dist/chunks/ and from the sources. */
 const PLACES = ['./main.js', '../main.js', '../../dist/main.js']
@@ -14,7 +16,15 @@ const PRIVATE_TO_SESSIONS =
 
 export interface Starter {
   /** Starts a hub, unless one that this starter began is still trying. The hub's own lock decides between many. */
-  start(): Promise<void>
+  start(): Promise<Launch>
+}
+
+/** One hub that was started. */
+export interface Launch {
+  /** Whether it ended as a failure: neither after a clean stop, nor because another hub holds the lock. */
+  hasFailed(): boolean
+  /** Why, in the words of its log. */
+  failure(): Promise<BusError>
 }
 
 /**
@@ -22,38 +32,72 @@ export interface Starter {
  * the lock, one gets it, the others leave.
  */
 export function createStarter(paths: HomePaths, env: NodeJS.ProcessEnv): Starter {
-  let isTrying = false
+  let trying: Promise<Launch> | undefined
   return {
     async start() {
-      const program = programFile()
-      if (isTrying || program === undefined) return
-      isTrying = true
-      try {
-        await privateFolder(paths.state)
-        const log = await open(paths.logFile, 'a', 0o600)
-        try {
-          const child = spawn(process.execPath, [program, 'hub'], {
-            cwd: paths.state,
-            detached: true,
-            env: Object.fromEntries(Object.entries(env).filter(([name]) => !PRIVATE_TO_SESSIONS.test(name))),
-            stdio: ['ignore', log.fd, log.fd],
-            windowsHide: true,
-          })
-          // One that ends has lost the lock or failed; the next one may find that its rival is gone.
-          child.once('exit', () => (isTrying = false))
-          child.once('error', () => (isTrying = false))
-          child.unref()
-        } finally {
-          await log.close()
-        }
-      } catch (error) {
-        isTrying = false
-        throw error
+      // One that ends has lost the lock or failed; the next one may find that its rival is gone.
+      const forget = () => {
+        trying = undefined
       }
+      trying ??= launch(paths, env, forget).catch(error => {
+        forget()
+        throw error
+      })
+      return await trying
     },
   }
 }
 
-function programFile(): string | undefined {
-  return PLACES.map(place => fileURLToPath(new URL(place, import.meta.url))).find(file => existsSync(file))
+async function launch(paths: HomePaths, env: NodeJS.ProcessEnv, onEnd: () => void): Promise<Launch> {
+  const program = programFile()
+  await privateFolder(paths.state)
+  const log = await open(paths.logFile, 'a', 0o600).catch(error => {
+    throw homeFault(paths.logFile, error)
+  })
+  try {
+    const { size } = await log.stat()
+    const child = spawn(process.execPath, [program, 'hub'], {
+      // Not the caller's folder, which it would keep busy; so a relative home is made absolute.
+      cwd: paths.state,
+      detached: true,
+      env: { ...withoutPrivate(env), ...(env.SWITCHBOARD_HOME ? { SWITCHBOARD_HOME: paths.data } : {}) },
+      stdio: ['ignore', log.fd, log.fd],
+      windowsHide: true,
+    })
+    let exit: number | null = null
+    let fault: string | undefined
+    child.once('exit', code => {
+      exit = code
+      onEnd()
+    })
+    child.once('error', error => {
+      fault = error.message
+      onEnd()
+    })
+    child.unref()
+    return {
+      // A signal gives no code: whoever killed it says nothing about the next one.
+      hasFailed: () => fault !== undefined || (exit !== null && exit !== 0 && exit !== ERRORS.identity_taken.exit),
+      async failure() {
+        const why = fault ?? (await faultSince(paths.logFile, size)) ?? `it ended with exit code ${exit}`
+        return new BusError('hub_unavailable', `the hub can not start: ${why}`, {
+          next: `Mend that and try again. Its log: ${paths.logFile}`,
+        })
+      },
+    }
+  } finally {
+    await log.close()
+  }
+}
+
+function withoutPrivate(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !PRIVATE_TO_SESSIONS.test(name)))
+}
+
+function programFile(): string {
+  const file = PLACES.map(place => fileURLToPath(new URL(place, import.meta.url))).find(path => existsSync(path))
+  if (file !== undefined) return file
+  throw new BusError('hub_unavailable', 'expected the program beside its client, to start a hub; it is not there', {
+    next: 'Install the package anew, or build it: `npm run build`.',
+  })
 }

@@ -32,7 +32,7 @@ export async function* followStream(
     })
   while (!signal?.aborted) {
     try {
-      const patience = { deadlineMs: connection.deadlineMs, signal, mayStart: true }
+      const patience = { deadlineMs: connection.deadlineMs, signal }
       const body = wasOpen ? await connect() : await patiently(connection, patience, connect)
       for await (const item of itemsOf(body)) {
         cursor = cursorAfter(item, cursor)

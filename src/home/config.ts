@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises'
-import { parse } from 'smol-toml'
 import { BusError } from '../bus/errors.ts'
+import { knownKeys, numberIn, readToml, tableIn } from './toml.ts'
 
 /**
  * Settings of the hub, from `config.toml`:
@@ -36,19 +35,36 @@ export const DEFAULT_CONFIG: Config = {
   claims: { onEdit: 'ask', repos: {} },
 }
 
-/** The environment is stronger than the file. Whatever is malformed is refused with its place, not passed over. */
+/** What may stand in the file. `[claims.repos]` has keys of the user's own. */
+const KEYS = {
+  hub: ['port'],
+  retention: ['max_age_days', 'max_events'],
+  claims: ['on_edit', 'repos'],
+} as const
+const MAX_PORT = 65_535
+
+/**
+ * The environment is stronger than the file. Whatever is malformed or unknown is refused with its place, not passed over:
+ * a setting with a typo in its name would silently be the default.
+ */
 export async function loadConfig(configFile: string, env: NodeJS.ProcessEnv = process.env): Promise<Config> {
   const file = await readToml(configFile)
-  const [hub, retention, claims] = ['hub', 'retention', 'claims'].map(name => table(file, name, configFile)) as [
-    Table,
-    Table,
-    Table,
-  ]
-  const port = env.SWITCHBOARD_PORT === undefined ? hub.port : Number(env.SWITCHBOARD_PORT)
-  const maxAgeDays = number(retention, 'max_age_days', configFile)
-  const maxEvents = number(retention, 'max_events', configFile)
+  knownKeys(file, Object.keys(KEYS), configFile)
+  const section = (name: keyof typeof KEYS) => {
+    const values = tableIn(file, name, configFile)
+    knownKeys(values, KEYS[name], `${configFile} [${name}]`)
+    return values
+  }
+  const [hub, retention, claims] = [section('hub'), section('retention'), section('claims')]
+  const filePort = numberIn(hub, 'port', configFile, MAX_PORT)
+  const { SWITCHBOARD_PORT: wished } = env
+  const port = wished
+    ? numberIn({ SWITCHBOARD_PORT: digits(wished) }, 'SWITCHBOARD_PORT', 'environment', MAX_PORT)
+    : filePort
+  const maxAgeDays = numberIn(retention, 'max_age_days', configFile)
+  const maxEvents = numberIn(retention, 'max_events', configFile)
   return {
-    hub: { port: number({ port }, 'port', 'SWITCHBOARD_PORT or [hub]') ?? DEFAULT_CONFIG.hub.port },
+    hub: { port: port ?? DEFAULT_CONFIG.hub.port },
     retention: {
       ...(maxAgeDays === undefined ? {} : { maxAgeDays }),
       ...(maxEvents === undefined ? {} : { maxEvents }),
@@ -56,7 +72,7 @@ export async function loadConfig(configFile: string, env: NodeJS.ProcessEnv = pr
     claims: {
       onEdit: onEdit(claims.on_edit ?? DEFAULT_CONFIG.claims.onEdit, `${configFile} [claims] on_edit`),
       repos: Object.fromEntries(
-        Object.entries(table(claims, 'repos', configFile)).map(([repo, value]) => [
+        Object.entries(tableIn(claims, 'repos', configFile)).map(([repo, value]) => [
           repo,
           onEdit(value, `${configFile} [claims.repos] ${repo}`),
         ]),
@@ -65,32 +81,13 @@ export async function loadConfig(configFile: string, env: NodeJS.ProcessEnv = pr
   }
 }
 
+/** What is no number stays as it is, to be shown as it was written. */
+function digits(text: string): unknown {
+  return /^\d+$/.test(text) ? Number(text) : text
+}
+
 function onEdit(value: unknown, place: string): OnEdit {
   const known = ON_EDIT.find(each => each === value)
   if (known) return known
   throw new BusError('invalid_input', `${place}: expected ${ON_EDIT.join(', ')}, got ${JSON.stringify(value)}`)
-}
-
-type Table = Record<string, unknown>
-
-async function readToml(path: string): Promise<Table> {
-  try {
-    return parse(await readFile(path, 'utf8'))
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {}
-    throw new BusError('invalid_input', `${path}: ${(error as Error).message}`, { next: 'Mend the file or remove it.' })
-  }
-}
-
-function table(file: Table, name: string, path: string): Table {
-  const value = file[name] ?? {}
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Table
-  throw new BusError('invalid_input', `${path}: expected [${name}] to be a table, got ${typeof value}`)
-}
-
-function number(values: Table, name: string, place: string): number | undefined {
-  const value = values[name]
-  if (value === undefined) return undefined
-  if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value
-  throw new BusError('invalid_input', `${place}: expected ${name} to be a number from 0, got ${JSON.stringify(value)}`)
 }

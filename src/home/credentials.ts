@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { HomePaths } from './paths.ts'
-import { createPrivate, privateFolder, writePrivate } from './private-files.ts'
+import { createPrivate, homeFault, privateFolder, writePrivate } from './private-files.ts'
 
 /** The user's own credential: made on first use, the same for all of the user's programs on this machine. */
 export async function userCredential(paths: HomePaths): Promise<string> {
@@ -43,7 +43,8 @@ async function readOptional(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8')
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
+    // ENOTDIR: what should be its folder is none, which whoever makes that folder says better.
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined
+    throw homeFault(path, error)
   }
 }

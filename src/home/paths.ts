@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { homedir, tmpdir, userInfo } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 
 /** Where everything lies: in one folder (`SWITCHBOARD_HOME`), or in the places of the XDG base directory specification. */
 export interface HomePaths {
@@ -26,7 +26,7 @@ export interface HomePaths {
 const MAX_SOCKET_BYTES = 103
 
 export function homePaths(env: NodeJS.ProcessEnv = process.env): HomePaths {
-  const one = env.SWITCHBOARD_HOME
+  const one = env.SWITCHBOARD_HOME ? resolve(env.SWITCHBOARD_HOME) : undefined
   const home = env.HOME ?? homedir()
   const data = one ?? join(env.XDG_DATA_HOME ?? join(home, '.local', 'share'), 'switchboard')
   const config = one ?? join(env.XDG_CONFIG_HOME ?? join(home, '.config'), 'switchboard')

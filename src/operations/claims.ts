@@ -102,24 +102,40 @@ export const release = defineOperation({
     const session = ownSession(call)
     const place = await placed(call, input.path)
     const isOperator = session.id === OPERATOR_ID
-    const [claim] = committed(
-      await call.bus.store.commit(
-        [
-          defined({
-            kind: 'release',
-            ...place,
-            // The human has the last word: the operator releases whoever's claim it is.
-            sessionId: isOperator ? undefined : session.id,
-            token: input.token,
-          }),
-        ],
-        call.key,
-      ),
+    const commit = await call.bus.store.commit(
+      [
+        defined({
+          kind: 'release',
+          ...place,
+          // The human has the last word: the operator releases whoever's claim it is.
+          sessionId: isOperator ? undefined : session.id,
+          token: input.token,
+        }),
+      ],
+      call.key,
     )
+    if (!commit.ok && commit.conflict.code === 'not_found') throw await notHeld(call, place, isOperator)
+    const [claim] = committed(commit)
     const holder = (await call.bus.store.session(claim.sessionId))?.name ?? claim.sessionId
     return { path: claim.path, repo: claim.area, held_by: holder }
   },
 })
+
+/** A claim is released by the path that was claimed, so what meets it is what was probably meant. */
+async function notHeld(call: Call, { area, path }: Place, isOperator: boolean): Promise<BusError> {
+  const meeting = (await call.bus.store.claims({ area })).filter(each => pathsMeet(each.path, path))
+  const own = meeting.find(each => isOperator || each.sessionId === call.session?.id)
+  const [other] = meeting
+  const holder = other && ((await call.bus.store.session(other.sessionId))?.name ?? other.sessionId)
+  const whose = isOperator ? '' : ' of yours'
+  return new BusError('not_found', `there is no claim${whose} on ${path} in ${area}`, {
+    next: own
+      ? `Did you mean ${own.path}?`
+      : other
+        ? `${other.path} is held by ${holder}: only its holder or the operator can release it.`
+        : 'See `list_claims`.',
+  })
+}
 
 export const listClaims = defineOperation({
   name: 'list_claims',

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { channelsOf } from '../bus/address.ts'
+import { BusError } from '../bus/errors.ts'
 import type { Injected, Session } from '../bus/session.ts'
 import type { SessionPatch, Store } from '../bus/store.ts'
 import { committed } from './commit.ts'
@@ -24,9 +25,16 @@ export const heartbeat = defineOperation({
     rang: z.int().min(1).max(100).optional().describe('doorbell rings since the last heartbeat'),
   }),
   output: z.object({ name: z.string(), unread: z.int(), urgent: z.boolean() }),
-  command: { examples: ['heartbeat --activity busy'] },
+  command: { examples: ['heartbeat --activity busy', 'heartbeat --activity waiting --waiting-for review'] },
   async run(call, input) {
     const session = ownSession(call)
+    if (input.waiting_for !== undefined && input.activity !== 'waiting') {
+      throw new BusError(
+        'invalid_input',
+        `waiting_for: expected it with activity waiting, got it with ${input.activity ?? 'none'}`,
+        { next: 'Say activity waiting too, or leave waiting_for out.' },
+      )
+    }
     const changed = {
       ...input.facts,
       ...(input.rang === undefined ? {} : { injected: rung(session, input.rang) }),

@@ -6,6 +6,7 @@ import type { Session } from '../bus/session.ts'
 import type { Bus } from './bus.ts'
 import { committed } from './commit.ts'
 import { operationOf, operations } from './index.ts'
+import { malformed } from './malformed.ts'
 import type { Call, Operation } from './operation.ts'
 
 export interface Request {
@@ -60,10 +61,7 @@ function allowed(operation: Operation, caller: Caller): void {
 function wellFormed(operation: Operation, input: unknown): z.output<Operation['input']> {
   const parsed = operation.input.safeParse(input ?? {})
   if (parsed.success) return parsed.data
-  const issues = parsed.error.issues.map(issue => {
-    const field = issue.path.join('.')
-    return field === '' ? issue.message : `${field}: ${issue.message}`
-  })
+  const issues = parsed.error.issues.map(issue => malformed(issue, input ?? {}))
   throw new BusError('invalid_input', `\`${operation.name}\`: ${issues.slice(0, 5).join('; ')}`, {
     next: `Fields: ${Object.keys(operation.input.shape).join(', ') || 'none'}.`,
   })

@@ -2,7 +2,7 @@ import { OPERATOR_ID } from '../bus/access.ts'
 import { type Address, channelOf, parseAddress } from '../bus/address.ts'
 import { BusError } from '../bus/errors.ts'
 import { nearest } from '../bus/names.ts'
-import { repoMatches } from '../bus/repo.ts'
+import { repoForms, repoMatches } from '../bus/repo.ts'
 import type { Session } from '../bus/session.ts'
 import type { Store } from '../bus/store.ts'
 
@@ -40,11 +40,11 @@ export async function sessionCalled(store: Store, reference: string): Promise<Se
   const [session] = await store.sessionsCalled(reference)
   if (session) return session
   const known = await store.sessions({ includeEnded: true, limit: MAX_KNOWN })
-  throw unknown(
+  const near = nearest(
     reference,
     known.flatMap(each => [each.name, each.codename]),
-    'Try `list_sessions`.',
   )
+  throw unknown(reference, near, 'Try `list_sessions`.')
 }
 
 /** Topics are free; a repo, machine or role must be one that some session has or had, so that typos are noticed. */
@@ -58,17 +58,25 @@ async function groupChannel(store: Store, address: Exclude<Address, { kind: 'ses
     throw new BusError(
       'unknown_recipient',
       `\`${channel}\` could be ${matching.map(each => `repo:${each}`).join(' or ')}`,
+      { next: 'Say which.' },
     )
   }
+  const near = address.kind === 'repo' ? nearestRepos(address.value, known) : nearest(address.value, known)
   throw unknown(
     channel,
-    known.map(each => `${address.kind}:${each}`),
+    near.map(each => `${address.kind}:${each}`),
     'A role, repo or machine is known once a session has it.',
   )
 }
 
-function unknown(written: string, known: readonly string[], otherwise: string): BusError {
-  const near = nearest(written, known)
+/** In the form that looks most like what was written: a repo without a remote has a mark in its name that nobody writes. */
+function nearestRepos(written: string, known: readonly string[]): string[] {
+  const forms = repoForms(known)
+  const near = nearest(written, [...forms.keys()])
+  return near.filter((form, i) => near.findIndex(other => forms.get(other) === forms.get(form)) === i)
+}
+
+function unknown(written: string, near: readonly string[], otherwise: string): BusError {
   return new BusError('unknown_recipient', `nobody on the bus is called \`${written}\``, {
     next: near.length > 0 ? `Did you mean ${near.join(', ')}?` : otherwise,
     details: { nearest: near },

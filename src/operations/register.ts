@@ -4,7 +4,7 @@ import { drawCodename } from '../bus/codename.ts'
 import { defined } from '../bus/defined.ts'
 import { BusError } from '../bus/errors.ts'
 import { LIMITS } from '../bus/limits.ts'
-import { cleanName, defaultName, freeName } from '../bus/names.ts'
+import { cleanName, defaultName, freeName, isReserved } from '../bus/names.ts'
 import type { Session } from '../bus/session.ts'
 import type { NewEvent, SessionPatch } from '../bus/store.ts'
 import { refusal } from './commit.ts'
@@ -70,7 +70,7 @@ export const register = defineOperation({
     const session = existing ? await resume(call, existing, wanted, input) : await create(call, wanted, input)
     call.bus.presence.touch(session.id)
     call.bus.presence.changed(session.id)
-    const asked = wanted ?? session.name
+    const asked = input.name ?? existing?.name ?? defaultName(defined({ ...input.facts }))
     const [{ pending }, peers] = await Promise.all([store.unread(session.id, 0), peersOf(call.bus, session)])
     return defined({
       session_id: session.id,
@@ -82,11 +82,16 @@ export const register = defineOperation({
       resumed: existing !== undefined,
       unread: pending,
       peers,
-      note: asked === session.name ? undefined : `The name ${asked} is taken: you are ${session.name}.`,
+      note: asked === session.name ? undefined : `${whyNot(asked)}: you are ${session.name}.`,
       credential: call.bus.sessionCredential(session.id),
     })
   },
 })
+
+function whyNot(name: string): string {
+  if (cleanName(name) === name) return `The name ${name} is taken`
+  return isReserved(name) ? `The name ${name} is reserved` : `A name has no blanks, colons, commas or @, as ${name} has`
+}
 
 /** A session changes itself; others resume what their machine and client id name. */
 async function existingSession(call: Call, clientId: string | undefined, machine: string | undefined) {

@@ -9,7 +9,7 @@ import { defineOperation } from './operation.ts'
 import { overlapsAmong } from './overlaps.ts'
 import { sessionCalled } from './recipients.ts'
 import { ownSession } from './require-session.ts'
-import { name, peerShape } from './shapes.ts'
+import { facts, name, peerShape } from './shapes.ts'
 
 const sessionShape = peerShape.extend({
   id: z.string(),
@@ -86,6 +86,7 @@ export const listSessions = defineOperation({
     scope: z.enum(['all', 'repo', 'machine']).optional().describe("default all; repo and machine mean the caller's"),
     include_gone: z.boolean().optional(),
     limit: z.int().min(1).max(LIMITS.pageSessions).optional(),
+    facts: facts.pick({ repo: true, machine: true }).optional(),
   }),
   output: z.object({
     sessions: z.array(sessionShape.extend({ overlaps: z.array(overlap).optional() })),
@@ -96,10 +97,11 @@ export const listSessions = defineOperation({
     const { store, presence, machine } = call.bus
     const limit = input.limit ?? 100
     const scope = input.scope ?? 'all'
-    const own = call.session?.id === OPERATOR_ID ? undefined : call.session
+    // The operator is wherever the shell is, and a token anywhere: their programs say where that is.
+    const own = call.session === undefined || call.session.id === OPERATOR_ID ? input.facts : call.session
     if (scope === 'repo' && own?.repo === undefined) {
       throw new BusError('invalid_input', 'scope `repo` means the repo of the caller, which is in none', {
-        next: 'Use scope `all`.',
+        next: 'Ask from inside a repo, or use scope `all`.',
       })
     }
     const found = await store.sessions(

@@ -4,6 +4,7 @@ import { BusError } from '../bus/errors.ts'
 import { LIMITS } from '../bus/limits.ts'
 import { nearest } from '../bus/names.ts'
 import type { StateEntry } from '../bus/state.ts'
+import type { Store } from '../bus/store.ts'
 import { committed } from './commit.ts'
 import { defineOperation } from './operation.ts'
 import { writerOf } from './require-session.ts'
@@ -36,7 +37,7 @@ export const setState = defineOperation({
   name: 'set_state',
   title: 'Write a shared value',
   description:
-    'Write a shared JSON value. expected_version refuses a stale write (0 = must not exist yet). mode append adds to a list or text. History is kept.',
+    'Write a shared JSON value. expected_version refuses a stale write (0 = must not exist yet). mode append adds value to a list as one item (a list too), to text as a new line. History is kept.',
   toolset: 'state',
   scope: 'publish',
   effect: 'write',
@@ -93,15 +94,20 @@ export const getState = defineOperation({
       throw new BusError(
         'not_found',
         `\`${input.key}\` is at version ${present.version}; it has no version ${input.version}`,
+        { next: `Ask for a version from 1 to ${present.version}; the oldest may be forgotten.` },
       )
     }
-    const keys = (await store.states('', MAX_KEYS)).map(each => each.key)
-    const near = nearest(input.key, keys)
-    throw new BusError('not_found', `there is no state \`${input.key}\``, {
-      next: near.length > 0 ? `Did you mean ${near.join(', ')}?` : 'See `list_state`.',
-    })
+    throw await missing(store, input.key)
   },
 })
+
+async function missing(store: Store, key: string): Promise<BusError> {
+  const keys = (await store.states('', MAX_KEYS)).map(each => each.key)
+  const near = nearest(key, keys)
+  return new BusError('not_found', `there is no state \`${key}\``, {
+    next: near.length > 0 ? `Did you mean ${near.join(', ')}?` : 'See `list_state`.',
+  })
+}
 
 export const listState = defineOperation({
   name: 'list_state',
@@ -130,19 +136,13 @@ export const deleteState = defineOperation({
   output: entryShape,
   command: { positionals: ['key'], aliases: ['state delete'], examples: ['delete-state plan'] },
   async run(call, input) {
-    const [entry] = committed(
-      await call.bus.store.commit(
-        [
-          defined({
-            kind: 'deleteState',
-            key: input.key,
-            expectedVersion: input.expected_version,
-            ...writerOf(call),
-          }),
-        ],
-        call.key,
-      ),
+    const { store } = call.bus
+    const commit = await store.commit(
+      [defined({ kind: 'deleteState', key: input.key, expectedVersion: input.expected_version, ...writerOf(call) })],
+      call.key,
     )
+    if (!commit.ok && commit.conflict.code === 'not_found') throw await missing(store, input.key)
+    const [entry] = committed(commit)
     return shown(entry)
   },
 })

@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process'
-import { writeFile } from 'node:fs/promises'
+import { stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openShell, type Shell } from './support/shell.ts'
@@ -27,12 +26,42 @@ describe('completion', () => {
     expect(code).toBe(0)
     expect(stdout).toContain('switchboard')
     expect(stdout).toContain('complete')
+    expect(stdout).toContain('swb')
   })
 
-  it('has a script that bash can read and that offers commands', async () => {
-    const file = join(shell.folder, 'completion.bash')
-    await writeFile(file, (await shell.run(['completion', 'bash'])).stdout)
-    execFileSync('bash', ['-n', file])
+  /** What a plain bash offers for a line, its cursor at the end: the words cut as bash cuts them. */
+  const bashOffers = async (words: string[], line = words.join(' ')) => {
+    const script = `
+      eval "$(switchboard completion bash)"; eval "$(switchboard completion bash)"
+      swb() { switchboard "$@"; }
+      mapfile -t COMP_WORDS < words; COMP_LINE=$LINE; COMP_POINT=\${#COMP_LINE}; COMP_CWORD=$((\${#COMP_WORDS[@]} - 1))
+      set -u; read -r _ _ handler _ <<< "$(complete -p "\${COMP_WORDS[0]}")"
+      "$handler"; (( \${#COMPREPLY[@]} == 0 )) || printf '%s\\n' "\${COMPREPLY[@]}"`
+    await writeFile(join(shell.folder, 'words'), words.map(word => `${word}\n`).join(''))
+    const { code, stdout, stderr } = await shell.line(script, { env: { LINE: line } })
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    return stdout.split('\n').filter(Boolean)
+  }
+
+  it('works in a bash without any package, for both names, however often it is read', async () => {
+    for (const name of ['switchboard', 'swb']) {
+      expect(await bashOffers([name, 'pub'])).toEqual(['publish'])
+      expect(await bashOffers([name, 'token', ''])).toEqual(['create', 'list', 'revoke'])
+    }
+  })
+
+  it('completes in bash what bash cuts at colons and equal signs', async () => {
+    const line = ['switchboard', 'publish', '"two words"', '--to']
+    expect(await bashOffers([...line, 'topic', ':', 'c'], `${line.join(' ')} topic:c`)).toEqual(['ci'])
+    expect(await bashOffers([...line, 'topic', ':'], `${line.join(' ')} topic:`)).toEqual(['ci'])
+    expect(await bashOffers([...line, '"b'])).toEqual(['backend'])
+    const level = 'switchboard publish x --level=a'
+    expect(await bashOffers(['switchboard', 'publish', 'x', '--level', '=', 'a'], level)).toEqual(['actionable'])
+  })
+
+  it('runs nothing of what stands in the line', async () => {
+    expect(await bashOffers(['switchboard', 'publish', '$(touch ran)', '--level', 'a'])).toEqual(['actionable'])
+    await expect(stat(join(shell.folder, 'ran'))).rejects.toThrow('ENOENT')
   })
 
   it('offers commands, their other names and those within groups', async () => {

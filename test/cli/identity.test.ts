@@ -23,6 +23,11 @@ describe('whom a command acts as', () => {
     expect(await shell.json<Self>(['whoami'])).toMatchObject({ id: 'operator' })
   })
 
+  it('is the operator where SWITCHBOARD_TOKEN is set to nothing', async () => {
+    const env = { SWITCHBOARD_TOKEN: '', SWITCHBOARD_URL: '' }
+    expect(await shell.json<Self>(['whoami'], { env })).toMatchObject({ id: 'operator' })
+  })
+
   it('is whoever SWITCHBOARD_TOKEN names, inside an agent too', async () => {
     const { credential, session_id } = await shell.json<{ credential: string; session_id: string }>([
       'register',

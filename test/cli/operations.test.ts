@@ -72,6 +72,13 @@ describe('the command of an operation', () => {
     expect(options(await helpOf(alias))).toBe(options(await helpOf(commandOf(entry))))
   })
 
+  it.each(['token', 'state'])('has examples in the help of its group too: %s', async group => {
+    const examples = (await helpOf(group)).split('Examples:')[1]?.trim().split('\n') ?? []
+    const words = entries.flatMap(entry => entry.command.aliases ?? []).filter(alias => alias.startsWith(`${group} `))
+    for (const alias of words)
+      expect(examples.map(example => example.trim())).toContainEqual(expect.stringMatching(`^switchboard ${alias}\\b`))
+  })
+
   it('stands in the list of commands', async () => {
     const help = await helpOf('')
     for (const entry of entries) expect(help).toContain(`  ${commandOf(entry)}`)

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chmod, mkdir, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openShell, type Shell, until } from './support/shell.ts'
@@ -111,48 +111,6 @@ describe('the program', () => {
     expect(hub.url).toBe(`http://127.0.0.1:${port}`)
     expect(await shell.json(['hub', '--background'])).toMatchObject({ started: false, hub: { pid: hub.pid } })
     expect((await shell.run(['hub', '--help'])).stdout).toContain('--background')
-  })
-
-  it('finds everything well in a new home', async () => {
-    const { code, stdout } = await shell.run(['doctor', '--json'])
-    const { ok, checks } = JSON.parse(stdout) as {
-      ok: boolean
-      checks: { name: string; state: string; found: string }[]
-    }
-    expect({ code, ok, failed: checks.filter(({ state }) => state === 'fail') }).toEqual({
-      code: 0,
-      ok: true,
-      failed: [],
-    })
-    const names = checks.map(({ name }) => name)
-    expect(names).toEqual(
-      expect.arrayContaining(['node', 'hub', 'versions', 'store', 'stream', 'delivery', 'home', 'socket', 'tmux']),
-    )
-    const { stdout: human } = await shell.run(['doctor'])
-    expect(human.trim().split('\n')).toHaveLength(checks.length)
-    expect(human).toMatch(/^ok {4}node/)
-  })
-
-  it('finds that no hub can start, and says what the hub says', async () => {
-    // A folder where the store's file should be.
-    await mkdir(join(shell.home, 'store.db'), { recursive: true })
-    const { code, stdout } = await shell.run(['doctor', '--timeout', '3'])
-    expect(code).toBe(1)
-    expect(stdout).toMatch(/^fail {2}hub .*no hub answered.*its log ends with: /m)
-  })
-
-  it('finds the store durable', async () => {
-    const { checks } = await shell.json<{ checks: { name: string; found: string }[] }>(['doctor'])
-    const store = checks.find(({ name }) => name === 'store')
-    expect(store?.found).toMatch(/^SQLite \d+\.\d+\.\d+, journal_mode wal, synchronous full, intact/)
-  })
-
-  it('finds what others could read, and says how to mend it', async () => {
-    await shell.json(['whoami'])
-    await chmod(join(shell.home, 'credential'), 0o644)
-    const { code, stdout } = await shell.run(['doctor'])
-    expect(code).toBe(1)
-    expect(stdout).toMatch(/^fail {2}files .*credential has mode 644 .*chmod 600/m)
   })
 })
 

@@ -73,6 +73,13 @@ describe('text of others', () => {
   })
 })
 
+it('says of a letter to whom it was sent: oneself, a group, or both', () => {
+  const to = (channel: string) => letter({ ...event, channel }, plain).split('\n')[0]
+  expect(to('session:ses_1')).toContain('#7 · to you · ')
+  expect(to('role:dev')).toContain('#7 · to role:dev · ')
+  expect(to('role:dev session:ses_1 all')).toContain('#7 · to you, role:dev, all · ')
+})
+
 describe('a line of the timeline', () => {
   it('shows sender, channel, type, level and text', () => {
     const line = eventLine(

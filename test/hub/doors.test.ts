@@ -19,8 +19,7 @@ describe('the hub over HTTP', () => {
     const { json } = await bus.socket.ask('/openapi.json', { credential: bus.user })
     const api = json as { openapi: string; paths: Record<string, Record<string, any>>; components: any }
     expect(api.openapi).toBe('3.1.0')
-    // The page itself and MCP's own protocol are no part of this API.
-    const described = ROUTES.map(({ path }) => path).filter(path => !['/openapi.json', '/mcp'].includes(path))
+    const described = ROUTES.map(({ path }) => path)
     expect(Object.keys(api.paths).sort()).toEqual(described.sort())
     for (const { name, inputSchema } of catalog) {
       expect(api.paths[`/v1/${name}`]!.post.requestBody.content['application/json'].schema).toEqual(inputSchema)

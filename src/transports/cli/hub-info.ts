@@ -17,10 +17,9 @@ export interface HubInfo {
 /** For a hub that accepts connections and then says nothing. */
 const HANGING_MS = 5_000
 
-/** What the hub says, or undefined where none answers now (or, with `--timeout`, by then); starts none. */
-export async function runningHub(invocation: Invocation): Promise<HubInfo | undefined> {
-  const { io, global } = invocation
-  const patienceMs = global.timeoutMs ?? 0
+/** What the hub says, or undefined where none answers within the patience; starts none. */
+export async function runningHub(invocation: Invocation, patienceMs = 0): Promise<HubInfo | undefined> {
+  const { io } = invocation
   const hanging = AbortSignal.timeout(patienceMs + HANGING_MS)
   const client = connectFor(invocation, { startHub: false })
   try {

@@ -1,9 +1,9 @@
-import { isAbsolute, join } from 'node:path'
 import { defined } from '../../bus/defined.ts'
 import { BusError } from '../../bus/errors.ts'
 import { type Client, connect } from '../../client/index.ts'
 import { savedSession, saveSession } from '../../home/credentials.ts'
 import { homePaths } from '../../home/paths.ts'
+import type { SessionFacts } from '../../session/facts.ts'
 import type { Invocation } from './command.ts'
 
 /**
@@ -67,13 +67,8 @@ export function agentId(env: NodeJS.ProcessEnv): string {
 }
 
 /** What the hub is told of a session's surroundings. Its run and pane are for the session's own process to say. */
-export async function factsOf({ io }: Invocation): Promise<object> {
+export async function factsOf({ io }: Invocation): Promise<Omit<SessionFacts, 'run' | 'pane'>> {
   const { gatherFacts } = await import('../../session/facts.ts')
   const { run: _run, pane: _pane, ...facts } = await gatherFacts(io.cwd, io.env)
   return facts
-}
-
-/** The operator is in no repo, so a relative path means what it means to the shell. */
-export function absolutePath(path: string, cwd: string): string {
-  return isAbsolute(path) ? path : join(cwd, path)
 }

@@ -6,11 +6,17 @@ import type { CommandSpec, GlobalOptions } from './command.ts'
 import { environmentText, exitCodesText } from './help-text.ts'
 import type { Io } from './io.ts'
 import { seconds } from './parse/numbers.ts'
-import { PROGRAM, usageError } from './usage.ts'
+import { examplesText, PROGRAM, usageError } from './usage.ts'
 
-const GROUP_TITLES: Readonly<Record<string, string>> = {
-  token: 'The same as create-token, list-tokens and revoke-token',
-  state: 'The same as set-state, get-state, list-state and delete-state',
+const GROUPS: Readonly<Record<string, { title: string; examples: readonly string[] }>> = {
+  token: {
+    title: 'The same as create-token, list-tokens and revoke-token',
+    examples: ['token create ci', 'token list', 'token revoke ci'],
+  },
+  state: {
+    title: 'The same as set-state, get-state, list-state and delete-state',
+    examples: ['state set plan \'["step 1"]\'', 'state get plan', 'state list', 'state delete plan'],
+  },
 }
 
 /** The parser with every command. Each command gets its arguments and options only when it runs, or when `isWhole`. */
@@ -86,8 +92,9 @@ function groupOf(program: Command, spec: CommandSpec, io: Io): Command {
   const present = program.commands.find(command => command.name() === word)
   if (present) return present
   const group: Command = withGlobalOptions(withManners(program.command(word), io))
-    .summary(GROUP_TITLES[word] ?? '')
-    .description(GROUP_TITLES[word] ?? '')
+    .summary(GROUPS[word]?.title ?? '')
+    .description(GROUPS[word]?.title ?? '')
+    .addHelpText('after', examplesText(GROUPS[word]?.examples))
     .helpGroup(spec.group)
     .allowUnknownOption()
     .allowExcessArguments()

@@ -1,13 +1,11 @@
 import { defined } from '../../bus/defined.ts'
 import type { CatalogEntry } from '../../operations/catalog.ts'
 import type { Invocation } from './command.ts'
-import { type Actor, absolutePath, actor } from './identity.ts'
+import { type Actor, actor } from './identity.ts'
 import type { NameOf } from './render/events.ts'
 import { humanText } from './render/index.ts'
 import { createSessionNames } from './session-names.ts'
-
-/** Operations whose `path` is one on this machine's disk. */
-const WITH_PATH = new Set(['claim', 'release', 'list_claims'])
+import { fromHere } from './whereabouts.ts'
 
 /** Calls an operation of the hub and prints what it gives. */
 export async function runOperation(
@@ -29,16 +27,15 @@ export async function runOperation(
 }
 
 async function callOperation(
-  { as, client }: Actor,
+  acting: Actor,
   name: string,
   input: Record<string, unknown>,
-  { io, global }: Invocation,
+  invocation: Invocation,
 ): Promise<object> {
-  const isOnDisk = as === 'operator' && WITH_PATH.has(name) && typeof input.path === 'string'
-  const given = isOnDisk ? { ...input, path: absolutePath(input.path as string, io.cwd) } : input
-  return await client.call(name as never, given as never, {
-    signal: io.signal,
-    ...defined({ deadlineMs: global.timeoutMs }),
+  const given = await fromHere(name, input, acting, invocation)
+  return await acting.client.call(name as never, given as never, {
+    signal: invocation.io.signal,
+    ...defined({ deadlineMs: invocation.global.timeoutMs }),
   })
 }
 

@@ -78,6 +78,41 @@ export const OTHER_PATHS = {
       },
     },
   },
+  '/openapi.json': {
+    get: {
+      operationId: 'openapi',
+      summary: 'This description',
+      description: 'Needs the scope `read`.',
+      tags: ['hub'],
+      responses: { 200: jsonResponse('OpenAPI 3.1'), default: { $ref: '#/components/responses/Error401' } },
+    },
+  },
+  '/mcp': {
+    post: mcp('mcp_send', 'Send a message of the protocol', 'JSON-RPC, answered as JSON or as a stream.', {
+      requestBody: { required: true, content: { 'application/json': { schema: { type: 'object' } } } },
+    }),
+    get: mcp('mcp_listen', 'Listen for what the server sends by itself', 'With MCP 2025-11-25.'),
+    delete: mcp('mcp_end', 'End a session of the protocol', 'With MCP 2025-11-25.'),
+  },
+}
+
+/** The operations as tools, in a protocol that describes itself. */
+function mcp(operationId: string, summary: string, description: string, more: object = {}): object {
+  const schema = { type: 'object' }
+  return {
+    operationId,
+    summary: `MCP over Streamable HTTP: ${summary}`,
+    description: `${description} Each tool needs the scope of its operation.`,
+    tags: ['hub'],
+    ...more,
+    responses: {
+      200: {
+        description: 'as the protocol says',
+        content: { 'application/json': { schema }, 'text/event-stream': { schema: text } },
+      },
+      default: { $ref: '#/components/responses/Error401' },
+    },
+  }
 }
 
 function query(name: string, schema: object, description: string): object {

@@ -2,6 +2,7 @@ import tab from '@bomb.sh/tab'
 import { BusError } from '../../../bus/errors.ts'
 import type { Invocation } from '../command.ts'
 import { PROGRAM } from '../usage.ts'
+import bashScript from './completion.bash'
 
 const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const
 
@@ -13,10 +14,23 @@ export async function completion({ args, io }: Invocation): Promise<number> {
       next: `For example: ${PROGRAM} completion bash`,
     })
   }
-  // It prints by itself, to stdout.
+  if (shell === 'bash') {
+    // The library's own stands on the package bash-completion, evaluates what was typed, and can not be read twice.
+    io.out.line(bashScript.trimEnd())
+    return 0
+  }
+  // It prints by itself, to stdout, and for one name.
+  if (shell === 'zsh') io.out.line(`#compdef ${PROGRAM} ${SHORT}\ncompdef _${PROGRAM} ${SHORT}`)
   tab.setup(PROGRAM, PROGRAM, shell!)
+  if (shell === 'fish') io.out.line(`complete -c ${SHORT} -w ${PROGRAM}`)
+  if (shell === 'powershell') {
+    io.out.line(`Register-ArgumentCompleter -CommandName '${SHORT}' -ScriptBlock $__${PROGRAM}CompleterBlock`)
+  }
   return 0
 }
+
+/** The program's other name; see `bin` in package.json. */
+const SHORT = 'swb'
 
 /** The shell somebody works in, as far as its environment says. */
 function shellOf(env: NodeJS.ProcessEnv): string | undefined {

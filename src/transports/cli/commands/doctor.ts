@@ -4,7 +4,7 @@ import { connectAsUser } from '../identity.ts'
 import { oneLine } from '../render/plain-text.ts'
 import type { Check } from './doctor/check.ts'
 import { doorbell } from './doctor/doorbell.ts'
-import { homeFiles } from './doctor/files.ts'
+import { configFile, homeFiles } from './doctor/files.ts'
 import { hubChecks } from './doctor/hub.ts'
 import { pluginCheck } from './doctor/plugin.ts'
 import { claude, node, tmux } from './doctor/programs.ts'
@@ -22,6 +22,7 @@ export async function doctor(invocation: Invocation): Promise<number> {
   }
   try {
     add([node()])
+    add([await configFile(homePaths(io.env), io.env)])
     add(await hubChecks(client, invocation))
     // After the hub: it makes the files that are looked at here.
     add(await homeFiles(homePaths(io.env)))

@@ -12,7 +12,7 @@ import { ago } from '../render/time.ts'
 /** Whether the hub runs. Exit code 6 says no, so that scripts need not read. */
 export async function status(invocation: Invocation): Promise<number> {
   const { io, global } = invocation
-  const hub = await runningHub(invocation)
+  const hub = await runningHub(invocation, global.timeoutMs)
   const injected = hub === undefined ? undefined : await injectedInAll(invocation)
   const { socket } = homePaths(io.env)
   if (global.isJson) {

@@ -33,8 +33,7 @@ export async function stop(invocation: Invocation): Promise<number> {
 async function gone(invocation: Invocation, pid: number): Promise<void> {
   const { io, global } = invocation
   const deadline = Date.now() + (global.timeoutMs ?? STOP_MS)
-  const now = { ...invocation, global: { ...global, timeoutMs: 0 } }
-  while ((await runningHub(now)) !== undefined) {
+  while ((await runningHub(invocation)) !== undefined) {
     if (Date.now() > deadline) {
       throw new BusError('timed_out', `expected the hub (pid ${pid}) to end, and it still answers`, {
         next: `See its log, or end it: kill ${pid}`,

@@ -56,6 +56,12 @@ export function channelText(channels: string, nameOf: NameOf = () => undefined):
     .join(' ')
 }
 
+/** Of a letter in one's own inbox: the groups that it was sent to, and oneself. */
+function readersOf(channels: string): string {
+  const groups = channels.split(' ').filter(each => !each.startsWith(SESSION_PREFIX))
+  return [...(groups.length < channels.split(' ').length ? ['you'] : []), ...groups].join(', ')
+}
+
 type Message = Shown<Event> & { readonly trust?: string | undefined; readonly repeat?: boolean | undefined }
 
 /** As an operation's output types it: an absent field may also be there and undefined. */
@@ -75,7 +81,12 @@ export function letter(message: Message, look: Look): string {
     message.tags === undefined ? '' : message.tags.map(tag => `[${tag}]`).join(''),
     message.repeat ? 'possible repeat' : '',
   ]
-  const about = [`#${message.id}`, clock(message.at, look.now), ...marks.filter(mark => mark !== '')]
+  const about = [
+    `#${message.id}`,
+    `to ${readersOf(message.channel)}`,
+    clock(message.at, look.now),
+    ...marks.filter(mark => mark !== ''),
+  ]
     .map(oneLine)
     .join(' · ')
   const title = message.title === undefined ? '' : `\n  ${look.paint('bold', oneLine(message.title))}`

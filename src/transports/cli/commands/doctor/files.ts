@@ -1,5 +1,7 @@
 import { lstat } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { BusError } from '../../../../bus/errors.ts'
+import { loadConfig } from '../../../../home/config.ts'
 import type { HomePaths } from '../../../../home/paths.ts'
 import { quoted } from '../../program-words.ts'
 import { type Check, fail, ok } from './check.ts'
@@ -13,6 +15,20 @@ export async function homeFiles(paths: HomePaths): Promise<Check[]> {
     await isPrivate('files', files, 'file', '600'),
     await isPrivate('socket', [paths.socket], 'socket', '600'),
   ]
+}
+
+/** The file itself: a hub that runs has read it long ago, and the next one may be unable to. */
+export async function configFile({ configFile }: HomePaths, env: NodeJS.ProcessEnv): Promise<Check> {
+  try {
+    await loadConfig(configFile, env)
+    return ok(
+      'config',
+      (await statOf(configFile)) === undefined ? `defaults, because there is no ${configFile}` : configFile,
+    )
+  } catch (error) {
+    const next = error instanceof BusError ? error.next : undefined
+    return fail('config', (error as Error).message, [next, 'No hub can start with it.'].filter(Boolean).join(' '))
+  }
 }
 
 type Kind = 'folder' | 'file' | 'socket'
@@ -30,7 +46,7 @@ async function isPrivate(name: string, paths: readonly string[], kind: Kind, mod
     const isClosed = process.platform === 'win32' || (found.mode & 0o077) === 0
     if (!isKind || !isOwn) {
       problems.push({ path, what: isKind ? 'is somebody else’s' : `is no ${kind}`, mend: `Remove ${path}.` })
-    } else if (!isClosed && kind !== 'socket') {
+    } else if (!isClosed) {
       problems.push({
         path,
         what: `has mode ${(found.mode & 0o777).toString(8)}`,

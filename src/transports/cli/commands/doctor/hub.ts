@@ -1,13 +1,11 @@
 import { BusError } from '../../../../bus/errors.ts'
 import type { Client } from '../../../../client/index.ts'
-import { homePaths } from '../../../../home/paths.ts'
 import { VERSION } from '../../../../version.ts'
 import type { Invocation } from '../../command.ts'
 import { type HubInfo, hubInfo, runningHub } from '../../hub-info.ts'
 import { PROGRAM } from '../../usage.ts'
 import { selfCheck } from '../self-check.ts'
 import { type Check, fail, ok, warn } from './check.ts'
-import { lastFault } from './hub-log.ts'
 
 const STREAM_MS = 5_000
 
@@ -16,12 +14,7 @@ export async function hubChecks(client: Client, invocation: Invocation): Promise
   const checks: Check[] = []
   const before = await attempt(() => runningHub(invocation))
   const hub = await attempt(() => hubInfo(client, invocation))
-  if (!hub.ok) {
-    const why = await lastFault(homePaths(invocation.io.env).logFile)
-    return [
-      fail('hub', [hub.message, ...(why === undefined ? [] : [`its log ends with: ${why}`])].join('; '), hub.next),
-    ]
-  }
+  if (!hub.ok) return [fail('hub', hub.message, hub.next)]
   const { version, pid, url, socket } = hub.value
   const how = before.ok && before.value === undefined ? 'started just now' : 'runs'
   checks.push(ok('hub', `${how}, pid ${pid}, ${socket}, ${url}`))

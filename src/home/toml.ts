@@ -1,0 +1,41 @@
+import { readFile } from 'node:fs/promises'
+import { parse } from 'smol-toml'
+import { BusError } from '../bus/errors.ts'
+import { nearest } from '../bus/names.ts'
+
+export type Table = Record<string, unknown>
+
+/** What is not there is an empty table. */
+export async function readToml(path: string): Promise<Table> {
+  try {
+    return parse(await readFile(path, 'utf8'))
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return {}
+    throw new BusError('invalid_input', `${path}: ${(error as Error).message}`, { next: 'Mend the file or remove it.' })
+  }
+}
+
+export function tableIn(file: Table, name: string, path: string): Table {
+  const value = file[name] ?? {}
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Table
+  throw new BusError('invalid_input', `${path}: expected [${name}] to be a table, got ${typeof value}`)
+}
+
+export function numberIn(values: Table, name: string, place: string, max?: number): number | undefined {
+  const value = values[name]
+  if (value === undefined) return undefined
+  const isWithin = typeof value === 'number' && Number.isFinite(value) && value >= 0 && value <= (max ?? value)
+  // A port has a maximum, and no halves.
+  if (isWithin && (max === undefined || Number.isInteger(value))) return value
+  const wanted = max === undefined ? 'a number from 0' : `a whole number from 0 to ${max}`
+  throw new BusError('invalid_input', `${place}: expected ${name} to be ${wanted}, got ${JSON.stringify(value)}`)
+}
+
+export function knownKeys(values: Table, keys: readonly string[], place: string): void {
+  const stranger = Object.keys(values).find(key => !keys.includes(key))
+  if (stranger === undefined) return
+  const [near] = nearest(stranger, keys, 1)
+  throw new BusError('invalid_input', `${place}: expected one of ${keys.join(', ')}, got ${stranger}`, {
+    next: near === undefined ? 'Remove it.' : `Did you mean ${near}?`,
+  })
+}

@@ -1,0 +1,63 @@
+import { execFileSync } from 'node:child_process'
+import { mkdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { helpOf } from './support/help.ts'
+import { openShell, type Shell } from './support/shell.ts'
+
+describe('a command in a folder of a repo', () => {
+  let shell: Shell
+  let below: string
+  let session: { env: NodeJS.ProcessEnv; cwd: string }
+
+  beforeAll(async () => {
+    shell = await openShell()
+    execFileSync('git', ['init', '--quiet', shell.folder])
+    below = join(shell.folder, 'src', 'api')
+    await mkdir(below, { recursive: true })
+    const { credential } = await shell.json<{ credential: string }>(['register', 'backend'])
+    await shell.json(['register', 'elsewhere'], { cwd: dirname(shell.folder) })
+    session = { env: { SWITCHBOARD_TOKEN: credential }, cwd: below }
+  })
+  afterAll(() => shell.close())
+
+  const names = async (args: readonly string[], options = {}) =>
+    (await shell.json<{ sessions: { name: string }[] }>(args, options)).sessions.map(({ name }) => name).sort()
+
+  it('lists the sessions of that repo, for the operator and for a token too', async () => {
+    expect(await names(['sessions'])).toEqual(['backend', 'elsewhere'])
+    expect(await names(['sessions', '--scope', 'repo'], { cwd: below })).toEqual(['backend'])
+    expect(await names(['sessions', '--scope', 'machine'], { cwd: below })).toEqual(['backend', 'elsewhere'])
+    const { token } = await shell.json<{ token: string }>(['token', 'create', 'ci'])
+    const asToken = { cwd: below, env: { SWITCHBOARD_TOKEN: token } }
+    expect(await names(['sessions', '--scope', 'repo'], asToken)).toEqual(['backend'])
+  })
+
+  it('lists those of the session’s own repo, wherever its shell is', async () => {
+    expect(await names(['sessions', '--scope', 'repo'], { ...session, cwd: dirname(shell.folder) })).toEqual([
+      'backend',
+    ])
+  })
+
+  it('says what to do where there is no repo', async () => {
+    const { code, stderr } = await shell.run(['sessions', '--scope', 'repo'], { cwd: dirname(shell.folder) })
+    expect(code).toBe(2)
+    expect(stderr).toContain('which is in none')
+    expect(stderr).toContain('next: Ask from inside a repo')
+  })
+
+  it('takes ./ and ../ from the shell’s folder, and other relative paths from the top of the repo', async () => {
+    const claimed = async (path: string) => (await shell.json<{ path: string }>(['claim', path], session)).path
+    expect(await claimed('./y.ts')).toBe('src/api/y.ts')
+    expect(await claimed('../z/**')).toBe('src/z/**')
+    expect(await claimed('y.ts')).toBe('y.ts')
+    const { claims } = await shell.json<{ claims: { path: string }[] }>(['claims', './y.ts'], session)
+    expect(claims.map(({ path }) => path)).toEqual(['src/api/y.ts'])
+    expect(await shell.json(['release', './y.ts'], session)).toMatchObject({ path: 'src/api/y.ts' })
+  })
+
+  it('says so in the help', async () => {
+    for (const command of ['claim', 'release', 'claims'])
+      expect(await helpOf(command)).toContain('begins with ./ or ../')
+  })
+})

@@ -1,0 +1,58 @@
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, it, onTestFinished } from 'vitest'
+import { userCredential } from '../../src/home/credentials.ts'
+import { homePaths } from '../../src/home/paths.ts'
+import { privateFolder } from '../../src/home/private-files.ts'
+
+async function tempFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'swb-home-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  return folder
+}
+
+const refused = { code: 'store_unavailable', next: expect.stringContaining('SWITCHBOARD_HOME') }
+
+it('makes a folder and those above it for their owner alone, by many at once', async () => {
+  const top = join(await tempFolder(), 'a')
+  const path = join(top, 'b', 'c')
+  await Promise.all(Array.from({ length: 10 }, () => privateFolder(path)))
+  for (const each of [top, path]) expect((await stat(each)).mode & 0o777).toBe(0o700)
+})
+
+it('refuses a file or a link in its place, and says what came', async () => {
+  const folder = await tempFolder()
+  await writeFile(join(folder, 'file'), '')
+  await symlink(folder, join(folder, 'link'))
+  await expect(privateFolder(join(folder, 'file'))).rejects.toMatchObject({
+    ...refused,
+    message: expect.stringContaining('got a file'),
+  })
+  await expect(privateFolder(join(folder, 'link'))).rejects.toMatchObject({
+    ...refused,
+    message: expect.stringContaining('got a link'),
+  })
+})
+
+it('says that a home can not be there where its parent is a file', async () => {
+  const file = join(await tempFolder(), 'file')
+  await writeFile(file, '')
+  const home = join(file, 'home')
+  await expect(userCredential(homePaths({ SWITCHBOARD_HOME: home }))).rejects.toMatchObject({
+    ...refused,
+    message: expect.stringContaining(home),
+  })
+})
+
+// The system says there that the parent is missing, although it is not: Node's own way never comes back.
+it.skipIf(!existsSync('/proc/self'))('says that a home can not be there where nothing can be made', async () => {
+  await expect(privateFolder('/proc/nope')).rejects.toMatchObject(refused)
+  await expect(privateFolder('/proc/nope/deeper')).rejects.toMatchObject(refused)
+})
+
+it('takes a relative home from where the program was started, and an empty one for none', () => {
+  expect(homePaths({ SWITCHBOARD_HOME: 'here' }).data).toBe(join(process.cwd(), 'here'))
+  expect(homePaths({ SWITCHBOARD_HOME: '', HOME: '/h' }).data).toBe('/h/.local/share/switchboard')
+})

@@ -1,0 +1,112 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { openWorld } from './world.ts'
+
+let world: Awaited<ReturnType<typeof openWorld>>
+beforeEach(async () => {
+  world = await openWorld()
+})
+
+const inRepo = (repo: string) => ({ facts: { repo, worktree: '/src/x', cwd: '/src/x' } })
+
+describe('malformed input', () => {
+  it.each([
+    ['publish', {}, 'text: expected text, got nothing'],
+    ['publish', { text: 5 }, 'text: expected text, got 5'],
+    ['publish', { text: '' }, 'text: expected at least 1 character, got none'],
+    ['publish', { text: 'x'.repeat(70_000) }, 'text: expected at most 65536 characters, got 70000'],
+    ['publish', { text: 'x', level: 'hot' }, 'level: expected one of lifecycle, info, actionable, got "hot"'],
+    ['publish', { text: 'x', to: 5 }, 'to: expected text or a list, got 5'],
+    ['publish', { text: 'x', to: [] }, 'to: expected at least 1 item, got none'],
+    ['publish', { text: 'x', txt: 'y' }, 'expected none but known fields, got `txt`'],
+    ['inbox', { limit: 0 }, 'limit: expected at least 1, got 0'],
+    ['inbox', { limit: 1.5 }, 'limit: expected a whole number, got 1.5'],
+    ['inbox', { peek: 'yes' }, 'peek: expected true or false, got "yes"'],
+    ['list_sessions', { scope: 'here' }, 'scope: expected one of all, repo, machine, got "here"'],
+    ['register', { facts: { machine: 5 } }, 'facts.machine: expected text, got 5'],
+    ['register', { role: '  ' }, 'role: expected at least 1 character, got blanks only'],
+    ['register', [], 'expected an object, got a list'],
+    ['set_state', { key: 'k' }, 'value: expected a JSON value'],
+  ])('of %s is refused in our own words: %j', async (operation, input, message) => {
+    await expect(world.operator(operation as never, input as never)).rejects.toMatchObject({
+      code: 'invalid_input',
+      message: `\`${operation}\`: ${message}`,
+      next: expect.stringContaining('Fields: '),
+    })
+  })
+
+  it('is what a thing to wait for is without waiting', async () => {
+    const a = await world.join('a')
+    for (const activity of [undefined, 'busy'] as const) {
+      await expect(
+        a('heartbeat', { waiting_for: 'review', ...(activity === undefined ? {} : { activity }) }),
+      ).rejects.toMatchObject({
+        code: 'invalid_input',
+        message: expect.stringContaining(`got it with ${activity ?? 'none'}`),
+      })
+    }
+    await a('heartbeat', { activity: 'waiting', waiting_for: 'review' })
+    expect(await a('whoami', {})).toMatchObject({ activity: 'waiting', waiting_for: 'review' })
+  })
+})
+
+describe('what is not there', () => {
+  it('is named, with what was probably meant: a shared value', async () => {
+    const a = await world.join('a')
+    await expect(a('delete_state', { key: 'plan' })).rejects.toMatchObject({
+      code: 'not_found',
+      message: 'there is no state `plan`',
+      next: 'See `list_state`.',
+    })
+    await a('set_state', { key: 'plan', value: 1 })
+    await expect(a('delete_state', { key: 'plam' })).rejects.toMatchObject({ next: 'Did you mean plan?' })
+  })
+
+  it('is named, with what was probably meant: a claim', async () => {
+    const [a, b] = [await world.join('a', inRepo('r')), await world.join('b', inRepo('r'))]
+    await expect(a('release', { path: 'x.ts' })).rejects.toMatchObject({
+      code: 'not_found',
+      message: 'there is no claim of yours on x.ts in r',
+      next: 'See `list_claims`.',
+    })
+    await a('claim', { path: 'src/**' })
+    await expect(a('release', { path: 'src/x.ts' })).rejects.toMatchObject({ next: 'Did you mean src/**?' })
+    await expect(b('release', { path: 'src/**' })).rejects.toMatchObject({
+      next: expect.stringContaining('src/** is held by a'),
+    })
+    await expect(world.operator('release', { path: '/src/x/src/x.ts' })).rejects.toMatchObject({
+      message: 'there is no claim on src/x.ts in r',
+      next: 'Did you mean src/**?',
+    })
+  })
+
+  it.each([
+    ['repo:raa', 'Did you mean repo:ra?'],
+    ['repo:acme/apii', 'Did you mean repo:api?'],
+    ['repo:web', '`repo:web` could be repo:github.com/acme/web or repo:github.com/other/web'],
+    ['role:reviewr', 'Did you mean role:reviewer?'],
+  ])('is named, with what was probably meant: %s', async (to, said) => {
+    await world.join('a', { ...inRepo('ra~f44c7f'), role: 'reviewer' })
+    for (const [i, repo] of ['github.com/acme/api', 'github.com/acme/web', 'github.com/other/web'].entries()) {
+      await world.join(`s${i}`, inRepo(repo))
+    }
+    const refused = world.operator('publish', { text: 'x', to }).catch(error => `${error.message}\n${error.next}`)
+    expect(await refused).toContain(said)
+    await world.operator('publish', { text: 'x', to: 'repo:ra' })
+  })
+})
+
+describe('a name that a session can not have', () => {
+  it.each([
+    ['all', 'all-1', 'The name all is reserved: you are all-1.'],
+    ['operator', 'operator-1', 'The name operator is reserved: you are operator-1.'],
+    ['x', 'x-2', 'The name x is taken: you are x-2.'],
+    ['a b', 'a-b', 'A name has no blanks, colons, commas or @, as a b has: you are a-b.'],
+  ])('is answered with a note, whether it was wished or found: %s', async (wished, name, note) => {
+    await world.join('x')
+    const byWish = await world.join(wished)
+    expect(byWish.joined).toMatchObject({ name, note })
+    await byWish('unregister', {})
+    const byBranch = await world.operator('register', { facts: { branch: wished } })
+    expect(byBranch).toMatchObject({ name, note })
+  })
+})
