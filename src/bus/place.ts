@@ -1,3 +1,5 @@
+import { looksLikeFile } from './glob.ts'
+
 /**
  * Where a written path lies: in which repo (or, outside any, on which machine) and under which name there. String work
  * only: the hub may run on another machine than the files.
@@ -46,6 +48,7 @@ function inside(area: string, path: string): Placed {
     if (part !== '..') parts.push(part)
     else if (parts.pop() === undefined) return { ok: false, message: `\`${path}\` leads out of ${area}` }
   }
-  if (parts.length === 0) parts.push('**')
+  // A slash at the end says that this is a folder, where the name alone would say that it is a file.
+  if (parts.length === 0 || (path.endsWith('/') && looksLikeFile(parts.at(-1)!))) parts.push('**')
   return { ok: true, place: { area, path: root + parts.join('/') } }
 }

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { OPERATOR_ID } from '../bus/access.ts'
 import { defined } from '../bus/defined.ts'
 import { sharedGitVerbs } from '../bus/git-verbs.ts'
-import { pathsMeet } from '../bus/glob.ts'
+import { covers } from '../bus/glob.ts'
 import { LIMITS } from '../bus/limits.ts'
 import { presenceOf } from '../bus/session.ts'
 import { committed } from './commit.ts'
@@ -32,7 +32,7 @@ export const checkEdit = defineOperation({
     const session = ownSession(call)
     const place = await placed(call, input.path)
     const claims = await store.claims({ area: place.area })
-    const meeting = claims.find(claim => claim.sessionId !== session.id && pathsMeet(claim.path, place.path))
+    const meeting = claims.find(claim => claim.sessionId !== session.id && covers(claim.path, place.path))
     if (!meeting) return { decision: 'none' as const }
     const [holder, now] = await Promise.all([store.session(meeting.sessionId), store.now()])
     const why = meeting.note === undefined ? '' : ` ("${meeting.note}")`

@@ -74,6 +74,15 @@ describe('an edit', () => {
     expect(await b('check_edit', { path: '/w/b/docs/x.md' })).toEqual({ decision: 'none' })
   })
 
+  it('of a file that no claim can match is nobody else’s business', async () => {
+    const [a, b] = [await world.join('a', at('/w/a')), await world.join('b', at('/w/b'))]
+    await a('claim', { path: 'pkg/**/*.ts' })
+    expect(await b('check_edit', { path: '/w/b/pkg/README.md' })).toEqual({ decision: 'none' })
+    // It may be a folder by its name, but what is edited is a file.
+    expect(await b('check_edit', { path: '/w/b/pkg/tool' })).toEqual({ decision: 'none' })
+    expect(await b('check_edit', { path: '/w/b/pkg/a/b.ts' })).toMatchObject({ decision: 'ask' })
+  })
+
   it('by two within ten minutes tells both, once', async () => {
     const [a, b] = [await world.join('a', at('/w/a')), await world.join('b', at('/w/b'))]
     await a('note_edit', { path: '/w/a/x.ts' })
