@@ -1,9 +1,9 @@
-import { parse } from 'shell-quote'
+import { folderFrom } from './place.ts'
+import { type ShellCommand, type ShellStart, shellCommands } from './shell-commands.ts'
 
 /**
  * Which git commands in a shell line move ground that every session in the same worktree stands on: the branch, the
- * index, the files. It reads the line as a shell would split it and misses what hides deeper (scripts, aliases,
- * `eval`): a seat belt, not a wall.
+ * index, the files. A seat belt, not a wall: `shell-commands.ts` says what it does not see.
  */
 const SHARED = new Set([
   'checkout',
@@ -21,35 +21,41 @@ const SHARED = new Set([
 /** Options of git itself that take the next word. */
 const WITH_VALUE = new Set(['-C', '-c', '--git-dir', '--work-tree', '--namespace', '--exec-path', '--config-env'])
 
-/** Words that run the word after them. */
-const PREFIXES = new Set(['sudo', 'env', 'command', 'nohup', 'time', 'exec', 'then', 'do', 'else', '{', '!'])
-
-/** The verbs found, as a person would say them: `git stash`, `git add -A`. */
-export function sharedGitVerbs(shellLine: string): string[] {
-  return [...new Set(commandsOf(shellLine).flatMap(words => verbOf(words) ?? []))]
+export interface SharedGitVerb {
+  /** As a person would say it: `git stash`, `git add -A`. */
+  readonly verb: string
+  /** The folder that it acts in; undefined where only the shell could tell. */
+  readonly folder: string | undefined
 }
 
-function commandsOf(shellLine: string): string[][] {
-  const commands: string[][] = [[]]
-  for (const line of shellLine.split('\n')) {
-    for (const token of parse(line, name => `$${name}`)) {
-      if (typeof token === 'string') commands.at(-1)!.push(token)
-      else if ('pattern' in token) commands.at(-1)!.push(token.pattern)
-      else if ('op' in token && !token.op.startsWith('>') && !token.op.startsWith('<')) commands.push([])
-    }
-    commands.push([])
+export function sharedGitVerbs(shellLine: string, start: ShellStart = {}): SharedGitVerb[] {
+  const found = shellCommands(shellLine, start).flatMap(command => sharedVerb(command, start.home) ?? [])
+  return [...new Map(found.map(each => [JSON.stringify([each.verb, each.folder]), each])).values()]
+}
+
+function sharedVerb(command: ShellCommand, home: string | undefined): SharedGitVerb | undefined {
+  const { words } = command
+  if (words[0]?.split('/').at(-1) !== 'git') return undefined
+  let { folder } = command
+  let { GIT_DIR: gitDir, GIT_WORK_TREE: workTree } = command.variables
+  let at = 1
+  for (; words[at]?.startsWith('-'); at++) {
+    const [, option, joined] = /^(--[\w-]+)=(.*)$/s.exec(words[at]!) ?? [undefined, words[at]!]
+    const value = joined ?? (WITH_VALUE.has(option!) ? words[++at] : undefined)
+    if (value === undefined) continue
+    if (option === '-C') folder = folderFrom(folder, value, home)
+    else if (option === '--work-tree') workTree = value
+    else if (option === '--git-dir') gitDir = value
   }
-  return commands
+  const verb = sharedVerbOf(words.slice(at))
+  if (verb === undefined) return undefined
+  if (workTree !== undefined) return { verb, folder: folderFrom(folder, workTree, home) }
+  // The branch and the index are those beside it; which files move, only git could tell.
+  if (gitDir !== undefined) folder = folderFrom(folder, gitDir, home)?.replace(/(.)\/\.git$/, '$1')
+  return { verb, folder }
 }
 
-function verbOf(words: readonly string[]): string | undefined {
-  let at = 0
-  while (at < words.length && (PREFIXES.has(words[at]!) || /^\w+=/.test(words[at]!))) at++
-  if (words[at]?.split('/').at(-1) !== 'git') return undefined
-  at++
-  while (words[at]?.startsWith('-')) at += WITH_VALUE.has(words[at]!) ? 2 : 1
-  const verb = words[at]
-  const rest = words.slice(at + 1)
+function sharedVerbOf([verb, ...rest]: readonly string[]): string | undefined {
   if (verb === undefined) return undefined
   if (verb === 'add')
     return rest.some(word => ['-A', '--all', '.', ':/'].includes(word)) ? `git add ${rest[0]}` : undefined

@@ -1,10 +1,13 @@
 import { expand } from 'brace-expansion'
-import picomatch from 'picomatch'
 
 /**
- * Which claimed and owned paths meet. A path covers what lies beneath it, so `src/bus` meets `src/bus/event.ts`.
- * `*`, `**`, `?` and `{a,b}` are wild; brackets and parentheses are plain characters, because they are common in the
- * names of routes (`app/[id]/page.tsx`) and rare in claims.
+ * Which claimed and owned paths meet. `*`, `**`, `?` and `{a,b}` are wild; brackets and parentheses are plain
+ * characters, because they are common in the names of routes (`app/[id]/page.tsx`) and rare in claims.
+ *
+ * A claim covers what it names and, where that is a folder, all that lies beneath. Nobody here can look at the disk, so
+ * the name must say which it is: one that looks like a file has something beneath it only where the other claim writes
+ * it as a folder. So all `.md` files are free beside a claimed `y.ts`, and `conf.d/a.md` is not beside `conf.d`. For
+ * people, with the limits: docs/claims.md.
  */
 export function isGlob(path: string): boolean {
   return /[*?]|\{[^{}]*,[^{}]*\}/.test(path)
@@ -13,51 +16,77 @@ export function isGlob(path: string): boolean {
 /** Whether some file could lie on both. Either side may be a plain path or a glob. */
 export function pathsMeet(a: string, b: string): boolean {
   if (a === b) return true
-  const isGlobA = isGlob(a)
-  const isGlobB = isGlob(b)
-  if (!isGlobA && !isGlobB) return isBeneath(a, b) || isBeneath(b, a)
-  if (!isGlobA) return globMeetsPath(b, a)
-  if (!isGlobB) return globMeetsPath(a, b)
-  return expand(a).some(one => expand(b).some(other => globsMeet(one.split('/'), other.split('/'))))
+  return segmentsOf(a).some(one => segmentsOf(b).some(other => walk(one, other, { rightIsFile: false })))
 }
 
-function isBeneath(path: string, folder: string): boolean {
-  return path.startsWith(folder.endsWith('/') ? folder : `${folder}/`)
+/** Whether a claim covers this file: one that is being edited, so that nothing lies beneath it. */
+export function covers(claim: string, file: string): boolean {
+  return segmentsOf(claim).some(one => walk(one, file.split('/'), { rightIsFile: true }))
 }
 
-function globMeetsPath(glob: string, path: string): boolean {
-  const pattern = glob.replace(/[[\]()!+@\\]/g, '\\$&')
-  const matches = picomatch([pattern, `${pattern}/**`], { dot: true, strictSlashes: false })
-  if (matches(path)) return true
-  // A glob also meets a folder that holds something it could match.
-  return expand(glob).some(one => globsMeet(one.split('/'), [...path.split('/'), '**']))
+/** A trailing slash says that it is a folder. */
+function segmentsOf(path: string): string[][] {
+  const written = path.endsWith('/') ? `${path}**` : path
+  return (isGlob(written) ? expand(written) : [written]).map(each => each.split('/'))
 }
 
 /**
  * Whether two globs, cut into segments, have a path in common. No glob library offers intersection, so this walks both
  * at once: `**` stands for any number of segments, and what is left over on one side lies beneath the other.
  */
-function globsMeet(a: readonly string[], b: readonly string[]): boolean {
+function walk(a: readonly string[], b: readonly string[], { rightIsFile }: { rightIsFile: boolean }): boolean {
   const known = new Map<number, boolean>()
-  const meet = (i: number, j: number): boolean => {
+  // `isPaired`: the last segments stood for each other, and neither was swallowed by the other's `**`.
+  const meet = (i: number, j: number, isPaired: boolean): boolean => {
     const left = a[i]
     const right = b[j]
-    // One side is used up: the rest of the other lies beneath it.
-    if (left === undefined || right === undefined) return true
+    if (left === undefined || right === undefined) {
+      if (left === right) return true
+      if (left === undefined) return mayGoOn(a.at(-1)!, b, j, isPaired)
+      return rightIsFile ? hasHadItsShare(a, i, isPaired) : mayGoOn(b.at(-1)!, a, i, isPaired)
+    }
     const at = i * (b.length + 1) + j
     const before = known.get(at)
     if (before !== undefined) return before
     let result: boolean
-    if (left === '**') result = meet(i + 1, j) || meet(i, j + 1)
-    else if (right === '**') result = meet(i, j + 1) || meet(i + 1, j)
-    else result = segmentsMeet(left, right) && meet(i + 1, j + 1)
+    if (left === '**') result = meet(i + 1, j, false) || meet(i, j + 1, false)
+    else if (right === '**') result = meet(i, j + 1, false) || meet(i + 1, j, false)
+    else result = segmentsMeet(left, right) && meet(i + 1, j + 1, true)
     known.set(at, result)
     return result
   }
-  return meet(0, 0)
+  return meet(0, 0, false)
 }
 
-/** The same for one segment each: `*` stands for any run of characters, `?` for one. */
+/** One claim ends with this name: whether what is left of the other one may lie beneath it. */
+function mayGoOn(last: string, other: readonly string[], from: number, isPaired: boolean): boolean {
+  if (!looksLikeFile(last) || hasHadItsShare(other, from, isPaired)) return true
+  const written = isPaired ? other[from - 1] : undefined
+  return written !== undefined && (!isGlob(written) || looksLikeFile(written))
+}
+
+/** Whether all that is left is the `**` that stood for the last segment; one that stands for none means a folder. */
+function hasHadItsShare(segments: readonly string[], from: number, isPaired: boolean): boolean {
+  return !isPaired && segments.slice(from).every(each => each === '**')
+}
+
+/** Common files without an extension; no folder is called so. */
+const FILES = new Set([
+  ...'Makefile Dockerfile Justfile Procfile Gemfile Rakefile Jenkinsfile'.split(' '),
+  ...'README LICENSE COPYING NOTICE CHANGELOG CODEOWNERS'.split(' '),
+  ...'.env .gitignore .gitattributes .gitmodules .dockerignore .editorconfig .npmrc'.split(' '),
+])
+
+/**
+ * Whether a last name, plain or wild, stands for files: it ends in an extension. An extension begins with a lower-case
+ * letter or is one capital (`x.R`), so that `v1.2`, `.github` and `Acme.Web` may be folders; folders that do look like
+ * files (`conf.d`, `next.js`) are written with a slash at their end.
+ */
+export function looksLikeFile(name: string): boolean {
+  return /.\.([a-z*?][\w*?-]*|[A-Z])$/.test(name) || FILES.has(name)
+}
+
+/** Whether two segments have a name in common: `*` stands for any run of characters, `?` for one. */
 function segmentsMeet(a: string, b: string): boolean {
   // reachable[j]: the part of `a` seen so far and the first j characters of `b` have a string in common.
   let reachable = [true]

@@ -18,7 +18,7 @@ export const claim = defineOperation({
   name: 'claim',
   title: 'Claim a path or glob for yourself',
   description:
-    'Claim a path or glob before you edit it: repo-relative or absolute, one for all worktrees of a repo. Refused if another session holds one that meets it. Call again to renew; token renews only that claim.',
+    'Claim a path or glob before you edit it: repo-relative or absolute, one for all worktrees of a repo; a folder (conf.d/ with a slash) covers what is in it. Refused if another session holds one that meets it. Call again to renew; token renews only that claim.',
   toolset: 'claims',
   scope: 'publish',
   effect: 'write',

@@ -1,20 +1,10 @@
 import { z } from 'zod'
-import { OPERATOR_ID } from '../bus/access.ts'
-import { defined } from '../bus/defined.ts'
-import { sharedGitVerbs } from '../bus/git-verbs.ts'
-import { pathsMeet } from '../bus/glob.ts'
-import { LIMITS } from '../bus/limits.ts'
-import { presenceOf } from '../bus/session.ts'
+import { covers } from '../bus/glob.ts'
 import { committed } from './commit.ts'
-import { type Call, defineOperation } from './operation.ts'
+import { defineOperation } from './operation.ts'
 import { placed } from './places.ts'
 import { ownSession } from './require-session.ts'
-import { path } from './shapes.ts'
-
-/** Sessions of one worktree that are looked at; nobody runs more in one. */
-const MAX_NEIGHBOURS = 200
-
-const decision = z.enum(['none', 'warn', 'ask', 'deny'])
+import { decision, path } from './shapes.ts'
 
 export const checkEdit = defineOperation({
   name: 'check_edit',
@@ -32,7 +22,7 @@ export const checkEdit = defineOperation({
     const session = ownSession(call)
     const place = await placed(call, input.path)
     const claims = await store.claims({ area: place.area })
-    const meeting = claims.find(claim => claim.sessionId !== session.id && pathsMeet(claim.path, place.path))
+    const meeting = claims.find(claim => claim.sessionId !== session.id && covers(claim.path, place.path))
     if (!meeting) return { decision: 'none' as const }
     const [holder, now] = await Promise.all([store.session(meeting.sessionId), store.now()])
     const why = meeting.note === undefined ? '' : ` ("${meeting.note}")`
@@ -89,45 +79,4 @@ function collision(sessionId: string, text: string) {
     urgency: 'quiet',
     hops: 0,
   } as const
-}
-
-export const checkGit = defineOperation({
-  name: 'check_git',
-  title: 'Whether a shell line moves ground that others stand on',
-  description: 'For session processes: git commands that move branch, index or files under another live session.',
-  toolset: 'hooks',
-  scope: 'read',
-  effect: 'read',
-  provesReading: false,
-  input: z.strictObject({ command: z.string().max(LIMITS.textChars) }),
-  output: z.object({ decision, reason: z.string().optional() }),
-  command: {},
-  async run(call, input) {
-    const verbs = sharedGitVerbs(input.command)
-    const others = verbs.length === 0 ? [] : await sharingWorktree(call)
-    if (others.length === 0) return { decision: 'none' as const }
-    return {
-      decision: 'ask' as const,
-      reason: `Switchboard: ${verbs.join(', ')} moves the worktree that ${others.join(', ')} work${others.length === 1 ? 's' : ''} in too.`,
-    }
-  },
-})
-
-async function sharingWorktree(call: Call): Promise<string[]> {
-  const { store, presence } = call.bus
-  const session = ownSession(call)
-  if (session.worktree === undefined) return []
-  const found = await store.sessions(
-    defined({
-      repo: session.repo,
-      machine: session.repo === undefined ? session.machine : undefined,
-      limit: MAX_NEIGHBOURS,
-    }),
-  )
-  const now = await store.now()
-  return found
-    .filter(other => other.id !== session.id && other.id !== OPERATOR_ID)
-    .filter(other => other.machine === session.machine && other.worktree === session.worktree)
-    .filter(other => ['online', 'idle'].includes(presenceOf({ ...other, seenAt: presence.seenAt(other, now) }, now)))
-    .map(other => other.name)
 }

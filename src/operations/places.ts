@@ -1,16 +1,21 @@
 import { BusError } from '../bus/errors.ts'
 import { type Place, placeOf } from '../bus/place.ts'
+import type { Session } from '../bus/session.ts'
 import type { Call } from './operation.ts'
 
-/** Sessions on the caller's machine among which the owner of an absolute path's worktree is looked for. */
+/** Sessions on the caller's machine among which the owner of a worktree is looked for. */
 const MAX_NEIGHBOURS = 500
 
 /** Where a path that a caller wrote lies. */
 export async function placed(call: Call, written: string): Promise<Place> {
   const from = { machine: call.bus.machine, ...call.session }
   const isAbsolute = /^([\\/]|[A-Za-z]:[\\/])/.test(written)
-  const neighbours = isAbsolute ? await call.bus.store.sessions({ machine: from.machine, limit: MAX_NEIGHBOURS }) : []
-  const placed = placeOf(written, from, neighbours)
+  const placed = placeOf(written, from, isAbsolute ? await neighbours(call, from.machine) : [])
   if (!placed.ok) throw new BusError('invalid_input', `path: ${placed.message}`)
   return placed.place
+}
+
+/** The sessions on a machine. */
+export async function neighbours(call: Call, machine: string): Promise<Session[]> {
+  return await call.bus.store.sessions({ machine, limit: MAX_NEIGHBOURS })
 }

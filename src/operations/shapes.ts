@@ -60,6 +60,9 @@ export const eventShape = z.object({
   at: time,
 })
 
+/** What is to become of something that an agent is about to do. */
+export const decision = z.enum(['none', 'warn', 'ask', 'deny'])
+
 export const receiptState = z.enum(RECEIPT_STATES)
 
 /** What a session's own side knows of its surroundings. Filled in by programs, never by a model. */

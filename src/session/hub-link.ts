@@ -47,7 +47,7 @@ export function createHubLink(options: Omit<MembershipOptions, 'signal'>): HubLi
     const body = operation === 'register' ? { ...input, facts: await membership.facts() } : input
     const key = context.toolUseId === undefined ? {} : { key: context.toolUseId }
     const perform = ({ client }: Joined) =>
-      whileHubLives(client, context.signal, signal =>
+      whileHubLives(client, { signal: context.signal, awayUntil: deadline }, signal =>
         client.request('POST', `/v1/${operation}`, { body, signal, deadlineMs: leftMs(), ...key }),
       )
     try {

@@ -6,27 +6,32 @@ import type { Client } from '../client/index.ts'
 const FIRST_ASK_MS = 1_000
 const ANSWER_MS = 600
 const NEXT_ASK_MS = 10_000
+/** A hub that has just been started may hang too. */
+const NEXT_ASK_WHILE_AWAY_MS = 200
 
 /**
  * Runs a call for as long as the hub shows that it lives. A hub that hangs (stopped, swapped out, on a dead network)
- * accepts connections and answers none, and a call that may wait for minutes could not tell.
+ * accepts connections and answers none, and a call that may wait for minutes could not tell. One that is gone is not
+ * our affair before `awayUntil`: the call sees that for itself, and finds or starts the next one.
  */
 export async function whileHubLives<T>(
   client: Client,
-  signal: AbortSignal,
+  { signal, awayUntil }: { readonly signal: AbortSignal; readonly awayUntil: number },
   run: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const ending = new AbortController()
   const watching = new AbortController()
   const watch = async () => {
-    for (let waitMs = FIRST_ASK_MS; ; waitMs = NEXT_ASK_MS) {
+    let waitMs = FIRST_ASK_MS
+    for (;;) {
       await sleep(waitMs, undefined, { signal: watching.signal })
-      const asked = AbortSignal.any([AbortSignal.timeout(ANSWER_MS), watching.signal])
-      await client.request('GET', '/healthz', { deadlineMs: 0, signal: asked })
+      const isThere = await answers(client, watching.signal)
+      if (!isThere && Date.now() > awayUntil + NEXT_ASK_WHILE_AWAY_MS) throw isGone()
+      waitMs = isThere ? NEXT_ASK_MS : NEXT_ASK_WHILE_AWAY_MS
     }
   }
-  watch().catch(() => {
-    if (!watching.signal.aborted) ending.abort(hangs())
+  watch().catch(error => {
+    if (!watching.signal.aborted) ending.abort(error)
   })
   try {
     return await run(AbortSignal.any([signal, ending.signal]))
@@ -35,8 +40,28 @@ export async function whileHubLives<T>(
   }
 }
 
+/** Whether somebody answers there; throws where somebody listens and does not. */
+async function answers(client: Client, signal: AbortSignal): Promise<boolean> {
+  const late = AbortSignal.timeout(ANSWER_MS)
+  try {
+    await client.request('GET', '/healthz', { deadlineMs: 0, signal: AbortSignal.any([late, signal]) })
+    return true
+  } catch {
+    if (late.aborted) throw hangs()
+    return false
+  }
+}
+
+const UNKNOWN = 'What you asked for may have been done: look before you repeat it.'
+
 function hangs(): BusError {
   return new BusError('hub_unavailable', 'the hub is there but does not answer', {
-    next: 'Go on with your work and try again later. What you asked for may have been done: look before you repeat it.',
+    next: `Go on with your work and try again later. ${UNKNOWN}`,
+  })
+}
+
+function isGone(): BusError {
+  return new BusError('hub_unavailable', 'no hub answered: the one that was asked is gone', {
+    next: `Try again in a moment. ${UNKNOWN}`,
   })
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isGlob, pathsMeet } from '../../src/bus/glob.ts'
+import { covers, isGlob, pathsMeet } from '../../src/bus/glob.ts'
 import { placeOf } from '../../src/bus/place.ts'
 import { normaliseRemote, repoLabel, repoMatches } from '../../src/bus/repo.ts'
 
@@ -39,6 +39,8 @@ describe('a path', () => {
     ['/src/api', 'github.com/acme/api', '**'],
     ['/src/web/a.ts', 'machine:desk', '/src/web/a.ts'],
     ['/etc/hosts', 'machine:desk', '/etc/hosts'],
+    ['lib/', 'github.com/acme/api', 'lib'],
+    ['conf.d/', 'github.com/acme/api', 'conf.d/**'],
   ])('%s lies in %s as %s', (written, area, path) => {
     expect(placeOf(written, api, [feature, laptop])).toEqual({ ok: true, place: { area, path } })
   })
@@ -76,9 +78,57 @@ describe('two claimed paths meet', () => {
     ['src/*', 'src/bus/x.ts', true],
     ['src/*.ts', 'src', true],
     ['.github/**', '**/*.yml', true],
+    // A folder, and what lies beneath it.
+    ['pkg', 'pkg/**/*.ts', true],
+    ['src/**', 'src/a/b.ts', true],
+    ['src/**', 'src', true],
+    ['.github', '**/*.yml', true],
+    ['v1.2', '**/*.md', true],
+    ['src/Acme.Web', 'src/**/*.cs', true],
+    ['pkg/a*', 'pkg/**/*.ts', true],
+    // A file has nothing beneath it.
+    ['pkg/**/*.ts', 'pkg/README.md', false],
+    ['pkg/**/*.ts', 'pkg/**/*.md', false],
+    ['pkg/**/*.ts', 'pkg/a/**/*.md', false],
+    ['y.ts', '**/*.md', false],
+    ['*.md', '*.ts', false],
+    ['**/*.md', '**/*.ts', false],
+    ['src/**/*.test.*', 'src/**/index.ts', false],
+    ['Makefile', '**/*.ts', false],
+    ['.gitignore', '**/*.ts', false],
+    ['*.ts', 'src/**', false],
+    ['pkg/*/**', 'pkg/README.md', false],
+    ['pkg/*/**', 'pkg/a', true],
+    ['conf.d/**', 'conf.d', true],
+    ['pkg/*', 'pkg/README.md', true],
+    ['pkg/*.ts', 'pkg/{a,b}.{ts,js}', true],
+    // What looks like a file is a folder where the other one says so, or its own slash.
+    ['conf.d', 'conf.d/a.md', true],
+    ['conf.d', 'conf.d/*.md', true],
+    ['*.d', 'conf.d/a.md', true],
+    ['conf.d', '*.d/a.md', true],
+    ['conf.d', '*/a.md', false],
+    ['conf.d/', '*/a.md', true],
+    ['v1.*', 'v1.2/a.md', true],
   ])('%s and %s: %s', (a, b, expected) => {
     expect(pathsMeet(a, b)).toBe(expected)
     expect(pathsMeet(b, a)).toBe(expected)
+  })
+
+  it.each([
+    ['src', 'src/a.ts', true],
+    ['src/a.ts', 'src', false],
+    ['src/**', 'src/a/b.ts', true],
+    ['src/*', 'src/a/b.ts', true],
+    ['src/**', 'src', false],
+    ['**', 'src', true],
+    ['conf.d', 'conf.d/x', true],
+    ['pkg/**/*.ts', 'pkg/README.md', false],
+    ['pkg/**/*.ts', 'pkg/tool', false],
+    ['pkg/tool/x', 'pkg/tool', false],
+    ['app/[id]', 'app/[id]/page.tsx', true],
+  ])('%s covers the file %s: %s', (claim, file, expected) => {
+    expect(covers(claim, file)).toBe(expected)
   })
 
   it('brackets and parentheses alone make no glob', () => {

@@ -1,13 +1,15 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Event } from '../../src/bus/event.ts'
+import { startHub } from '../../src/hub/index.ts'
 import { createHubLink } from '../../src/session/hub-link.ts'
+import { openSqliteStore } from '../../src/store/sqlite/index.ts'
 import { startTestHub } from '../hub/test-hub.ts'
 
 const context = { signal: new AbortController().signal, toolUseId: undefined, clientName: undefined }
 
-async function linkTo(hub: Awaited<ReturnType<typeof startTestHub>>, clientId: string) {
+async function linkTo(hub: Awaited<ReturnType<typeof startTestHub>>, clientId: string, env: object = {}) {
   const link = createHubLink({
-    env: { SWITCHBOARD_HOME: hub.paths.data },
+    env: { SWITCHBOARD_HOME: hub.paths.data, ...env },
     clientId,
     isShared: false,
     facts: Promise.resolve({ machine: 'desk', agent: 'test' }),
@@ -70,5 +72,37 @@ describe('the link of a session process to its hub', () => {
     expect((await hub.call('list_sessions')).sessions).toEqual([])
     expect(await call('register', { name })).toMatchObject({ resumed: true })
     expect((await hub.call('list_sessions')).sessions).toHaveLength(1)
+  })
+
+  it('goes on with the next hub where the one that it knew is gone, in the time that it has', async () => {
+    const hub = await testHub()
+    const port = Number(new URL(hub.hub.url).port)
+    const { call } = await linkTo(hub, 'one', { SWITCHBOARD_URL: hub.hub.url, SWITCHBOARD_TOKEN: hub.user })
+    const { id } = await call('whoami')
+    await hub.hub.close()
+    const answer = call('whoami')
+    // Later than the link first asks whether its hub lives.
+    await new Promise(resolve => setTimeout(resolve, 1_150))
+    const next = await startHub({
+      paths: hub.paths,
+      config: { hub: { port }, retention: {}, claims: { onEdit: 'ask', repos: {} } },
+      openStore: () => openSqliteStore({ path: hub.paths.storeFile }),
+    })
+    onTestFinished(() => next.close())
+    expect(await answer).toMatchObject({ id })
+  })
+
+  it('says that no hub answered where there is none, not that one hangs', async () => {
+    const hub = await testHub()
+    const { call } = await linkTo(hub, 'one', { SWITCHBOARD_URL: hub.hub.url, SWITCHBOARD_TOKEN: hub.user })
+    await call('whoami')
+    await hub.hub.close()
+    const begun = performance.now()
+    await expect(call('whoami')).rejects.toMatchObject({
+      code: 'hub_unavailable',
+      message: expect.stringContaining('no hub answered'),
+    })
+    expect(performance.now() - begun).toBeGreaterThan(1_400)
+    expect(performance.now() - begun).toBeLessThan(2_000)
   })
 })

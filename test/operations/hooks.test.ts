@@ -74,6 +74,15 @@ describe('an edit', () => {
     expect(await b('check_edit', { path: '/w/b/docs/x.md' })).toEqual({ decision: 'none' })
   })
 
+  it('of a file that no claim can match is nobody else’s business', async () => {
+    const [a, b] = [await world.join('a', at('/w/a')), await world.join('b', at('/w/b'))]
+    await a('claim', { path: 'pkg/**/*.ts' })
+    expect(await b('check_edit', { path: '/w/b/pkg/README.md' })).toEqual({ decision: 'none' })
+    // It may be a folder by its name, but what is edited is a file.
+    expect(await b('check_edit', { path: '/w/b/pkg/tool' })).toEqual({ decision: 'none' })
+    expect(await b('check_edit', { path: '/w/b/pkg/a/b.ts' })).toMatchObject({ decision: 'ask' })
+  })
+
   it('by two within ten minutes tells both, once', async () => {
     const [a, b] = [await world.join('a', at('/w/a')), await world.join('b', at('/w/b'))]
     await a('note_edit', { path: '/w/a/x.ts' })
@@ -102,5 +111,26 @@ describe('a git command', () => {
     expect(await other('check_git', { command: 'git checkout main' })).toEqual({ decision: 'none' })
     await b('unregister', {})
     expect(await a('check_git', { command: 'git stash' })).toEqual({ decision: 'none' })
+  })
+
+  it('is judged by the worktree that it acts in, wherever its session is', async () => {
+    const a = await world.join('a', at('/w/one'))
+    await world.join('b', at('/w/one'))
+    await world.join('c', { facts: { repo: 'github.com/acme/web', worktree: '/w/two', cwd: '/w/two' } })
+    await world.join('d', at('/w/one/.trees/four'))
+    const asked = async (command: string, cwd?: string) =>
+      (await a('check_git', { command, ...(cwd === undefined ? {} : { cwd }) })).reason
+    const two = 'Switchboard: git checkout moves the worktree /w/two that c works in.'
+    expect(await asked('git -C /w/two checkout x')).toBe(two)
+    expect(await asked('git -C ../two/src checkout x')).toBe(two)
+    expect(await asked('git checkout x', '/w/two/src')).toBe(two)
+    expect(await asked('cd /w/two && git reset --hard')).toMatch(/git reset moves the worktree \/w\/two that c works/)
+    expect(await asked('git -C /w/three checkout x')).toBeUndefined()
+    expect(await asked('cd /w/three; git clean -fd')).toBeUndefined()
+    expect(await asked('cd .trees/four && git pull')).toMatch(/four that d works in/)
+    expect(await asked('git stash; git -C /w/two stash')).toBe(
+      'Switchboard: git stash moves the worktree that b works in too. git stash moves the worktree /w/two that c works in.',
+    )
+    expect(await asked('cd "$WHERE" && git stash')).toMatch(/the worktree that b works in too/)
   })
 })

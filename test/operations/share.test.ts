@@ -68,6 +68,27 @@ describe('claims', () => {
     expect((await b('list_claims', { path: 'lib' })).claims).toMatchObject([{ session: 'a', path: 'lib/db.ts' }])
   })
 
+  it('leave alone what they can not match: files of another kind', async () => {
+    const [a, b] = [await world.join('a', at('a')), await world.join('b', at('b'))]
+    await a('claim', { path: 'pkg/**/*.ts' })
+    await a('claim', { path: 'y.ts' })
+    for (const path of ['pkg/README.md', 'pkg/**/*.md', '**/*.md']) {
+      expect(await b('claim', { path })).toMatchObject({ path, renewed: false })
+    }
+    for (const path of ['pkg', 'pkg/x/y.ts', '**/y.ts']) {
+      await expect(b('claim', { path })).rejects.toMatchObject({ code: 'claim_held' })
+    }
+    const { sessions } = await a('list_sessions', {})
+    expect(sessions.flatMap(session => session.overlaps ?? [])).toEqual([])
+  })
+
+  it('are of a folder where they end in a slash, whatever its name looks like', async () => {
+    const [a, b] = [await world.join('a', at('a')), await world.join('b', at('b'))]
+    expect(await a('claim', { path: 'conf.d/' })).toMatchObject({ path: 'conf.d/**' })
+    await expect(b('claim', { path: '**/*.conf' })).rejects.toMatchObject({ code: 'claim_held' })
+    expect(await a('release', { path: 'conf.d/' })).toMatchObject({ path: 'conf.d/**' })
+  })
+
   it('are renewed by their holder under the same token, and end by time', async () => {
     const [a, b] = [await world.join('a', at('a')), await world.join('b', at('b'))]
     const first = await a('claim', { path: 'x', ttl_seconds: 60 })

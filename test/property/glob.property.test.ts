@@ -1,7 +1,8 @@
+import { expand } from 'brace-expansion'
 import fc from 'fast-check'
 import picomatch from 'picomatch'
 import { expect, test } from 'vitest'
-import { isGlob, pathsMeet } from '../../src/bus/glob.ts'
+import { covers, isGlob, looksLikeFile, pathsMeet } from '../../src/bus/glob.ts'
 import { settings } from './settings.ts'
 
 // Few letters and short names, so that paths and globs meet about as often as not.
@@ -20,12 +21,31 @@ const wildName = fc.oneof(
 const path = fc.array(name, { minLength: 1, maxLength: 4 }).map(parts => parts.join('/'))
 const glob = fc.array(wildName, { minLength: 1, maxLength: 4 }).map(parts => parts.join('/'))
 const either = fc.oneof(path, glob)
+/** A file in folders whose names do not look like files. */
+const ordinaryFolder = name.filter(each => !looksLikeFile(each))
+const ordinaryFile = fc
+  .tuple(fc.array(ordinaryFolder, { maxLength: 3 }), name)
+  .map(([folders, last]) => [...folders, last].join('/'))
+
+// With something beneath: to picomatch `a/**` is `a` itself too, but `*/**` is no `a`.
+const matcher = (patterns: string[]) =>
+  picomatch(
+    patterns.map(pattern => pattern.replace(/(\/\*\*)+$/, '/**/*').replace(/[[\]()!+@\\]/g, '\\$&')),
+    { dot: true },
+  )
 
 /** What a claim covers, by the library that stands for the truth: the path or glob, and all that lies beneath. */
-function covers(claim: string, file: string): boolean {
+function holds(claim: string, file: string): boolean {
   if (!isGlob(claim)) return file === claim || file.startsWith(`${claim}/`)
-  const pattern = claim.replace(/[[\]()!+@\\]/g, '\\$&')
-  return picomatch([pattern, `${pattern}/**`], { dot: true })(file)
+  return matcher([claim, `${claim}/**`])(file)
+}
+
+/** The same as a matcher, where a name that looks like a file has nothing beneath it. */
+function ordinaryMatcher(claim: string): (file: string) => boolean {
+  const matchers = (isGlob(claim) ? expand(claim) : [claim]).map(one =>
+    matcher(looksLikeFile(one.split('/').at(-1)!) ? [one] : [one, `${one}/**`]),
+  )
+  return file => matchers.some(matches => matches(file))
 }
 
 test('that two paths meet does not depend on which is asked first', () => {
@@ -42,19 +62,35 @@ test('every path and glob meets itself', () => {
   )
 })
 
-test('a glob meets a file if picomatch says that it covers it', () => {
+test('a claim covers just the files that picomatch says it does', () => {
   fc.assert(
-    fc.property(glob, path, (claim, file) => {
-      if (covers(claim, file)) expect(pathsMeet(claim, file)).toBe(true)
+    fc.property(either, path, (claim, file) => covers(claim, file) === holds(claim, file)),
+    settings(5_000),
+  )
+})
+
+test('a claim meets every file that it covers, whatever the folders are called', () => {
+  fc.assert(
+    fc.property(either, path, (claim, file) => {
+      if (holds(claim, file)) expect(pathsMeet(claim, file)).toBe(true)
     }),
+    settings(5_000),
+  )
+})
+
+test('a path meets whatever is written beneath it, also where it looks like a file', () => {
+  fc.assert(
+    fc.property(path, either, (folder, rest) => pathsMeet(folder, `${folder}/${rest}`)),
     settings(5_000),
   )
 })
 
 test('a glob meets a folder that holds something it covers', () => {
   fc.assert(
-    fc.property(glob, path, fc.array(path, { minLength: 1, maxLength: 20 }), (claim, folder, files) => {
-      const isMet = files.some(file => covers(claim, `${folder}/${file}`))
+    fc.property(glob, path, fc.array(path, { minLength: 1, maxLength: 20 }), (claim, path, files) => {
+      // One that looks like a file must say that it is a folder.
+      const folder = looksLikeFile(path.split('/').at(-1)!) ? `${path}/` : path
+      const isMet = files.some(file => holds(claim, `${path}/${file}`))
       if (isMet) expect(pathsMeet(claim, folder)).toBe(true)
     }),
     { ...settings(3_000), examples: [['{a,b}*/*', 'a', ['a']]] },
@@ -63,8 +99,9 @@ test('a glob meets a folder that holds something it covers', () => {
 
 test('no file that two globs cover is missed', () => {
   fc.assert(
-    fc.property(either, either, fc.array(path, { minLength: 1, maxLength: 30 }), (a, b, files) => {
-      for (const file of files) if (covers(a, file) && covers(b, file)) expect(pathsMeet(a, b)).toBe(true)
+    fc.property(either, either, fc.array(ordinaryFile, { minLength: 1, maxLength: 30 }), (a, b, files) => {
+      const [inA, inB] = [ordinaryMatcher(a), ordinaryMatcher(b)]
+      for (const file of files) if (inA(file) && inB(file)) expect(pathsMeet(a, b)).toBe(true)
     }),
     settings(3_000),
   )
@@ -74,11 +111,34 @@ test('globs made from one file by wildcards meet on it', () => {
   const wildcard = fc.constantFrom('*', '?', '**', 'same')
   const choices = fc.array(wildcard, { minLength: 4, maxLength: 4 })
   fc.assert(
-    fc.property(path, choices, choices, (file, one, other) => {
+    fc.property(ordinaryFile, choices, choices, (file, one, other) => {
       const [a, b] = [widened(file, one), widened(file, other)]
-      if (covers(a, file) && covers(b, file)) expect(pathsMeet(a, b)).toBe(true)
+      if (ordinaryMatcher(a)(file) && ordinaryMatcher(b)(file)) expect(pathsMeet(a, b)).toBe(true)
     }),
     settings(5_000),
+  )
+})
+
+/** A world small enough to look at every file in it: then two claims that meet must have one of them in common. */
+test('in a small world two claims meet just where both cover a file', () => {
+  const folders = ['a', 'b', '.a']
+  const names = [...folders, 'a.t', 'b.t', 'a.m']
+  let above = ['']
+  const files: string[] = []
+  for (let depth = 0; depth < 5; depth++) {
+    files.push(...above.flatMap(folder => names.map(each => folder + each)))
+    above = above.flatMap(folder => folders.map(each => `${folder}${each}/`))
+  }
+  const folder = fc.constantFrom('a', 'b', '.a', '*', '**', '?', 'a*', '{a,b}')
+  const last = fc.oneof(folder, fc.constantFrom('a.t', 'b.t', 'a.m', '*.t', '*.m', 'a.*', '*.{t,m}', '?.t'))
+  const claim = fc.tuple(fc.array(folder, { maxLength: 2 }), last).map(([before, end]) => [...before, end].join('/'))
+  fc.assert(
+    fc.property(claim, claim, (a, b) => {
+      const [inA, inB] = [ordinaryMatcher(a), ordinaryMatcher(b)]
+      const common = files.find(file => inA(file) && inB(file))
+      expect({ a, b, meet: pathsMeet(a, b), common }).toMatchObject({ meet: common !== undefined })
+    }),
+    settings(1_000),
   )
 })
 

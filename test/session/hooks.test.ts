@@ -1,3 +1,5 @@
+import { mkdir, realpath, symlink } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { tryKill, until } from '../client/support/home.ts'
 import { scripted, switchboard } from './support/scripted.ts'
@@ -99,6 +101,26 @@ describe('a hook', () => {
     expect(await bus.receipt(id, one.name)).toMatchObject({ state: 'offered', route: 'inbox' })
     await one.hook('Stop')
     await until(async () => (await bus.receipt(id, one.name))?.proof === 'Stop hook')
+  })
+})
+
+describe('a git command in a shell', () => {
+  it('is asked about where it would move the worktree of another session, as the shell would find it', async () => {
+    const bus = await switchboard()
+    const one = await scripted(bus, { id: 'one' })
+    const two = join(await realpath(bus.home), 'two')
+    await mkdir(two)
+    await symlink(two, join(bus.home, 'link'))
+    await bus.operator.call('register', { name: 'peer', facts: { worktree: two, cwd: two } })
+    const reason = async (command: string, cwd: string) => {
+      const { hookSpecificOutput } = await one.hook('PreToolUse', { tool_name: 'Bash', command, cwd })
+      return hookSpecificOutput?.permissionDecisionReason
+    }
+    const moves = `Switchboard: git stash moves the worktree ${two} that peer works in.`
+    expect(await reason(`git -C ${two} stash`, bus.home)).toBe(moves)
+    expect(await reason('cd two && git stash', await realpath(bus.home))).toBe(moves)
+    expect(await reason('git stash', join(bus.home, 'link'))).toBe(moves)
+    expect(await reason('git stash', bus.home)).toBeUndefined()
   })
 })
 

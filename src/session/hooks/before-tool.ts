@@ -1,4 +1,7 @@
+import { realpath } from 'node:fs/promises'
+import { homedir } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { defined } from '../../bus/defined.ts'
 import type { InputOf, OutputOf } from '../../client/index.ts'
 import type { HubLink } from '../hub-link.ts'
 import { HOOK_WAIT_MS } from '../letters.ts'
@@ -17,7 +20,7 @@ const TAKES_MAIL = new Set([`${OWN_TOOLS}inbox`, `${OWN_TOOLS}ack`])
 export async function beforeTool(link: Pick<HubLink, 'ask'>, input: HookInput, late: string): Promise<string> {
   if (input.tool.startsWith(OWN_TOOLS)) return ownTool(input, late)
   if (input.path !== '') return await edit(link, input.path, late)
-  if (input.tool === 'Bash' && input.command.includes('git')) return await shell(link, input.command, late)
+  if (input.tool === 'Bash' && input.command.includes('git')) return await shell(link, input, late)
   return context('PreToolUse', late)
 }
 
@@ -33,10 +36,13 @@ async function edit(link: Pick<HubLink, 'ask'>, path: string, late: string): Pro
   return context('PreToolUse', [decision === 'warn' ? reason : '', late].filter(text => text !== '').join('\n\n'))
 }
 
-async function shell(link: Pick<HubLink, 'ask'>, command: string, late: string): Promise<string> {
+async function shell(link: Pick<HubLink, 'ask'>, { command, cwd }: HookInput, late: string): Promise<string> {
   const { sharedGitVerbs } = await import('../../bus/git-verbs.ts')
   if (sharedGitVerbs(command).length === 0) return context('PreToolUse', late)
-  const { decision, reason = '' } = await checked(link, 'check_git', { command })
+  // A subagent may be in another worktree than its session, and the hub knows worktrees by their real folders.
+  const real = cwd === '' ? undefined : await realpath(cwd).catch(() => cwd)
+  const asked = defined({ command, cwd: real, home: homedir() })
+  const { decision, reason = '' } = await checked(link, 'check_git', asked)
   return decision === 'none' || decision === 'warn' ? context('PreToolUse', late) : permission(decision, reason, late)
 }
 

@@ -1,0 +1,59 @@
+import { z } from 'zod'
+import { OPERATOR_ID } from '../bus/access.ts'
+import { sharedGitVerbs } from '../bus/git-verbs.ts'
+import { LIMITS } from '../bus/limits.ts'
+import { worktreeOf } from '../bus/place.ts'
+import { presenceOf, type Session } from '../bus/session.ts'
+import { type Call, defineOperation } from './operation.ts'
+import { neighbours } from './places.ts'
+import { ownSession } from './require-session.ts'
+import { decision, path } from './shapes.ts'
+
+export const checkGit = defineOperation({
+  name: 'check_git',
+  title: 'Whether a shell line moves ground that others stand on',
+  description:
+    'For session processes: git commands that move branch, index or files under another live session, in whichever worktree they act.',
+  toolset: 'hooks',
+  scope: 'read',
+  effect: 'read',
+  provesReading: false,
+  input: z.strictObject({
+    command: z.string().max(LIMITS.textChars),
+    cwd: path.optional().describe("where the shell is; default: the session's folder"),
+    home: path.optional().describe('what ~ and $HOME stand for'),
+  }),
+  output: z.object({ decision, reason: z.string().optional() }),
+  command: {},
+  async run(call, input) {
+    const session = ownSession(call)
+    const verbs = sharedGitVerbs(input.command, { cwd: input.cwd ?? session.cwd, home: input.home })
+    if (verbs.length === 0) return { decision: 'none' as const }
+    const near = await neighbours(call, session.machine)
+    const moved = new Map<string, Set<string>>()
+    for (const { verb, folder } of verbs) {
+      // Where only the shell could tell the folder, the session's own worktree is the likeliest.
+      const worktree = folder === undefined ? session.worktree : worktreeOf(folder, [session, ...near])
+      if (worktree !== undefined) moved.set(worktree, (moved.get(worktree) ?? new Set()).add(verb))
+    }
+    const now = await call.bus.store.now()
+    const others = near.filter(other => isOtherAlive(call, other, now))
+    const reasons = [...moved].flatMap(([worktree, its]) => {
+      const names = others.filter(other => other.worktree === worktree).map(other => other.name)
+      return names.length === 0 ? [] : [reason([...its], worktree, names, worktree === session.worktree)]
+    })
+    if (reasons.length === 0) return { decision: 'none' as const }
+    return { decision: 'ask' as const, reason: `Switchboard: ${reasons.join(' ')}` }
+  },
+})
+
+function reason(verbs: string[], worktree: string, names: string[], isOwn: boolean): string {
+  const [which, too] = isOwn ? ['the worktree', ' too'] : [`the worktree ${worktree}`, '']
+  return `${verbs.join(', ')} moves ${which} that ${names.join(', ')} work${names.length === 1 ? 's' : ''} in${too}.`
+}
+
+function isOtherAlive(call: Call, other: Session, now: number): boolean {
+  if (other.id === call.session?.id || other.id === OPERATOR_ID) return false
+  const presence = presenceOf({ ...other, seenAt: call.bus.presence.seenAt(other, now) }, now)
+  return presence === 'online' || presence === 'idle'
+}
