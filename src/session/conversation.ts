@@ -33,7 +33,10 @@ export function createConversation(parts: {
     if (input.sessionId === id && !isFresh) return
     id = input.sessionId
     const { sessionId } = input
-    if (isFresh) return letters.renew(() => link.membership.moveTo(sessionId))
+    if (isFresh) {
+      await link.membership.heads(sessionId)
+      return letters.renew(() => link.membership.moveTo(sessionId))
+    }
     const parent = input.transcript === '' ? undefined : await parentOf(input.transcript)
     letters.renew(async () => link.membership.become(sessionId, parent))
   }

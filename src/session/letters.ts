@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { defined } from '../bus/defined.ts'
 import { BusError } from '../bus/errors.ts'
-import type { InputOf } from '../client/index.ts'
+import type { InputOf, OutputOf } from '../client/index.ts'
 import type { HubLink } from './hub-link.ts'
 import type { Mailbox } from './mailbox.ts'
 
@@ -57,6 +57,8 @@ export function createLetters(parts: {
   let proof: string | undefined
   let settling: Promise<unknown> = Promise.resolve()
   let context = 0
+  /** The digest that this context holds: asked for again because of a message that it tells of, it would say so twice. */
+  let digest: string | undefined
 
   async function collect(route: string, urgentOnly: boolean): Promise<void> {
     const inContext = context
@@ -68,25 +70,33 @@ export function createLetters(parts: {
     unknown = asked
     const answered = mailbox.asking()
     try {
-      const { text, messages, pending, urgent, rings } = await link.ask('collect', asked.input, {
-        key: asked.key,
-        deadlineMs: LATE_MS,
-      })
+      const answer = await link.ask('collect', asked.input, { key: asked.key, deadlineMs: LATE_MS })
       if (inContext !== context) return
       unknown = undefined
       if (asked.input.proof !== undefined) proof = undefined
-      answered({ unread: pending, urgent })
-      if (messages === 0 && text !== '') mailbox.digested()
-      if (text === '') return
-      late = { text, messages, rings }
-      // Unless the hook that waits for them takes them now.
-      setImmediate(parts.onLate)
+      answered({ unread: answer.pending, urgent: answer.urgent })
+      brought(answer)
     } catch (error) {
-      if (inContext !== context) return
-      const isRefused = error instanceof BusError && error.code !== 'hub_unavailable'
-      if (isRefused) unknown = undefined
-      if (isRefused && error.code !== 'session_ended') parts.log(`collect: ${error.message}`)
+      if (inContext === context) refused(error)
     }
+  }
+
+  function brought({ text, messages, rings }: OutputOf<'collect'>): void {
+    if (text === '') return
+    if (messages === 0) {
+      mailbox.digested()
+      if (text === digest) return
+      digest = text
+    }
+    late = { text, messages, rings }
+    // Unless the hook that waits for them takes them now.
+    setImmediate(parts.onLate)
+  }
+
+  function refused(error: unknown): void {
+    if (!(error instanceof BusError) || error.code === 'hub_unavailable') return
+    unknown = undefined
+    if (error.code !== 'session_ended') parts.log(`collect: ${error.message}`)
   }
 
   function begin(...what: Parameters<typeof collect>): NonNullable<typeof collecting> {
@@ -153,6 +163,7 @@ export function createLetters(parts: {
       late = undefined
       collecting = undefined
       unknown = undefined
+      digest = undefined
       open = undefined
       settling = before.then(move).catch(error => parts.log(`another run: ${error}`))
     },
