@@ -50,7 +50,6 @@ export const collect = defineOperation({
   async run(call, input) {
     const { store } = call.bus
     const session = ownSession(call)
-    if (input.proof !== undefined) await confirm(call, session.id, input.proof)
     const { messages, pending } = await store.unread(session.id, MAX_LETTERS)
     const isWanted = messages.some(isUrgent) || !(input.urgent_only ?? false)
     const letters = isWanted ? await Promise.all(messages.map(event => letterOf(store, event))) : []
@@ -58,11 +57,15 @@ export const collect = defineOperation({
     const offer = { kind: 'offer', sessionId: session.id, limit: chosen.count, route: input.route } as const
     const paid = { kind: 'updateSession', id: session.id, patch: { injected: plus(session, chosen) } } as const
     if (letters.length === 0 && call.key === undefined) {
+      if (input.proof !== undefined) await confirm(call, session.id, input.proof)
       return { text: '', messages: 0, pending, urgent: messages.some(isUrgent), rings: false }
     }
-    // A retry whose first answer was lost must get those very letters, also where nothing is unread any more.
-    const commit = await store.commit(letters.length === 0 ? [offer] : [offer, paid], call.key)
-    const offered = (committed(commit) as [ResultOf<typeof offer>])[0]
+    // A retry whose first answer was lost must get those very letters, also where nothing is unread any more; and its
+    // proof is of what came before them, so it is in the same commit.
+    const proofs =
+      input.proof === undefined ? [] : [{ kind: 'confirm', sessionId: session.id, proof: input.proof } as const]
+    const commit = await store.commit([...proofs, offer, ...(letters.length === 0 ? [] : [paid])], call.key)
+    const offered = committed(commit)[proofs.length] as ResultOf<typeof offer>
     const repeats = new Set(offered.repeats)
     const given = await Promise.all(offered.messages.map(event => letterOf(store, event, repeats.has(event.id))))
     const ids = new Set(given.map(({ id }) => id))
