@@ -41,6 +41,8 @@ export interface Arm {
   beforeTool(): Promise<void>
   /** After a tool: what it has told of the mail. */
   afterTool(operation: string, input: Record<string, unknown>, output: unknown): void
+  /** The client has thrown away the answer of an `inbox` tool. */
+  unheard(): void
   close(): Promise<void>
 }
 
@@ -116,6 +118,7 @@ export async function createArm(options: {
       // Whether any of the rest may ring, only the hub can say.
       if (pending > 0 || mailbox.unread > 0) void activity.report({})
     },
+    unheard: conversation.unheard,
     async close() {
       activity.close()
       interruptions.close()

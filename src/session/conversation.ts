@@ -23,6 +23,8 @@ export function createConversation(parts: {
   follow(input: HookInput): Promise<void>
   /** The same conversation, which lacks what was offered to it last. */
   again(): void
+  /** The same, which lacks what the `inbox` tool was answered last. */
+  unheard(): void
 } {
   const { link, letters } = parts
   let { id } = parts.known
@@ -41,5 +43,6 @@ export function createConversation(parts: {
     letters.renew(async () => link.membership.become(sessionId, parent))
   }
 
-  return { follow, again: () => letters.renew(() => link.membership.moveTo(id)) }
+  const move = () => link.membership.moveTo(id)
+  return { follow, again: () => letters.renew(move), unheard: () => letters.unheard(move) }
 }

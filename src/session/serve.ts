@@ -8,6 +8,7 @@ import { toolsetsOf } from '../transports/mcp/tools.ts'
 import { VERSION } from '../version.ts'
 import type { Arm } from './arm.ts'
 import type { HubLink } from './hub-link.ts'
+import { watchForUnheard } from './unheard.ts'
 
 /** How long a clean end may take; the hub notices an unclean one as well. */
 const CLOSE_MS = 500
@@ -39,7 +40,7 @@ export async function serveSession(options: {
     const fields = input as Record<string, unknown>
     await arm.beforeTool()
     const output = await link.call(operation, fields, context)
-    arm.afterTool(operation, fields, output)
+    if (!context.signal.aborted) arm.afterTool(operation, fields, output)
     return output
   }
 
@@ -58,6 +59,7 @@ export async function serveSession(options: {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve())
   })
   await serveStdio(server)
+  watchForUnheard(server, () => void tied?.then(({ arm }) => arm.unheard()).catch(() => undefined))
   await ended
   await Promise.race([tied?.then(each => each.close()), sleep(CLOSE_MS)])
 }

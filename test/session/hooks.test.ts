@@ -104,6 +104,52 @@ describe('a hook', () => {
   })
 })
 
+describe('an `inbox` call that the user interrupts', () => {
+  /** Begins the call and gives it up when the hub has answered: the two cross on their way. */
+  async function interrupted(one: Awaited<ReturnType<typeof scripted>>, isLeased: () => Promise<unknown>) {
+    const send = (message: object) => one.client.transport!.send({ jsonrpc: '2.0', ...message } as never)
+    await one.hook('PreToolUse', { tool_name: 'mcp__plugin_switchboard_bus__inbox' })
+    await send({ id: 'esc', method: 'tools/call', params: { name: 'inbox', arguments: {} } })
+    await until(isLeased)
+    await send({ method: 'notifications/cancelled', params: { requestId: 'esc' } })
+  }
+
+  it('takes no mail with it', async () => {
+    const bus = await switchboard()
+    const one = await scripted(bus, { id: 'one' })
+    const peer = await bus.peer('peer')
+    await one.hook('UserPromptSubmit')
+    const id = await peer.publish(one.name, 'unheard', { urgency: 'quiet' })
+    await interrupted(one, async () => (await bus.receipt(id, one.name))?.state === 'offered')
+    const text = await one.prompted()
+    expect(text).toContain('repeat="possible"')
+    expect(text.match(/unheard/g)).toHaveLength(1)
+    await one.hook('PostToolBatch')
+    await one.hook('Stop')
+    await until(async () => (await bus.receipt(id, one.name))?.state === 'consumed')
+  })
+
+  it('leaves what else is before the agent where it is', async () => {
+    const bus = await switchboard()
+    const one = await scripted(bus, { id: 'one' })
+    const peer = await bus.peer('peer')
+    await one.hook('UserPromptSubmit')
+    const ahead = await peer.publish(one.name, 'typed beside it', { urgency: 'quiet' })
+    let text = await until(() => one.context('UserPromptSubmit'))
+    const id = await peer.publish(one.name, 'unheard', { urgency: 'quiet' })
+    await interrupted(one, async () => (await bus.receipt(id, one.name))?.state === 'offered')
+    for (const hook of ['UserPromptSubmit', 'PostToolBatch', 'Stop']) text += await one.context(hook)
+    await until(async () => (await bus.receipt(ahead, one.name))?.state === 'consumed')
+    expect(await bus.receipt(id, one.name)).toMatchObject({ state: 'offered' })
+    text += await one.prompted()
+    expect(text.match(/typed beside it/g)).toHaveLength(1)
+    expect(text.match(/unheard/g)).toHaveLength(1)
+    await one.hook('PostToolBatch')
+    await one.hook('Stop')
+    await until(async () => (await bus.receipt(id, one.name))?.state === 'consumed')
+  })
+})
+
 describe('a cleared conversation', () => {
   it('is the same session and gets again what it had not read', async () => {
     const bus = await switchboard()
