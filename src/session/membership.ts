@@ -70,6 +70,8 @@ export interface MembershipOptions {
   readonly signal: AbortSignal
 }
 
+const MAX_ALIASES = 10
+
 export function createMembership(options: MembershipOptions): Membership {
   const { env, signal } = options
   const paths = homePaths(env)
@@ -79,8 +81,8 @@ export function createMembership(options: MembershipOptions): Membership {
   const succession = successionIn(paths)
   /** The id that was noted there, and may be forgotten when the hub knows it or another has followed. */
   let heir: string | undefined
-  /** The id under which the hub knows this session, and which of its runs: it may be behind. */
-  let knownAs: string | undefined
+  /** Ids under which the hub may know this session, the latest first, and which of its runs it knows. */
+  let aliases: string[] | undefined
   let runs = 0
   let knownRun = 0
   const saved = new Set<string>()
@@ -102,28 +104,38 @@ export function createMembership(options: MembershipOptions): Membership {
 
   /** Whoever has left does not come back by a `/clear`. */
   function isBehind(): boolean {
-    return (runs !== knownRun || knownAs !== clientId) && absence === undefined
+    return runs !== knownRun && absence === undefined
   }
 
-  async function known(): Promise<string> {
+  async function known(): Promise<string[]> {
     const { clientId: first } = options
-    const found = await succession.predecessorOf(first)
-    knownAs ??= found ?? first
-    return knownAs
+    const found = await succession.predecessorsOf(first)
+    aliases ??= [first, ...found]
+    return aliases
+  }
+
+  /** The hub knows this session under this id, and in this run. */
+  async function told(id: string, run: number, answer: SavedSession): Promise<void> {
+    aliases = [id]
+    knownRun = run
+    await share(id, answer)
+    await forgetHeir(id)
   }
 
   async function register(how: 'start' | 'wait'): Promise<Joined> {
-    const asked = { id: await known(), over: over.signal }
-    const told = defined({ ...(await facts), parent: await parent })
-    const answer = await clients[how].call('register', { client_id: asked.id, facts: told }, { signal })
-    await share(asked.id, answer)
+    const known_as = (await known()).filter(id => id !== clientId).slice(0, MAX_ALIASES)
+    const asked = { id: clientId, run: runs, over: over.signal }
+    const described = defined({ ...(await facts), parent: await parent, ...(known_as.length > 0 ? { known_as } : {}) })
+    const answer = await clients[how].call('register', { client_id: asked.id, facts: described }, { signal })
     const session = {
       name: answer.name,
       over: asked.over,
       client: clients.start.withCredential(answer.credential),
       watcher: clients.wait.withCredential(answer.credential),
     }
-    if (!asked.over.aborted) joined = session
+    if (asked.over.aborted) return session
+    joined = session
+    await told(asked.id, asked.run, answer)
     return session
   }
 
@@ -131,11 +143,7 @@ export function createMembership(options: MembershipOptions): Membership {
   async function move(client: Client): Promise<void> {
     const to = { id: clientId, run: runs, over: over.signal }
     const answer = await client.call('register', { client_id: to.id, facts: await facts }, { signal })
-    if (to.over.aborted) return
-    knownAs = to.id
-    knownRun = to.run
-    await share(to.id, answer)
-    await forgetHeir(to.id)
+    if (!to.over.aborted) await told(to.id, to.run, answer)
   }
 
   async function forgetHeir(id: string): Promise<void> {
@@ -173,8 +181,9 @@ export function createMembership(options: MembershipOptions): Membership {
       return await joining.done
     },
     async heads(id) {
-      const from = await known()
-      if (id === from) return
+      const from = (await known()).filter(each => each !== id)
+      if (from.length === 0) return
+      aliases = [id, ...from].slice(0, MAX_ALIASES)
       await succession.note(id, from).catch(error => options.log(`succession: ${error}`))
       if (heir !== undefined && heir !== id) await forgetHeir(heir)
       heir = id
@@ -190,7 +199,7 @@ export function createMembership(options: MembershipOptions): Membership {
       joined = undefined
       joining = undefined
       clientId = id
-      knownAs = id
+      aliases = [id]
       beginRun()
       knownRun = runs
       parent = Promise.resolve(from)

@@ -9,9 +9,9 @@ import { writePrivate } from '../home/private-files.ts'
  * process that knows may be killed before, and the next one would be a stranger to the hub.
  */
 export interface Succession {
-  /** Under which id the hub still knows the conversation that now has this one. */
-  predecessorOf(clientId: string): Promise<string | undefined>
-  note(clientId: string, predecessor: string): Promise<void>
+  /** Under which ids the hub may still know the conversation that now has this one, the latest first. */
+  predecessorsOf(clientId: string): Promise<string[]>
+  note(clientId: string, predecessors: readonly string[]): Promise<void>
   /** The hub has been told. */
   forget(clientId: string): Promise<void>
 }
@@ -21,14 +21,14 @@ export function successionIn({ state }: HomePaths): Succession {
   const fileOf = (clientId: string) =>
     join(state, 'succession', createHash('sha256').update(clientId).digest('hex').slice(0, 24))
   return {
-    async predecessorOf(clientId) {
+    async predecessorsOf(clientId) {
       try {
-        return (await readFile(fileOf(clientId), 'utf8')).trim() || undefined
+        return (await readFile(fileOf(clientId), 'utf8')).split('\n').filter(line => line !== '')
       } catch {
-        return undefined
+        return []
       }
     },
-    note: (clientId, predecessor) => writePrivate(fileOf(clientId), `${predecessor}\n`),
+    note: (clientId, predecessors) => writePrivate(fileOf(clientId), `${predecessors.join('\n')}\n`),
     forget: clientId => rm(fileOf(clientId), { force: true }),
   }
 }

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { successionIn } from '../../src/session/succession.ts'
 import { tryKill, until } from '../client/support/home.ts'
 import { scripted, switchboard } from './support/scripted.ts'
 
@@ -221,6 +222,11 @@ describe('a cleared conversation', () => {
     await again.hook('Stop')
     await until(async () => (await bus.receipt(id, one.name))?.state === 'consumed')
     expect(await readdir(join(bus.home, 'succession'))).toEqual([])
+
+    // Killed when the hub had been told and the word of it was not yet taken back.
+    await successionIn(bus.paths).note('one-cleared-again', ['one-cleared', 'one'])
+    tryKill(again.pid)
+    expect((await scripted(bus, { id: 'one-cleared-again' })).busId).toBe(one.busId)
   })
 
   it('does not bring back a session that has left', async () => {

@@ -227,14 +227,15 @@ export class ScriptedSession {
     const tool = busTool(step)!
     const { client } = this
     const cancelMs = tool === 'inbox' ? this.habits.cancels() : undefined
-    if (cancelMs !== undefined) {
-      await client.cancelledTool(tool, step.input, cancelMs)
-      throw new Interrupted()
-    }
-    const result = await client.tool(tool, step.input, randomUUID()).catch(error => {
+    const asked =
+      cancelMs === undefined
+        ? client.tool(tool, step.input, randomUUID())
+        : client.cancelledTool(tool, step.input, cancelMs)
+    const result = await asked.catch(error => {
       if (error instanceof Gone) this.onResult(step, undefined)
       throw error
     })
+    if (result === undefined) throw new Interrupted()
     this.onResult(step, result)
     if (tool !== 'inbox' || result.isError) return
     const { messages, pending } = result.structuredContent as {
