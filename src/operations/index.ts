@@ -3,7 +3,7 @@ import { continueChain, createToken, listTokens, prune, revokeToken } from './ad
 import { claim, listClaims, release } from './claims.ts'
 import { checkEdit, checkGit, noteEdit } from './files.ts'
 import { heartbeat } from './heartbeat.ts'
-import { ack, inbox } from './inbox.ts'
+import { ack, inbox, takeInbox } from './inbox.ts'
 import { collect, settle } from './letters.ts'
 import { getEvents, messageStatus } from './log.ts'
 import type { Operation } from './operation.ts'
@@ -40,7 +40,7 @@ const forEveryone = [
 ] as const
 
 /** What session processes ask for the hooks of their agent's client. */
-const forHooks = [collect, settle, checkEdit, noteEdit, checkGit] as const
+const forHooks = [collect, takeInbox, settle, checkEdit, noteEdit, checkGit] as const
 
 const all = [...forEveryone, ...forHooks] as const
 

@@ -37,6 +37,8 @@ function waitingMail(mailbox: Mailbox, letters: Letters): WaitingMail {
 export interface Arm {
   /** The answer to a hook of the client, as JSON. Never rejects. */
   hook(fields: Record<string, unknown>): Promise<string>
+  /** What a tool asks of the hub. */
+  operationFor(tool: string, input: Record<string, unknown>): string
   /** Before a tool reaches the hub: proof of earlier reading must not come after it. */
   beforeTool(): Promise<void>
   /** After a tool: what it has told of the mail. */
@@ -75,7 +77,7 @@ export async function createArm(options: {
     log,
   })
   const surroundings = createSurroundings({ link, activity, env })
-  const conversation = createConversation({ link, letters, known: options.conversation, log })
+  const conversation = createConversation({ link, letters, activity, known: options.conversation, log })
   const interruptions = createInterruptions({ status, letters, onLost: conversation.again })
   const hooks = createHooks({
     link,
@@ -110,6 +112,7 @@ export async function createArm(options: {
         return '{}'
       }
     },
+    operationFor: (tool, input) => (tool === 'inbox' && hasHooks && input.peek !== true ? 'take_inbox' : tool),
     beforeTool: letters.settled,
     afterTool(operation, input, output) {
       if (operation !== 'inbox' && operation !== 'ack') return

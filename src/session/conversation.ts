@@ -1,3 +1,4 @@
+import type { Activity } from './activity.ts'
 import type { HookInput } from './hooks/input.ts'
 import type { HubLink } from './hub-link.ts'
 import type { Letters } from './letters.ts'
@@ -17,6 +18,7 @@ export interface Conversation {
 export function createConversation(parts: {
   readonly link: Pick<HubLink, 'membership'>
   readonly letters: Letters
+  readonly activity: Pick<Activity, 'isInTurn'>
   readonly known: Conversation
   readonly log: (message: string) => void
 }): {
@@ -33,8 +35,11 @@ export function createConversation(parts: {
     if (!parts.known.isNamed || input.sessionId === '') return
     const isFresh = input.event === 'SessionStart' && (input.source === 'clear' || input.source === 'compact')
     if (input.sessionId === id && !isFresh) return
+    const isSame = input.sessionId === id
     id = input.sessionId
     const { sessionId } = input
+    // In mid-turn the client keeps what the model was not asked with yet, hooks' context included, behind the summary.
+    if (isFresh && isSame && input.source === 'compact' && parts.activity.isInTurn) return letters.summedUp()
     if (isFresh) {
       await link.membership.heads(sessionId)
       return letters.renew(() => link.membership.moveTo(sessionId))

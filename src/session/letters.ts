@@ -12,7 +12,8 @@ export const HOOK_WAIT_MS = 150
 /** How long the answer to a question that a hook did not wait for is still of use. */
 const LATE_MS = 5_000
 
-const INBOX = 'inbox'
+/** What the `inbox` tool leases for an agent with hooks: proved by them, and by no other call of the same batch. */
+const INBOX = 'inbox tool'
 
 /**
  * Letters on their way into the agent's context.
@@ -34,6 +35,8 @@ export interface Letters {
   sign(hook: string, options: { isBoundary: boolean }): void
   /** Confirms what is proved, unless the next `take` can do that on its way. */
   settle(): void
+  /** The client has summed up what the model had read; the agent is told anew of what it was not given. */
+  summedUp(): void
   /** The agent's context is emptied, or another one: what is not proved never will be, and `move` tells the hub so. */
   renew(move: () => Promise<void>): void
   /** Before the `inbox` tool, which proves what it has given before: resolves when nothing is on its way that it could meet. */
@@ -185,6 +188,10 @@ export function createLetters(parts: {
           // The hub is away: the next collect brings the proof along.
         }
       })
+    },
+    summedUp() {
+      mailbox.forget()
+      digest = undefined
     },
     renew(move) {
       this.settle()

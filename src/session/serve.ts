@@ -39,7 +39,7 @@ export async function serveSession(options: {
     const { link, arm } = await tie()
     const fields = input as Record<string, unknown>
     await arm.beforeTool()
-    const output = await link.call(operation, fields, context)
+    const output = await link.call(arm.operationFor(operation, fields), fields, context)
     if (!context.signal.aborted) arm.afterTool(operation, fields, output)
     return output
   }
@@ -91,7 +91,9 @@ async function openTie(options: {
     env,
     clientId: conversation.id,
     isShared: conversation.isNamed,
-    ...(conversation.isNamed ? { parent: forkedAtStart(process.ppid) } : {}),
+    ...(conversation.isNamed
+      ? { parent: forkedAtStart(process.ppid, { id: conversation.id, cwd: process.cwd(), env }) }
+      : {}),
     facts: gatherFacts(process.cwd(), env, { agent: options.clientName, run: options.run }),
     log,
   })

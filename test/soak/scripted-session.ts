@@ -150,7 +150,7 @@ export class ScriptedSession {
   }
 
   /** The same process goes on with nothing before its model, after `/clear` under another id. */
-  async #renew(source: 'clear' | 'compact'): Promise<void> {
+  async #renew(source: 'clear' | 'compact', { isInTurn = false } = {}): Promise<void> {
     if (source === 'clear') {
       this.#conversation = randomUUID()
       this.clears++
@@ -158,7 +158,8 @@ export class ScriptedSession {
     } else this.compacts++
     this.tell(`${source} as ${this.#conversation}`)
     this.hasDigest = false
-    this.context.emptied()
+    if (isInTurn) this.context.summedUp()
+    else this.context.emptied()
     this.#give(await this.#hook('SessionStart', { source }))
   }
 
@@ -218,7 +219,7 @@ export class ScriptedSession {
     }
     this.#give(await this.#hook('PostToolBatch'))
     this.#giveAhead()
-    if (this.habits.compacts()) await this.#renew('compact')
+    if (this.habits.compacts()) await this.#renew('compact', { isInTurn: true })
     // What rings in a turn is a prompt behind its tool results.
     for (const _ of this.#bells.splice(0)) this.#give(await this.#hook('UserPromptSubmit'))
   }
