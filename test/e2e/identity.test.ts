@@ -89,6 +89,25 @@ describe('a session keeps its identity', () => {
     expect((await bus.session()).id).toBe(before.id)
   })
 
+  test('through a compaction that comes with a prompt, whose letter it keeps', async () => {
+    await using bus = await Switchboard.create()
+    const session = await TerminalSession.start(bus.sandbox, bus.launch)
+    await session.prompt(script({ text: 'full', usage: { input_tokens: 990_000 } }))
+    const before = await bus.session(each => each.activity === 'idle')
+    const peer = await bus.peer('peer')
+    const id = await peer.publish(before.name, 'with the prompt', { urgency: 'quiet' })
+    await waitFor(
+      'it to be unread',
+      async () => (await peer.client.call('message_status', { event_id: id })).receipts[0],
+    )
+    await session.prompt('go on')
+    await session.prompt('and on')
+    expect(bus.sandbox.model.requests.filter(each => each.kind === 'compaction')).toHaveLength(1)
+    const last = bus.sandbox.model.requestsOf(await session.sessionId()).at(-1)!
+    expect(lettersIn(last, 'with the prompt')).toHaveLength(1)
+    await bus.receipt(id, before.name, 'consumed')
+  })
+
   test('through the end of its process and --resume, with the mail of the meantime', async () => {
     await using bus = await Switchboard.create()
     const first = await TerminalSession.start(bus.sandbox, bus.launch)

@@ -166,6 +166,31 @@ describe('an `inbox` call that the user interrupts', () => {
   })
 })
 
+describe('a compaction', () => {
+  it('in mid-turn brings nothing again that stands behind the summary, and it is proved as ever', async () => {
+    const bus = await switchboard()
+    const one = await scripted(bus, { id: 'one' })
+    const peer = await bus.peer('peer')
+    await one.hook('UserPromptSubmit')
+    const id = await peer.publish(one.name, 'just before', { urgency: 'quiet' })
+    await until(() => one.context('PostToolBatch'))
+    expect(await one.context('SessionStart', { source: 'compact' })).toBe('')
+    await one.hook('Stop')
+    await until(async () => (await bus.receipt(id, one.name))?.state === 'consumed')
+    expect(await one.turn()).not.toContain('just before')
+  })
+
+  it('after an interruption brings again what nothing shows to have been read', async () => {
+    const bus = await switchboard()
+    const one = await scripted(bus, { id: 'one' })
+    const peer = await bus.peer('peer')
+    await peer.publish(one.name, 'with the prompt', { urgency: 'quiet' })
+    await until(() => one.context('UserPromptSubmit'))
+    await one.status('idle', Date.now() + 1)
+    expect(await one.context('SessionStart', { source: 'compact' })).toContain('with the prompt')
+  })
+})
+
 describe('a cleared conversation', () => {
   it('is the same session and gets again what it had not read', async () => {
     const bus = await switchboard()
