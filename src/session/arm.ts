@@ -36,15 +36,15 @@ function waitingMail(mailbox: Mailbox, letters: Letters): WaitingMail {
 /** What the session process does for its session besides tools: answers its hooks, brings its mail, rings. */
 export interface Arm {
   /** The answer to a hook of the client, as JSON. Never rejects. */
-  hook(fields: Record<string, unknown>): Promise<string>
+  hook(fields: Record<string, unknown>, signal: AbortSignal): Promise<string>
   /** What a tool asks of the hub. */
   operationFor(tool: string, input: Record<string, unknown>): string
   /** Before a tool reaches the hub: proof of earlier reading must not come after it. */
   beforeTool(): Promise<void>
   /** After a tool: what it has told of the mail. */
   afterTool(operation: string, input: Record<string, unknown>, output: unknown): void
-  /** The client has thrown away the answer of an `inbox` tool. */
-  unheard(): void
+  /** The client has thrown away the latest answer of the `inbox` tool, or of a hook. */
+  unheard(what: 'inbox' | 'hook'): void
   close(): Promise<void>
 }
 
@@ -103,10 +103,12 @@ export async function createArm(options: {
   })
 
   return {
-    async hook(fields) {
+    async hook(fields, signal) {
       hasHooks = true
       try {
-        return await hooks(fields)
+        const answer = await hooks(fields)
+        if (signal.aborted && answer.includes('additionalContext')) conversation.unheard('hook')
+        return answer
       } catch (error) {
         log(`hook: ${error instanceof Error ? error.stack : error}`)
         return '{}'

@@ -25,8 +25,8 @@ export function createConversation(parts: {
   follow(input: HookInput): Promise<void>
   /** The same conversation, which lacks what was offered to it last. */
   again(): void
-  /** The same, which lacks what the `inbox` tool was answered last. */
-  unheard(): void
+  /** The same, which lacks what came last on this way. */
+  unheard(what: 'inbox' | 'hook'): void
 } {
   const { link, letters } = parts
   let { id } = parts.known
@@ -49,5 +49,5 @@ export function createConversation(parts: {
   }
 
   const move = () => link.membership.moveTo(id)
-  return { follow, again: () => letters.renew(move), unheard: () => letters.unheard(move) }
+  return { follow, again: () => letters.renew(move), unheard: what => letters.unheard(what, move) }
 }

@@ -29,8 +29,8 @@ export interface Letters {
   take(route: string, options: { urgentOnly?: boolean; boundaries: number }): Promise<string>
   /** The agent was given letters on another way: the `inbox` tool. */
   given(options: { boundaries: number }): void
-  /** Nobody has heard the last answer of the `inbox` tool: what it leased is offered again by `move`. */
-  unheard(move: () => Promise<void>): void
+  /** Nobody has heard the latest answer of the `inbox` tool, or of a hook: what it brought is offered again by `move`. */
+  unheard(what: 'inbox' | 'hook', move: () => Promise<void>): void
   /** The agent has done something. */
   sign(hook: string, options: { isBoundary: boolean }): void
   /** Confirms what is proved, unless the next `take` can do that on its way. */
@@ -63,8 +63,10 @@ export function createLetters(parts: {
   let open: number | undefined
   /** On which routes they came. */
   const openRoutes = new Set<string>()
+  /** On which route the latest hook's came. */
+  let taken = ''
   let proof: { readonly proof: string; readonly routes: readonly string[] } | undefined
-  /** Offers again what an unheard `inbox` has leased; waits for the proof of what else is before the agent. */
+  /** Offers again what was leased and not heard; waits for the proof of what else is before the agent. */
   let release: (() => Promise<void>) | undefined
   let settling: Promise<unknown> = Promise.resolve()
   let context = 0
@@ -151,16 +153,18 @@ export function createLetters(parts: {
       const found = late
       if (found === undefined) return ''
       late = undefined
+      taken = found.route
       opened(found.route, boundaries)
       return found.text
     },
     given({ boundaries }) {
       opened(INBOX, boundaries)
     },
-    unheard(move) {
-      openRoutes.delete(INBOX)
+    unheard(what, move) {
+      const route = what === 'inbox' ? INBOX : taken
+      openRoutes.delete(route)
       if (openRoutes.size === 0) open = undefined
-      if (proof !== undefined) proof = { ...proof, routes: proof.routes.filter(route => route !== INBOX) }
+      if (proof !== undefined) proof = { ...proof, routes: proof.routes.filter(each => each !== route) }
       release = move
       if (open === undefined) this.renew(move)
     },

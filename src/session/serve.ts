@@ -49,7 +49,7 @@ export async function serveSession(options: {
     toolsets: toolsetsOf(env.SWITCHBOARD_TOOLSETS),
     version: VERSION,
     instructions: instructions({ isRegistered: true }),
-    hidden: { hook: async fields => await (await tie()).arm.hook(fields) },
+    hidden: { hook: async (fields, { signal }) => await (await tie()).arm.hook(fields, signal) },
   })
   server.oninitialized = () => void tie().catch(error => log(`link: ${error}`))
   server.onerror = error => log(error.message)
@@ -59,7 +59,7 @@ export async function serveSession(options: {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve())
   })
   await serveStdio(server)
-  watchForUnheard(server, () => void tied?.then(({ arm }) => arm.unheard()).catch(() => undefined))
+  watchForUnheard(server, what => void tied?.then(({ arm }) => arm.unheard(what)).catch(() => undefined))
   await ended
   await Promise.race([tied?.then(each => each.close()), sleep(CLOSE_MS)])
 }

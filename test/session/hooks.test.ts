@@ -166,6 +166,29 @@ describe('an `inbox` call that the user interrupts', () => {
   })
 })
 
+describe('a hook that the client has given up', () => {
+  it('takes no letter with it, whether it was answered by then or not', async () => {
+    const bus = await switchboard()
+    const one = await scripted(bus, { id: 'one' })
+    const peer = await bus.peer('peer')
+    const send = (message: object) => one.client.transport!.send({ jsonrpc: '2.0', ...message } as never)
+    const asked = { event: 'UserPromptSubmit', session_id: 'one' }
+    for (const isAnswered of [true, false]) {
+      await one.turn()
+      const id = await peer.publish(one.name, `unheard ${isAnswered}`, { urgency: 'quiet' })
+      await until(async () => (await one.tool('whoami')).unread === 1)
+      await send({ id: 'late', method: 'tools/call', params: { name: 'hook', arguments: asked } })
+      if (isAnswered) await until(async () => (await bus.receipt(id, one.name))?.state === 'offered')
+      await send({ method: 'notifications/cancelled', params: { requestId: 'late' } })
+      const text = await one.prompted()
+      expect(text.match(/unheard/g)).toHaveLength(1)
+      await one.hook('PostToolBatch')
+      await one.hook('Stop')
+      await until(async () => (await bus.receipt(id, one.name))?.state === 'consumed')
+    }
+  })
+})
+
 describe('a compaction', () => {
   it('in mid-turn brings nothing again that stands behind the summary, and it is proved as ever', async () => {
     const bus = await switchboard()

@@ -112,18 +112,18 @@ export class ClientProcess {
     return await this.#request('tools/call', { name, arguments: input, ...meta })
   }
 
-  /** Begins a tool and gives it up, as Esc does: what has not come by then reaches nobody. */
-  async cancelledTool(name: string, input: Record<string, unknown>, afterMs: number): Promise<ToolResult | undefined> {
-    let result: ToolResult | undefined
+  /** Gives a tool up after a time, as Esc and a hook's timeout do: what has not come by then reaches nobody. */
+  async toolWithin(ms: number, name: string, input: Record<string, unknown>): Promise<ToolResult | undefined> {
     const { id, answer } = this.#begin<ToolResult>('tools/call', { name, arguments: input })
-    answer.then(
-      came => {
-        result = came
-      },
-      () => undefined,
-    )
-    await sleep(afterMs)
-    if (result !== undefined) return result
+    const answered = new AbortController()
+    try {
+      const late = sleep(ms, undefined, { signal: answered.signal })
+      late.catch(() => undefined)
+      const result = await Promise.race([answer, late])
+      if (result !== undefined) return result
+    } finally {
+      answered.abort()
+    }
     this.#waiting.delete(id)
     this.#send({ method: 'notifications/cancelled', params: { requestId: id, reason: 'AbortError' } })
     return undefined

@@ -231,7 +231,7 @@ export class ScriptedSession {
     const asked =
       cancelMs === undefined
         ? client.tool(tool, step.input, randomUUID())
-        : client.cancelledTool(tool, step.input, cancelMs)
+        : client.toolWithin(cancelMs, tool, step.input)
     const result = await asked.catch(error => {
       if (error instanceof Gone) this.onResult(step, undefined)
       throw error
