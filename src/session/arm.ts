@@ -59,7 +59,13 @@ export async function createArm(options: {
   const { link, env, clientPid, log } = options
   const paths = homePaths(env)
   const mailbox = createMailbox()
-  const letters = createLetters({ link, mailbox, onLate: () => doorbell.consider(), log })
+  const letters = createLetters({
+    link,
+    mailbox,
+    onLate: () => doorbell.consider(),
+    onRenewed: () => doorbell.afresh(),
+    log,
+  })
   const status = statusFile(env, clientPid)
   const activity = createActivity({ link, mailbox, status, onChange: () => doorbell.consider() })
   const memory = await routeMemory(paths, options.clientVersion, log)

@@ -52,6 +52,8 @@ export function createLetters(parts: {
   readonly mailbox: Mailbox
   /** Letters are here and no hook waits for them. */
   readonly onLate: () => void
+  /** The hub knows of another context: what it had not read is unread again. */
+  readonly onRenewed: () => void
   readonly log: (message: string) => void
 }): Letters {
   const { link, mailbox } = parts
@@ -208,7 +210,10 @@ export function createLetters(parts: {
       digest = undefined
       release = undefined
       closed()
-      settling = before.then(move).catch(error => parts.log(`another run: ${error}`))
+      settling = before
+        .then(move)
+        .then(parts.onRenewed)
+        .catch(error => parts.log(`another run: ${error}`))
     },
     async settled() {
       if (release !== undefined) this.renew(release)

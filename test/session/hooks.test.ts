@@ -210,11 +210,27 @@ describe('a compaction', () => {
     await peer.publish(one.name, 'with the prompt', { urgency: 'quiet' })
     await until(() => one.context('UserPromptSubmit'))
     await one.status('idle', Date.now() + 1)
-    expect(await one.context('SessionStart', { source: 'compact' })).toContain('with the prompt')
+    expect(await one.context('SessionStart', { source: 'compact' })).toBe('')
+    expect(await one.prompted()).toContain('with the prompt')
   })
 })
 
 describe('a cleared conversation', () => {
+  it('is rung for urgent mail that the one before had not read: nobody prompts it', async () => {
+    const bus = await switchboard()
+    const one = await scripted(bus, { id: 'one' })
+    const peer = await bus.peer('peer')
+    await one.turn()
+    await peer.publish(one.name, 'urgent')
+    await until(() => one.rings.length === 1)
+    await until(() => one.context('UserPromptSubmit'))
+    one.converse('one-cleared')
+    await one.status('idle', Date.now() + 1)
+    expect(await one.context('SessionStart', { source: 'clear' })).toBe('')
+    await until(() => one.rings.length === 2)
+    expect(await one.turn()).toContain('urgent')
+  })
+
   it('is the same session and gets again what it had not read', async () => {
     const bus = await switchboard()
     const one = await scripted(bus, { id: 'one' })
@@ -225,7 +241,8 @@ describe('a cleared conversation', () => {
     await peer.publish(one.name, 'not read', { urgency: 'quiet' })
     await one.prompted()
     one.converse('one-cleared')
-    const text = await one.context('SessionStart', { source: 'clear' })
+    expect(await one.context('SessionStart', { source: 'clear' })).toBe('')
+    const text = await one.prompted()
     expect(text).toContain('repeat="possible"')
     expect(text).toContain('not read')
     expect(text.match(/<switchboard-message/g)).toHaveLength(1)
@@ -364,8 +381,9 @@ describe('hooks while the hub', () => {
     const one = await scripted(bus, { id: 'one' })
     const peer = await bus.peer('peer')
     await one.turn()
-    const id = await peer.publish(one.name, 'while it hung', { urgency: 'quiet' })
-    await until(async () => (await one.tool('whoami')).unread === 1)
+    const id = await peer.publish(one.name, 'while it hung')
+    // Its bell shows that the session process knows of it.
+    await until(() => one.rings.length === 1)
     const pid = (await bus.hubPid())!
     tryKill(pid, 'SIGSTOP')
     await answeredInTime(() => one.hook('UserPromptSubmit'))
