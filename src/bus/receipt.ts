@@ -1,5 +1,3 @@
-import type { Command, Commands } from './store.ts'
-
 /**
  * What became of one event for one recipient.
  *
@@ -33,38 +31,4 @@ export interface Receipt {
 /** What a commit made of one event for one recipient. */
 export type ReceiptChange = Pick<Receipt, 'eventId' | 'sessionId' | 'route' | 'proof' | 'answeredBy'> & {
   readonly state: Extract<ReceiptState, 'offered' | 'consumed' | 'answered' | 'expired'>
-}
-
-/** What these commands did, by their results. */
-export function receiptChanges(commands: readonly Command[], results: readonly unknown[]): ReceiptChange[] {
-  return commands.flatMap((command, i) => changesOf(command, results[i]))
-}
-
-function changesOf(command: Command, result: unknown): ReceiptChange[] {
-  switch (command.kind) {
-    case 'offer': {
-      const { messages } = result as Commands['offer']['gives']
-      const { sessionId, route } = command
-      return messages.map(({ id }) => ({ eventId: id, sessionId, state: 'offered', route }))
-    }
-    case 'confirm':
-    case 'acknowledge': {
-      const { consumed } = result as Commands['confirm']['gives']
-      const { sessionId, proof } = command
-      return consumed.map(each => ({ ...each, sessionId, state: 'consumed', proof }))
-    }
-    case 'append': {
-      const { id, replyTo, senderId } = result as Commands['append']['gives']
-      if (replyTo === undefined) return []
-      return [{ eventId: replyTo, sessionId: senderId, state: 'answered', answeredBy: id }]
-    }
-    case 'expire': {
-      const { expired } = result as Commands['expire']['gives']
-      return expired.flatMap(({ event, sessionIds }) =>
-        sessionIds.map(sessionId => ({ eventId: event.id, sessionId, state: 'expired' }) as const),
-      )
-    }
-    default:
-      return []
-  }
 }

@@ -21,7 +21,7 @@ export const heartbeat = defineOperation({
   input: z.strictObject({
     activity: activity.optional(),
     waiting_for: z.string().max(200).optional().describe('with activity waiting'),
-    facts: facts.omit({ machine: true, run: true, parent: true }).optional(),
+    facts: facts.omit({ machine: true, run: true, parent: true, known_as: true }).optional(),
     rang: z.int().min(1).max(100).optional().describe('doorbell rings since the last heartbeat'),
   }),
   output: z.object({ name: z.string(), unread: z.int(), urgent: z.boolean() }),

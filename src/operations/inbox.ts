@@ -3,6 +3,7 @@ import { trustOf } from '../bus/access.ts'
 import { defined } from '../bus/defined.ts'
 import { type StoredEvent, wireEvent } from '../bus/event.ts'
 import { LIMITS } from '../bus/limits.ts'
+import type { ResultOf } from '../bus/store.ts'
 import { committed } from './commit.ts'
 import { type Call, defineOperation } from './operation.ts'
 import { ownSession } from './require-session.ts'
@@ -32,25 +33,57 @@ export const inbox = defineOperation({
   async run(call, input) {
     const session = ownSession(call)
     const limit = input.limit ?? 20
-    const deadline = Date.now() + (input.wait_seconds ?? 0) * 1000
-    const look = input.peek ? () => peek(call, session.id, limit) : taker(call, session.id, limit)
-    for (;;) {
-      const left = deadline - Date.now()
-      if (left <= 0) return await look()
-      // The wait begins before the look: an event that comes in between ends it.
-      const looked = new AbortController()
-      try {
-        const arrival = call.bus.nextEvent(left, AbortSignal.any([call.signal, looked.signal]))
-        // Its rejection is awaited below, after the look.
-        arrival.catch(() => undefined)
-        const answer = await look()
-        if (answer.messages.length > 0 || !(await arrival)) return answer
-      } finally {
-        looked.abort()
-      }
-    }
+    const look = input.peek
+      ? () => peek(call, session.id, limit)
+      : taker(call, session.id, limit, { route: 'inbox', isProof: true })
+    return await waitFor(call, input.wait_seconds ?? 0, look)
   },
 })
+
+export const takeInbox = defineOperation({
+  name: 'take_inbox',
+  title: 'Lease what the inbox tool of an agent with hooks gives',
+  description:
+    'For session processes: as inbox, but no further call proves it, since an agent decides on several at once. Its hooks do, with settle.',
+  toolset: 'hooks',
+  scope: 'read',
+  effect: 'write',
+  provesReading: false,
+  input: inbox.input.omit({ peek: true }),
+  output: inbox.output,
+  command: {},
+  async run(call, input) {
+    const look = taker(call, ownSession(call).id, input.limit ?? 20, {
+      route: 'inbox tool',
+      isProof: false,
+    })
+    return await waitFor(call, input.wait_seconds ?? 0, look)
+  },
+})
+
+interface Looked {
+  readonly messages: ReturnType<typeof message>[]
+  readonly pending: number
+}
+
+async function waitFor(call: Call, seconds: number, look: () => Promise<Looked>): Promise<Looked> {
+  const deadline = Date.now() + seconds * 1000
+  for (;;) {
+    const left = deadline - Date.now()
+    if (left <= 0) return await look()
+    // The wait begins before the look: an event that comes in between ends it.
+    const looked = new AbortController()
+    try {
+      const arrival = call.bus.nextEvent(left, AbortSignal.any([call.signal, looked.signal]))
+      // Its rejection is awaited below, after the look.
+      arrival.catch(() => undefined)
+      const answer = await look()
+      if (answer.messages.length > 0 || !(await arrival)) return answer
+    } finally {
+      looked.abort()
+    }
+  }
+}
 
 export const ack = defineOperation({
   name: 'ack',
@@ -95,26 +128,22 @@ async function peek(call: Call, sessionId: string, limit: number) {
  * may be a retry whose first answer was lost. An answer is kept under its key for good, so every further commit of one
  * call has a key of its own; a retry walks through them to the answer that mattered.
  */
-function taker(call: Call, sessionId: string, limit: number) {
+function taker(call: Call, sessionId: string, limit: number, { route, isProof }: { route: string; isProof: boolean }) {
   const { store } = call.bus
+  const proofs = isProof ? [{ kind: 'confirm', sessionId, proof: 'next call', route } as const] : []
   let commits = 0
-  return async () => {
+  return async (): Promise<Looked> => {
     const mayBeRetry = call.key !== undefined && commits === 0
     if (!mayBeRetry && (await store.unread(sessionId, 0)).pending === 0) {
-      await confirmEarlier(call, sessionId)
+      if (isProof) await confirmEarlier(call, sessionId)
       return { messages: [], pending: 0 }
     }
     for (;;) {
       const key = call.key && { ...call.key, key: commits === 0 ? call.key.key : `${call.key.key} ${commits}` }
       commits++
-      const commit = await store.commit(
-        [
-          { kind: 'confirm', sessionId, proof: 'next call', route: 'inbox' },
-          { kind: 'offer', sessionId, limit, route: 'inbox' },
-        ],
-        key,
-      )
-      const [, offered] = committed(commit)
+      const offer = { kind: 'offer', sessionId, limit, route } as const
+      const commit = await store.commit([...proofs, offer], key)
+      const offered = committed(commit)[proofs.length] as ResultOf<typeof offer>
       if (commit.ok && commit.replayed && offered.messages.length === 0) continue
       const repeats = new Set(offered.repeats)
       return {

@@ -4,7 +4,7 @@ import { claim, listClaims, release } from './claims.ts'
 import { checkEdit, noteEdit } from './files.ts'
 import { checkGit } from './git.ts'
 import { heartbeat } from './heartbeat.ts'
-import { ack, inbox } from './inbox.ts'
+import { ack, inbox, takeInbox } from './inbox.ts'
 import { collect, settle } from './letters.ts'
 import { getEvents, messageStatus } from './log.ts'
 import type { Operation } from './operation.ts'
@@ -41,7 +41,7 @@ const forEveryone = [
 ] as const
 
 /** What session processes ask for the hooks of their agent's client. */
-const forHooks = [collect, settle, checkEdit, noteEdit, checkGit] as const
+const forHooks = [collect, takeInbox, settle, checkEdit, noteEdit, checkGit] as const
 
 const all = [...forEveryone, ...forHooks] as const
 

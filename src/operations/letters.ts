@@ -4,7 +4,7 @@ import { defined } from '../bus/defined.ts'
 import { type StoredEvent, wireEvent } from '../bus/event.ts'
 import { digest, fitting, LETTER_BUDGET_CHARS, type Letter } from '../bus/letter.ts'
 import type { Session } from '../bus/session.ts'
-import type { ResultOf, Store } from '../bus/store.ts'
+import type { Command, ResultOf, Store } from '../bus/store.ts'
 import { committed } from './commit.ts'
 import { type Call, defineOperation } from './operation.ts'
 import { ownSession } from './require-session.ts'
@@ -24,6 +24,8 @@ export async function mailOf(store: Store, sessionId: string): Promise<{ unread:
   return { unread: pending, urgent: messages.some(isUrgent) }
 }
 
+const routes = z.array(name).max(10).describe('it proves only what came on these; default: all')
+
 export const collect = defineOperation({
   name: 'collect',
   title: 'Lease the letters that a hook puts before its model',
@@ -36,6 +38,7 @@ export const collect = defineOperation({
   input: z.strictObject({
     route: name.describe('how they reach the model, e.g. prompt hook'),
     proof: name.optional().describe('what showed that the last ones were read'),
+    proof_routes: routes.optional(),
     budget_chars: z.int().min(2_000).max(LETTER_BUDGET_CHARS).optional(),
     urgent_only: z.boolean().optional().describe('nothing, unless something unread may ring'),
   }),
@@ -50,19 +53,21 @@ export const collect = defineOperation({
   async run(call, input) {
     const { store } = call.bus
     const session = ownSession(call)
-    if (input.proof !== undefined) await confirm(call, session.id, input.proof)
     const { messages, pending } = await store.unread(session.id, MAX_LETTERS)
     const isWanted = messages.some(isUrgent) || !(input.urgent_only ?? false)
     const letters = isWanted ? await Promise.all(messages.map(event => letterOf(store, event))) : []
     const chosen = choose(letters, pending, input.budget_chars ?? LETTER_BUDGET_CHARS)
     const offer = { kind: 'offer', sessionId: session.id, limit: chosen.count, route: input.route } as const
     const paid = { kind: 'updateSession', id: session.id, patch: { injected: plus(session, chosen) } } as const
+    const proofs = input.proof === undefined ? [] : proofsOf(session.id, input.proof, input.proof_routes)
     if (letters.length === 0 && call.key === undefined) {
+      await confirm(call, session.id, proofs)
       return { text: '', messages: 0, pending, urgent: messages.some(isUrgent), rings: false }
     }
-    // A retry whose first answer was lost must get those very letters, also where nothing is unread any more.
-    const commit = await store.commit(letters.length === 0 ? [offer] : [offer, paid], call.key)
-    const offered = (committed(commit) as [ResultOf<typeof offer>])[0]
+    // A retry whose first answer was lost must get those very letters, also where nothing is unread any more; and its
+    // proof is of what came before them, so it is in the same commit.
+    const commit = await store.commit([...proofs, offer, ...(letters.length === 0 ? [] : [paid])], call.key)
+    const offered = committed(commit)[proofs.length] as ResultOf<typeof offer>
     const repeats = new Set(offered.repeats)
     const given = await Promise.all(offered.messages.map(event => letterOf(store, event, repeats.has(event.id))))
     const ids = new Set(given.map(({ id }) => id))
@@ -86,18 +91,26 @@ export const settle = defineOperation({
   scope: 'read',
   effect: 'write',
   provesReading: false,
-  input: z.strictObject({ proof: name }),
+  input: z.strictObject({ proof: name, routes: routes.optional() }),
   output: z.object({ consumed: z.int() }),
   command: {},
   async run(call, input) {
-    return { consumed: await confirm(call, ownSession(call).id, input.proof) }
+    const { id } = ownSession(call)
+    return { consumed: await confirm(call, id, proofsOf(id, input.proof, input.routes)) }
   },
 })
 
-async function confirm(call: Call, sessionId: string, proof: string): Promise<number> {
-  if (!(await call.bus.store.hasOpenOffer(sessionId))) return 0
-  const [{ consumed }] = committed(await call.bus.store.commit([{ kind: 'confirm', sessionId, proof }]))
-  return consumed.length
+type Proof = Extract<Command, { kind: 'confirm' }>
+
+function proofsOf(sessionId: string, proof: string, ofRoutes: readonly string[] | undefined): Proof[] {
+  const all = { kind: 'confirm', sessionId, proof } as const
+  return ofRoutes === undefined ? [all] : ofRoutes.map(route => ({ ...all, route }))
+}
+
+async function confirm(call: Call, sessionId: string, proofs: readonly Proof[]): Promise<number> {
+  if (proofs.length === 0 || !(await call.bus.store.hasOpenOffer(sessionId))) return 0
+  const results = committed(await call.bus.store.commit(proofs))
+  return results.reduce((sum, { consumed }) => sum + consumed.length, 0)
 }
 
 /** Whole letters from the oldest on; where some are left over, their digest has its room kept. */

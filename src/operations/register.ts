@@ -65,7 +65,7 @@ export const register = defineOperation({
   },
   async run(call, input) {
     const { store } = call.bus
-    const existing = await existingSession(call, input.client_id, input.facts?.machine)
+    const existing = await existingSession(call, input)
     const wanted = input.name === undefined ? undefined : cleanName(input.name)
     const session = existing ? await resume(call, existing, wanted, input) : await create(call, wanted, input)
     call.bus.presence.touch(session.id)
@@ -94,14 +94,20 @@ function whyNot(name: string): string {
 }
 
 /** A session changes itself; others resume what their machine and client id name. */
-async function existingSession(call: Call, clientId: string | undefined, machine: string | undefined) {
+async function existingSession(call: Call, { client_id, facts }: Input): Promise<Session | undefined> {
   if (call.caller.kind === 'session') {
     if (call.session) return call.session
     throw new BusError('session_ended', 'this session is forgotten', {
       next: 'Register with the credential of the user or a token.',
     })
   }
-  return clientId === undefined ? undefined : await call.bus.store.sessionOfClient(machineOf(call, machine), clientId)
+  if (client_id === undefined) return undefined
+  const machine = machineOf(call, facts?.machine)
+  for (const id of [client_id, ...(facts?.known_as ?? [])]) {
+    const found = await call.bus.store.sessionOfClient(machine, id)
+    if (found) return found
+  }
+  return undefined
 }
 
 /** A token's sessions live on the token's machine, whatever they say: so nobody takes over another machine's session. */
@@ -111,7 +117,7 @@ function machineOf(call: Call, machine: string | undefined): string {
 
 async function create(call: Call, wanted: string | undefined, input: Input): Promise<Session> {
   const { store } = call.bus
-  const { machine, parent: parentClient, ...known } = defined({ ...input.facts })
+  const { machine, parent: parentClient, known_as: _, ...known } = defined({ ...input.facts })
   const parent =
     parentClient === undefined ? undefined : await store.sessionOfClient(machineOf(call, machine), parentClient)
   const base = wanted ?? cleanName(defaultName(known))
@@ -147,7 +153,7 @@ async function create(call: Call, wanted: string | undefined, input: Input): Pro
     if (commit.ok) return commit.results[0]
     // Another process of the same client was faster: then this is the same session.
     if (commit.conflict.code === 'identity_taken' && commit.conflict.what === 'client') {
-      const winner = await existingSession(call, input.client_id, machine)
+      const winner = await existingSession(call, input)
       if (winner) return await resume(call, winner, wanted, input)
     }
     if (commit.conflict.code !== 'identity_taken' || attempt === MAX_TRIES) throw refusal(commit.conflict, commit.at)
@@ -156,11 +162,11 @@ async function create(call: Call, wanted: string | undefined, input: Input): Pro
 
 async function resume(call: Call, existing: Session, wanted: string | undefined, input: Input): Promise<Session> {
   const { store } = call.bus
-  const { machine: _, parent: __, ...known } = defined({ ...input.facts })
+  const { machine: _, parent: __, known_as: ___, ...known } = defined({ ...input.facts })
   const base = wanted ?? existing.name
   // The agent's client gives a cleared conversation another id, and the session goes with it, unless that id is another
   // session's already.
-  let clientId = call.caller.kind === 'session' ? input.client_id : undefined
+  let clientId = call.caller.kind === 'session' || existing.clientId !== input.client_id ? input.client_id : undefined
   const isAnotherRun = known.run === undefined ? existing.endedAt !== undefined : known.run !== existing.run
   for (let attempt = 1; ; attempt++) {
     const taken = new Set(await store.namesInUse(base))

@@ -78,6 +78,8 @@ export const facts = z.strictObject({
   run: name.optional(),
   /** Client id of the session that this one was forked from. */
   parent: name.optional(),
+  /** Client ids that this session was known under before, the latest first, where the hub may not have heard of the change. */
+  known_as: z.array(name).max(10).optional(),
 })
 
 export const peerShape = z.object({

@@ -9,6 +9,8 @@ const SIGN_MS = 20_000
 /** A turn that the user interrupts ends without a hook. */
 const LOOK_MS = 10_000
 const PATIENCE_MS = 5_000
+/** The client calls itself busy within this of the hook of the prompt; what makes it busy later is something else. */
+const TURN_BEGINS_MS = 1_000
 
 type News = InputOf<'heartbeat'>
 
@@ -19,6 +21,8 @@ export interface Activity {
   set(state: ClientStatus['state'], waitingFor?: string): void
   /** Whichever of hooks and status file is newer. */
   look(): ClientStatus | undefined
+  /** A turn is running, and not one that the user has interrupted: no hook tells of that. */
+  readonly isInTurn: boolean
   /** Tells the hub, soon and together with other news. Says whether the hub has heard it, or is away. */
   report(news: News): Promise<boolean>
   close(): void
@@ -99,6 +103,11 @@ export function createActivity(parts: {
   return {
     get told() {
       return told
+    },
+    get isInTurn() {
+      const found = status.read()
+      if (told?.state !== 'busy' || found === undefined) return told?.state === 'busy'
+      return found.state === 'busy' && found.since <= told.since + TURN_BEGINS_MS
     },
     set,
     look,

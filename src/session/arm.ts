@@ -36,11 +36,15 @@ function waitingMail(mailbox: Mailbox, letters: Letters): WaitingMail {
 /** What the session process does for its session besides tools: answers its hooks, brings its mail, rings. */
 export interface Arm {
   /** The answer to a hook of the client, as JSON. Never rejects. */
-  hook(fields: Record<string, unknown>): Promise<string>
+  hook(fields: Record<string, unknown>, signal: AbortSignal): Promise<string>
+  /** What a tool asks of the hub. */
+  operationFor(tool: string, input: Record<string, unknown>): string
   /** Before a tool reaches the hub: proof of earlier reading must not come after it. */
   beforeTool(): Promise<void>
   /** After a tool: what it has told of the mail. */
   afterTool(operation: string, input: Record<string, unknown>, output: unknown): void
+  /** The client has thrown away the latest answer of the `inbox` tool, or of a hook. */
+  unheard(what: 'inbox' | 'hook'): void
   close(): Promise<void>
 }
 
@@ -55,7 +59,13 @@ export async function createArm(options: {
   const { link, env, clientPid, log } = options
   const paths = homePaths(env)
   const mailbox = createMailbox()
-  const letters = createLetters({ link, mailbox, onLate: () => doorbell.consider(), log })
+  const letters = createLetters({
+    link,
+    mailbox,
+    onLate: () => doorbell.consider(),
+    onRenewed: () => doorbell.afresh(),
+    log,
+  })
   const status = statusFile(env, clientPid)
   const activity = createActivity({ link, mailbox, status, onChange: () => doorbell.consider() })
   const memory = await routeMemory(paths, options.clientVersion, log)
@@ -73,7 +83,7 @@ export async function createArm(options: {
     log,
   })
   const surroundings = createSurroundings({ link, activity, env })
-  const conversation = createConversation({ link, letters, known: options.conversation, log })
+  const conversation = createConversation({ link, letters, activity, known: options.conversation, log })
   const interruptions = createInterruptions({ status, letters, onLost: conversation.again })
   const hooks = createHooks({
     link,
@@ -99,15 +109,18 @@ export async function createArm(options: {
   })
 
   return {
-    async hook(fields) {
+    async hook(fields, signal) {
       hasHooks = true
       try {
-        return await hooks(fields)
+        const answer = await hooks(fields)
+        if (signal.aborted && answer.includes('additionalContext')) conversation.unheard('hook')
+        return answer
       } catch (error) {
         log(`hook: ${error instanceof Error ? error.stack : error}`)
         return '{}'
       }
     },
+    operationFor: (tool, input) => (tool === 'inbox' && hasHooks && input.peek !== true ? 'take_inbox' : tool),
     beforeTool: letters.settled,
     afterTool(operation, input, output) {
       if (operation !== 'inbox' && operation !== 'ack') return
@@ -116,6 +129,7 @@ export async function createArm(options: {
       // Whether any of the rest may ring, only the hub can say.
       if (pending > 0 || mailbox.unread > 0) void activity.report({})
     },
+    unheard: conversation.unheard,
     async close() {
       activity.close()
       interruptions.close()

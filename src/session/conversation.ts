@@ -1,3 +1,4 @@
+import type { Activity } from './activity.ts'
 import type { HookInput } from './hooks/input.ts'
 import type { HubLink } from './hub-link.ts'
 import type { Letters } from './letters.ts'
@@ -17,12 +18,15 @@ export interface Conversation {
 export function createConversation(parts: {
   readonly link: Pick<HubLink, 'membership'>
   readonly letters: Letters
+  readonly activity: Pick<Activity, 'isInTurn'>
   readonly known: Conversation
   readonly log: (message: string) => void
 }): {
   follow(input: HookInput): Promise<void>
   /** The same conversation, which lacks what was offered to it last. */
   again(): void
+  /** The same, which lacks what came last on this way. */
+  unheard(what: 'inbox' | 'hook'): void
 } {
   const { link, letters } = parts
   let { id } = parts.known
@@ -31,12 +35,19 @@ export function createConversation(parts: {
     if (!parts.known.isNamed || input.sessionId === '') return
     const isFresh = input.event === 'SessionStart' && (input.source === 'clear' || input.source === 'compact')
     if (input.sessionId === id && !isFresh) return
+    const isSame = input.sessionId === id
     id = input.sessionId
     const { sessionId } = input
-    if (isFresh) return letters.renew(() => link.membership.moveTo(sessionId))
+    // In mid-turn the client keeps what the model was not asked with yet, hooks' context included, behind the summary.
+    if (isFresh && isSame && input.source === 'compact' && parts.activity.isInTurn) return letters.summedUp()
+    if (isFresh) {
+      await link.membership.heads(sessionId)
+      return letters.renew(() => link.membership.moveTo(sessionId))
+    }
     const parent = input.transcript === '' ? undefined : await parentOf(input.transcript)
     letters.renew(async () => link.membership.become(sessionId, parent))
   }
 
-  return { follow, again: () => letters.renew(() => link.membership.moveTo(id)) }
+  const move = () => link.membership.moveTo(id)
+  return { follow, again: () => letters.renew(move), unheard: what => letters.unheard(what, move) }
 }

@@ -16,7 +16,7 @@ export interface HubLink {
   onReady(listener: () => void): void
   /** What the process asks for itself. Never starts a hub; `deadlineMs` is how long one that is away is waited for. */
   ask<N extends OperationName>(name: N, input: InputOf<N>, options?: CallOptions): Promise<OutputOf<N>>
-  readonly membership: Pick<Membership, 'moveTo' | 'become' | 'factsAre'>
+  readonly membership: Pick<Membership, 'heads' | 'moveTo' | 'become' | 'factsAre'>
   close(): Promise<void>
 }
 
@@ -35,7 +35,6 @@ export function createHubLink(options: Omit<MembershipOptions, 'signal'>): HubLi
   let isReady = false
   const onReady = () => {
     isReady = true
-    membership.catchUp().catch(error => options.log(`another run: ${error}`))
     for (const listener of whenReady) listener()
   }
   const following = followMail({ membership, onMail, onReady, log: options.log, signal })

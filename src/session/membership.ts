@@ -5,6 +5,7 @@ import { type Client, connect } from '../client/index.ts'
 import { forgetSession, type SavedSession, saveSession } from '../home/credentials.ts'
 import { homePaths } from '../home/paths.ts'
 import type { SessionFacts } from './facts.ts'
+import { successionIn } from './succession.ts'
 
 /**
  * Whether this process's session is on the bus:
@@ -19,16 +20,22 @@ import type { SessionFacts } from './facts.ts'
  * (`moveTo`); when another one was taken up or branched off, that is another session (`become`).
  */
 export interface Membership {
-  /** Registers, unless that is done or under way. `start` may start a hub, `wait` only waits for one. */
+  /**
+   * Registers, unless that is done or under way. `start` may start a hub, `wait` only waits for one. Nobody speaks for
+   * the session before the hub knows in which run it is: what a run leases or proves must not be taken for another's.
+   */
   join(how: 'start' | 'wait'): Promise<Joined>
   /** This registration is void; the next `join` makes a new one. */
   drop(joined: Joined): void
   leave(): void
   comeBack(): void
-  /** The same session in another run: under this client id, with a context that may lack what was offered before. */
+  /** The conversation will go on under this id. Resolves when that outlives this process. Never rejects. */
+  heads(clientId: string): Promise<void>
+  /**
+   * The same session in another run: under this client id, with a context that may lack what was offered before. Where
+   * the hub is away, the next `join` tells it.
+   */
   moveTo(clientId: string): Promise<void>
-  /** Does what `moveTo` could not while the hub was away. */
-  catchUp(): Promise<void>
   /** From now on the session of this client id; `parent` is the client id of the one that it was branched off. */
   become(clientId: string, parent?: string): void
   /** What the hub is told of this session's surroundings. */
@@ -63,26 +70,63 @@ export interface MembershipOptions {
   readonly signal: AbortSignal
 }
 
+const MAX_ALIASES = 10
+
 export function createMembership(options: MembershipOptions): Membership {
   const { env, signal } = options
   const paths = homePaths(env)
   const clients = { start: connect({ env }), wait: connect({ env, startHub: false }) }
   /** Under which id the hub knows this session, and what else it is told when that changes. */
   let { clientId, parent, facts } = options
-  /** The id under which the hub knows this session, where it may be behind: it was away when the conversation changed. */
-  let knownAs: string | undefined
-  let isBehind = false
+  const succession = successionIn(paths)
+  /** The id that was noted there, and may be forgotten when the hub knows it or another has followed. */
+  let heir: string | undefined
+  /** Ids under which the hub may know this session, the latest first, and which of its runs it knows. */
+  let aliases: string[] | undefined
+  let runs = 0
+  let knownRun = 0
   const saved = new Set<string>()
   let joined: Joined | undefined
   let over = new AbortController()
-  let joining: Promise<Joined> | undefined
+  let joining: { readonly how: 'start' | 'wait'; readonly done: Promise<Joined> } | undefined
   let absence: { over: Promise<void>; end: () => void } | undefined
 
+  async function enter(how: 'start' | 'wait'): Promise<Joined> {
+    const session = joined ?? (await register(how))
+    try {
+      while (isBehind() && !session.over.aborted) await move(how === 'start' ? session.client : session.watcher)
+    } catch (error) {
+      if (isUnknown(error) && joined === session) joined = undefined
+      throw error
+    }
+    return session
+  }
+
+  /** Whoever has left does not come back by a `/clear`. */
+  function isBehind(): boolean {
+    return runs !== knownRun && absence === undefined
+  }
+
+  async function known(): Promise<string[]> {
+    const { clientId: first } = options
+    const found = await succession.predecessorsOf(first)
+    aliases ??= [first, ...found]
+    return aliases
+  }
+
+  /** The hub knows this session under this id, and in this run. */
+  async function told(id: string, run: number, answer: SavedSession): Promise<void> {
+    aliases = [id]
+    knownRun = run
+    await share(id, answer)
+    await forgetHeir(id)
+  }
+
   async function register(how: 'start' | 'wait'): Promise<Joined> {
-    const asked = { id: knownAs ?? clientId, over: over.signal }
-    const known = defined({ ...(await facts), parent: await parent })
-    const answer = await clients[how].call('register', { client_id: asked.id, facts: known }, { signal })
-    await share(asked.id, answer)
+    const known_as = (await known()).filter(id => id !== clientId).slice(0, MAX_ALIASES)
+    const asked = { id: clientId, run: runs, over: over.signal }
+    const described = defined({ ...(await facts), parent: await parent, ...(known_as.length > 0 ? { known_as } : {}) })
+    const answer = await clients[how].call('register', { client_id: asked.id, facts: described }, { signal })
     const session = {
       name: answer.name,
       over: asked.over,
@@ -91,18 +135,20 @@ export function createMembership(options: MembershipOptions): Membership {
     }
     if (asked.over.aborted) return session
     joined = session
-    knownAs = asked.id
-    if (isBehind) await move(session)
+    await told(asked.id, asked.run, answer)
     return session
   }
 
   /** The same session under its present client id, as another run. */
-  async function move({ client }: Joined): Promise<void> {
-    const id = clientId
-    const answer = await client.call('register', { client_id: id, facts: await facts }, { signal })
-    knownAs = id
-    isBehind = id !== clientId
-    await share(id, answer)
+  async function move(client: Client): Promise<void> {
+    const to = { id: clientId, run: runs, over: over.signal }
+    const answer = await client.call('register', { client_id: to.id, facts: await facts }, { signal })
+    if (!to.over.aborted) await told(to.id, to.run, answer)
+  }
+
+  async function forgetHeir(id: string): Promise<void> {
+    await succession.forget(id).catch(error => options.log(`succession: ${error}`))
+    if (heir === id) heir = undefined
   }
 
   /** Leaves the credential to the shells that the agent opens under this client id. */
@@ -114,28 +160,38 @@ export function createMembership(options: MembershipOptions): Membership {
     )
   }
 
+  function beginRun(): void {
+    runs++
+    const run = randomUUID()
+    facts = facts.then(known => ({ ...known, run }))
+  }
+
   return {
     async join(how) {
-      if (joined) return joined
+      if (joined && !isBehind()) return joined
       if (!joining) {
-        const attempt: Promise<Joined> = register(how).finally(() => {
-          if (joining === attempt) joining = undefined
+        const done: Promise<Joined> = enter(how).finally(() => {
+          if (joining?.done === done) joining = undefined
         })
-        joining = attempt
+        joining = { how, done }
+      } else if (how === 'start' && joining.how === 'wait') {
+        // It waits for a hub that nobody else may start.
+        void clients.start.request('GET', '/healthz', { signal }).catch(() => undefined)
       }
-      return await joining
+      return await joining.done
+    },
+    async heads(id) {
+      const from = (await known()).filter(each => each !== id)
+      if (from.length === 0) return
+      aliases = [id, ...from].slice(0, MAX_ALIASES)
+      await succession.note(id, from).catch(error => options.log(`succession: ${error}`))
+      if (heir !== undefined && heir !== id) await forgetHeir(heir)
+      heir = id
     },
     async moveTo(id) {
-      const run = randomUUID()
-      facts = facts.then(known => ({ ...known, run }))
       clientId = id
-      isBehind = true
-      await this.catchUp()
-    },
-    async catchUp() {
-      if (!isBehind) return
-      const session = await this.join('wait')
-      if (isBehind) await move(session)
+      beginRun()
+      if (isBehind()) await this.join('wait')
     },
     become(id, from) {
       over.abort()
@@ -143,11 +199,10 @@ export function createMembership(options: MembershipOptions): Membership {
       joined = undefined
       joining = undefined
       clientId = id
-      knownAs = undefined
-      isBehind = false
+      aliases = [id]
+      beginRun()
+      knownRun = runs
       parent = Promise.resolve(from)
-      const run = randomUUID()
-      facts = facts.then(known => ({ ...known, run }))
     },
     facts: () => facts,
     factsAre(promise) {

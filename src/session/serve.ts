@@ -8,6 +8,7 @@ import { toolsetsOf } from '../transports/mcp/tools.ts'
 import { VERSION } from '../version.ts'
 import type { Arm } from './arm.ts'
 import type { HubLink } from './hub-link.ts'
+import { watchForUnheard } from './unheard.ts'
 
 /** How long a clean end may take; the hub notices an unclean one as well. */
 const CLOSE_MS = 500
@@ -38,8 +39,8 @@ export async function serveSession(options: {
     const { link, arm } = await tie()
     const fields = input as Record<string, unknown>
     await arm.beforeTool()
-    const output = await link.call(operation, fields, context)
-    arm.afterTool(operation, fields, output)
+    const output = await link.call(arm.operationFor(operation, fields), fields, context)
+    if (!context.signal.aborted) arm.afterTool(operation, fields, output)
     return output
   }
 
@@ -48,7 +49,7 @@ export async function serveSession(options: {
     toolsets: toolsetsOf(env.SWITCHBOARD_TOOLSETS),
     version: VERSION,
     instructions: instructions({ isRegistered: true }),
-    hidden: { hook: async fields => await (await tie()).arm.hook(fields) },
+    hidden: { hook: async (fields, { signal }) => await (await tie()).arm.hook(fields, signal) },
   })
   server.oninitialized = () => void tie().catch(error => log(`link: ${error}`))
   server.onerror = error => log(error.message)
@@ -58,6 +59,7 @@ export async function serveSession(options: {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve())
   })
   await serveStdio(server)
+  watchForUnheard(server, what => void tied?.then(({ arm }) => arm.unheard(what)).catch(() => undefined))
   await ended
   await Promise.race([tied?.then(each => each.close()), sleep(CLOSE_MS)])
 }
@@ -89,7 +91,9 @@ async function openTie(options: {
     env,
     clientId: conversation.id,
     isShared: conversation.isNamed,
-    ...(conversation.isNamed ? { parent: forkedAtStart(process.ppid) } : {}),
+    ...(conversation.isNamed
+      ? { parent: forkedAtStart(process.ppid, { id: conversation.id, cwd: process.cwd(), env }) }
+      : {}),
     facts: gatherFacts(process.cwd(), env, { agent: options.clientName, run: options.run }),
     log,
   })

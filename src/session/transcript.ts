@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process'
-import { open, readFile } from 'node:fs/promises'
+import { open, readdir, readFile, stat } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
 
 /** A branch's first line says where it comes from, after a prompt of any length. */
@@ -8,18 +10,7 @@ const ID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
 
 /** The conversation that `/branch` made this one of, as its transcript says; a resumed one has none. */
 export async function parentOf(transcript: string): Promise<string | undefined> {
-  try {
-    const file = await open(transcript)
-    try {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0)
-      const head = buffer.toString('utf8', 0, bytesRead)
-      return new RegExp(`"forkedFrom":\\{"sessionId":"(${ID})"`).exec(head)?.[1]
-    } finally {
-      await file.close()
-    }
-  } catch {
-    return undefined
-  }
+  return new RegExp(`"forkedFrom":\\{"sessionId":"(${ID})"`).exec((await headOf(transcript)) ?? '')?.[1]
 }
 
 /** Lines of a turn that are looked at: a prompt with its letters is never longer. */
@@ -50,17 +41,58 @@ export async function keepsLetters(transcript: string): Promise<boolean> {
 
 /**
  * The conversation that this client was started to fork: neither its transcript nor its status file says so, its
- * command line does. Unknown where it forks "the latest" or the user picks.
+ * command line does. `/fork` starts a client on a copy of the transcript, `--continue` takes the latest of the folder.
+ * Unknown where the user picks.
  */
-export async function forkedAtStart(clientPid: number): Promise<string | undefined> {
+export async function forkedAtStart(
+  clientPid: number,
+  here: { readonly id: string; readonly cwd: string; readonly env: NodeJS.ProcessEnv },
+): Promise<string | undefined> {
   const args = await argumentsOf(clientPid)
   if (!args.includes('--fork-session')) return undefined
-  return args.map((arg, i) => resumed(arg, args[i + 1] ?? '')).find(id => id !== undefined)
+  const resumed = args.map((arg, i) => resumedBy(arg, args[i + 1] ?? '')).find(value => value !== undefined)
+  if (resumed !== undefined) return new RegExp(`^${ID}$`).test(resumed) ? resumed : await conversationIn(resumed)
+  return args.some(arg => arg === '--continue' || arg === '-c') ? await latestBeside(here) : undefined
 }
 
-function resumed(arg: string, next: string): string | undefined {
+function resumedBy(arg: string, next: string): string | undefined {
   const [flag, value = next] = arg.split('=')
-  return (flag === '--resume' || flag === '-r') && new RegExp(`^${ID}$`).test(value) ? value : undefined
+  return flag === '--resume' || flag === '-r' ? value : undefined
+}
+
+/** The one that the client itself takes, unless another session in this folder writes in the moment of its start. */
+async function latestBeside({ id, cwd, env }: Parameters<typeof forkedAtStart>[1]): Promise<string | undefined> {
+  const config = env.CLAUDE_CONFIG_DIR ?? join(env.HOME ?? homedir(), '.claude')
+  const folder = join(config, 'projects', cwd.replace(/[^a-zA-Z0-9]/g, '-'))
+  const names = (await readdir(folder).catch(() => [])).filter(
+    each => each.endsWith('.jsonl') && each !== `${id}.jsonl`,
+  )
+  const found = await Promise.all(
+    names.map(async name => ({ name, at: (await stat(join(folder, name)).catch(() => undefined))?.mtimeMs ?? 0 })),
+  )
+  for (const { name } of found.toSorted((a, b) => b.at - a.at)) {
+    // One that was opened and never spoken in is nothing to continue.
+    if ((await headOf(join(folder, name)))?.includes('"type":"user"')) return basename(name, '.jsonl')
+  }
+  return undefined
+}
+
+async function conversationIn(transcript: string): Promise<string | undefined> {
+  return new RegExp(`"sessionId":"(${ID})"`).exec((await headOf(transcript)) ?? '')?.[1]
+}
+
+async function headOf(transcript: string): Promise<string | undefined> {
+  try {
+    const file = await open(transcript)
+    try {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0)
+      return buffer.toString('utf8', 0, bytesRead)
+    } finally {
+      await file.close()
+    }
+  } catch {
+    return undefined
+  }
 }
 
 async function argumentsOf(pid: number): Promise<string[]> {

@@ -44,6 +44,70 @@ describe('a session keeps its identity', () => {
     expect((await bus.session()).id).toBe(before.id)
   })
 
+  test('through /clear while the hub is away, with what was unread then', async () => {
+    await using bus = await Switchboard.create()
+    const session = await TerminalSession.start(bus.sandbox, bus.launch)
+    await session.prompt('hello')
+    const before = await bus.session()
+    const peer = await bus.peer('peer')
+    const read = await peer.publish(before.name, 'read before the clear')
+    await bus.receipt(read, before.name, 'consumed')
+    await session.waitForIdle()
+    const id = await peer.publish(before.name, 'unread at the clear', { urgency: 'quiet' })
+    process.kill((await bus.hubPid())!, 'SIGKILL')
+    const conversation = await session.clear()
+    await session.prompt('without a hub')
+    // The peer's call starts the next hub, and its letter rings.
+    const next = await peer.publish(before.name, 'after the hub is back')
+    for (const each of [id, next]) await bus.receipt(each, before.name, 'consumed')
+    const seen = bus.sandbox.model.requestsOf(conversation).at(-1)!
+    for (const text of ['unread at the clear', 'after the hub is back']) expect(lettersIn(seen, text)).toHaveLength(1)
+    expect(lettersIn(seen, 'read before the clear')).toHaveLength(0)
+    expect((await bus.session()).id).toBe(before.id)
+
+    await session.kill()
+    await TerminalSession.start(bus.sandbox, { ...bus.launch, resume: conversation })
+    expect((await bus.session(each => each.presence === 'online')).id).toBe(before.id)
+  })
+
+  test('through a compaction that the client does by itself in mid-turn, with a letter that came just before', async () => {
+    await using bus = await Switchboard.create()
+    const session = StreamSession.start(bus.sandbox, { ...bus.launch, allowedTools: ['Bash'] })
+    await session.turn('hello')
+    const before = await bus.session()
+    const peer = await bus.peer('peer')
+    // So much of its window is used, says the model, that the client compacts before it asks again.
+    const full = { tool: 'Bash', input: { command: 'sleep 1.5' }, usage: { input_tokens: 990_000 } }
+    session.send(script(full, { text: 'after the summary' }))
+    await bus.session(each => each.activity === 'busy')
+    const id = await peer.publish(before.name, 'just before the summary')
+    await session.waitForResult(1)
+    expect(bus.sandbox.model.requests.filter(each => each.kind === 'compaction')).toHaveLength(1)
+    const last = bus.sandbox.model.requestsOf(session.sessionId!).at(-1)!
+    expect(lettersIn(last, 'just before the summary')).toHaveLength(1)
+    await bus.receipt(id, before.name, 'consumed')
+    expect((await bus.session()).id).toBe(before.id)
+  })
+
+  test('through a compaction that comes with a prompt, whose letter it keeps', async () => {
+    await using bus = await Switchboard.create()
+    const session = await TerminalSession.start(bus.sandbox, bus.launch)
+    await session.prompt(script({ text: 'full', usage: { input_tokens: 990_000 } }))
+    const before = await bus.session(each => each.activity === 'idle')
+    const peer = await bus.peer('peer')
+    const id = await peer.publish(before.name, 'with the prompt', { urgency: 'quiet' })
+    await waitFor(
+      'it to be unread',
+      async () => (await peer.client.call('message_status', { event_id: id })).receipts[0],
+    )
+    await session.prompt('go on')
+    await session.prompt('and on')
+    expect(bus.sandbox.model.requests.filter(each => each.kind === 'compaction')).toHaveLength(1)
+    const last = bus.sandbox.model.requestsOf(await session.sessionId()).at(-1)!
+    expect(lettersIn(last, 'with the prompt')).toHaveLength(1)
+    await bus.receipt(id, before.name, 'consumed')
+  })
+
   test('through the end of its process and --resume, with the mail of the meantime', async () => {
     await using bus = await Switchboard.create()
     const first = await TerminalSession.start(bus.sandbox, bus.launch)
@@ -105,6 +169,40 @@ describe('a fork is a session of its own that knows its parent', () => {
     await session.waitForIdle()
     await session.prompt('back at the root')
     await bus.session(each => each.id === before.id)
+  })
+})
+
+describe('a fork whose parent the client does not name', () => {
+  test('is known as one by --continue --fork-session', async () => {
+    await using bus = await Switchboard.create()
+    const parent = await TerminalSession.start(bus.sandbox, bus.launch)
+    await parent.prompt('hello')
+    const before = await bus.session()
+    const peer = await bus.peer('peer')
+    const id = await peer.publish('all', 'known to the parent')
+    await parent.prompt('read it')
+    await bus.receipt(id, before.name, 'consumed')
+    const fork = await TerminalSession.start(bus.sandbox, { ...bus.launch, resume: true, fork: true })
+    await fork.prompt('on my own')
+    expect(await bus.session(each => each.id !== before.id)).toMatchObject({ parent: before.id })
+    const [request] = bus.sandbox.model.requestsOf(await fork.sessionId()).slice(-1)
+    expect(lettersIn(request!, 'known to the parent')).toHaveLength(1)
+  })
+
+  test('is known as one by /fork, which goes on in the background and is woken like any other', async () => {
+    await using bus = await Switchboard.create()
+    const parent = await TerminalSession.start(bus.sandbox, bus.launch)
+    await parent.prompt('hello')
+    const before = await bus.session()
+    await parent.submit('/fork go on by yourself')
+    const fork = await bus.session(each => each.id !== before.id && each.activity === 'idle')
+    expect(fork).toMatchObject({ parent: before.id })
+    const peer = await bus.peer('peer')
+    const id = await peer.publish(fork.name, 'to the fork')
+    const woken = await bus.sandbox.model.waitForRequest(request => lettersIn(request, 'to the fork').length > 0)
+    expect(woken.sessionId).not.toBe(await parent.sessionId())
+    await bus.receipt(id, fork.name, 'consumed')
+    expect((await bus.sessions()).find(each => each.id === before.id)).toMatchObject({ presence: 'online' })
   })
 })
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test, vi } from 'vitest'
 import { StreamSession, TerminalSession } from './harness/client.ts'
 import { textOf } from './harness/model-request.ts'
@@ -50,6 +51,29 @@ describe('a hub that is killed in mid-conversation', () => {
     await bus.receipt(id, name, 'consumed')
     const request = bus.sandbox.model.requestsOf(session.sessionId!).at(-1)!
     expect(lettersIn(request, 'while it hangs')).toHaveLength(1)
+  })
+})
+
+describe('a session process that hangs for longer than the client waits for a hook', () => {
+  test('loses no letter with the answer that comes too late', async () => {
+    await using bus = await Switchboard.create()
+    const session = await TerminalSession.start(bus.sandbox, bus.launch)
+    await session.prompt('hello')
+    const { name } = await bus.session(each => each.activity === 'idle')
+    const peer = await bus.peer('peer')
+    const id = await peer.publish(name, 'with the late answer', { urgency: 'quiet' })
+    const pid = childOf(session.pid, 'mcp')
+    process.kill(pid, 'SIGSTOP')
+    const prompted = session.prompt('while it hangs')
+    await session.waitForScreen('heard: while it hangs')
+    process.kill(pid, 'SIGCONT')
+    await prompted
+    await waitFor('the letter', async () => {
+      await session.prompt('and now?')
+      const request = bus.sandbox.model.requestsOf(await session.sessionId()).at(-1)!
+      return lettersIn(request, 'with the late answer').length > 0
+    })
+    await bus.receipt(id, name, 'consumed')
   })
 })
 
@@ -146,6 +170,12 @@ describe('a prompt that the user interrupts before the model has answered', () =
     await bus.receipt(id, name, 'consumed')
   })
 })
+
+/** The process with this word on its command line that another one has started. */
+function childOf(parent: number, word: string): number {
+  const children = readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8').trim().split(' ').map(Number)
+  return children.find(pid => readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(word))!
+}
 
 async function timed<T>(work: () => Promise<T>): Promise<{ ms: number; value: T }> {
   const begun = performance.now()

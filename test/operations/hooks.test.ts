@@ -53,6 +53,17 @@ describe('collect', () => {
     expect(await b('collect', { route: 'stop hook', urgent_only: true })).toMatchObject({ messages: 2 })
   })
 
+  it('asked again, because its answer was lost, proves nothing of what it gave', async () => {
+    const [a, b] = [await world.join('a'), await world.join('b')]
+    await a('publish', { text: 'read', to: 'b' })
+    await b('collect', { route: 'prompt hook' })
+    const { event_id } = await a('publish', { text: 'on its way', to: 'b' })
+    const asked = { route: 'tool hook', proof: 'Stop hook' }
+    const first = await b('collect', asked, 'one key')
+    expect(await b('collect', asked, 'one key')).toEqual(first)
+    expect((await a('message_status', { event_id })).receipts).toMatchObject([{ session: 'b', state: 'offered' }])
+  })
+
   it('counts what it puts into a session', async () => {
     const [a, b] = [await world.join('a'), await world.join('b')]
     await a('publish', { text: 'hi', to: 'b' })

@@ -55,6 +55,15 @@ describe('register', () => {
     expect(await other('whoami', {})).not.toHaveProperty('role')
   })
 
+  it('resumes by an id that it was known under before, and goes on under the new one', async () => {
+    const first = await world.join('api', { client_id: 'c1' })
+    for (const known_as of [['c0', 'c1'], ['c1']]) {
+      const again = await world.join('api', { client_id: 'c2', facts: { known_as } })
+      expect(again.joined).toMatchObject({ session_id: first.joined.session_id, resumed: true })
+    }
+    expect((await world.join('api', { client_id: 'c1' })).joined.resumed).toBe(false)
+  })
+
   it('by a token of another machine never resumes a session of this one', async () => {
     const api = await world.join('api', { client_id: 'c1' })
     const thief = await world.token('laptop')('register', { client_id: 'c1', facts: { machine: 'desk' } })

@@ -26,6 +26,7 @@ export const SAMPLES: Record<string, object> = {
   revoke_token: { name: 'good' },
   continue_chain: { event_id: 1 },
   collect: { route: 'prompt hook' },
+  take_inbox: {},
   settle: { proof: 'prompt hook' },
   check_edit: { path: '/srv/x.ts' },
   note_edit: { path: '/srv/x.ts' },

@@ -1,6 +1,7 @@
-import { mkdir, realpath, symlink } from 'node:fs/promises'
+import { mkdir, readdir, realpath, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { successionIn } from '../../src/session/succession.ts'
 import { tryKill, until } from '../client/support/home.ts'
 import { scripted, switchboard } from './support/scripted.ts'
 
@@ -98,9 +99,119 @@ describe('a hook', () => {
     await one.hook('PreToolUse', { tool_name: 'mcp__plugin_switchboard_bus__inbox' })
     expect((await one.tool('inbox')).messages).toHaveLength(1)
     await one.hook('PostToolBatch')
-    expect(await bus.receipt(id, one.name)).toMatchObject({ state: 'offered', route: 'inbox' })
+    expect(await bus.receipt(id, one.name)).toMatchObject({ state: 'offered', route: 'inbox tool' })
     await one.hook('Stop')
     await until(async () => (await bus.receipt(id, one.name))?.proof === 'Stop hook')
+  })
+
+  it('proves nothing of an `inbox` call by what the same batch does beside it', async () => {
+    const bus = await switchboard()
+    const one = await scripted(bus, { id: 'one' })
+    const peer = await bus.peer('peer')
+    await one.hook('UserPromptSubmit')
+    const id = await peer.publish(one.name, 'in the first', { urgency: 'quiet' })
+    await until(async () => (await one.tool('inbox')).messages.length === 1)
+    expect((await one.tool('inbox')).messages).toEqual([])
+    await one.tool('publish', { to: peer.name, text: 'decided before it was read' })
+    expect(await bus.receipt(id, one.name)).toMatchObject({ state: 'offered' })
+    await one.hook('PostToolBatch')
+    await one.hook('Stop')
+    await until(async () => (await bus.receipt(id, one.name))?.state === 'consumed')
+  })
+})
+
+describe('an `inbox` call that the user interrupts', () => {
+  /** Begins the call and gives it up when the hub has answered: the two cross on their way. */
+  async function interrupted(one: Awaited<ReturnType<typeof scripted>>, isLeased: () => Promise<unknown>) {
+    const send = (message: object) => one.client.transport!.send({ jsonrpc: '2.0', ...message } as never)
+    await one.hook('PreToolUse', { tool_name: 'mcp__plugin_switchboard_bus__inbox' })
+    await send({ id: 'esc', method: 'tools/call', params: { name: 'inbox', arguments: {} } })
+    await until(isLeased)
+    await send({ method: 'notifications/cancelled', params: { requestId: 'esc' } })
+  }
+
+  it('takes no mail with it', async () => {
+    const bus = await switchboard()
+    const one = await scripted(bus, { id: 'one' })
+    const peer = await bus.peer('peer')
+    await one.hook('UserPromptSubmit')
+    const id = await peer.publish(one.name, 'unheard', { urgency: 'quiet' })
+    await interrupted(one, async () => (await bus.receipt(id, one.name))?.state === 'offered')
+    const text = await one.prompted()
+    expect(text).toContain('repeat="possible"')
+    expect(text.match(/unheard/g)).toHaveLength(1)
+    await one.hook('PostToolBatch')
+    await one.hook('Stop')
+    await until(async () => (await bus.receipt(id, one.name))?.state === 'consumed')
+  })
+
+  it('leaves what else is before the agent where it is', async () => {
+    const bus = await switchboard()
+    const one = await scripted(bus, { id: 'one' })
+    const peer = await bus.peer('peer')
+    await one.hook('UserPromptSubmit')
+    const ahead = await peer.publish(one.name, 'typed beside it', { urgency: 'quiet' })
+    let text = await until(() => one.context('UserPromptSubmit'))
+    const id = await peer.publish(one.name, 'unheard', { urgency: 'quiet' })
+    await interrupted(one, async () => (await bus.receipt(id, one.name))?.state === 'offered')
+    for (const hook of ['UserPromptSubmit', 'PostToolBatch', 'Stop']) text += await one.context(hook)
+    await until(async () => (await bus.receipt(ahead, one.name))?.state === 'consumed')
+    expect(await bus.receipt(id, one.name)).toMatchObject({ state: 'offered' })
+    text += await one.prompted()
+    expect(text.match(/typed beside it/g)).toHaveLength(1)
+    expect(text.match(/unheard/g)).toHaveLength(1)
+    await one.hook('PostToolBatch')
+    await one.hook('Stop')
+    await until(async () => (await bus.receipt(id, one.name))?.state === 'consumed')
+  })
+})
+
+describe('a hook that the client has given up', () => {
+  it('takes no letter with it, whether it was answered by then or not', async () => {
+    const bus = await switchboard()
+    const one = await scripted(bus, { id: 'one' })
+    const peer = await bus.peer('peer')
+    const send = (message: object) => one.client.transport!.send({ jsonrpc: '2.0', ...message } as never)
+    const asked = { event: 'UserPromptSubmit', session_id: 'one' }
+    for (const isAnswered of [true, false]) {
+      await one.turn()
+      const id = await peer.publish(one.name, `unheard ${isAnswered}`, { urgency: 'quiet' })
+      await until(async () => (await one.tool('whoami')).unread === 1)
+      await send({ id: 'late', method: 'tools/call', params: { name: 'hook', arguments: asked } })
+      if (isAnswered) await until(async () => (await bus.receipt(id, one.name))?.state === 'offered')
+      await send({ method: 'notifications/cancelled', params: { requestId: 'late' } })
+      const text = await one.prompted()
+      expect(text.match(/unheard/g)).toHaveLength(1)
+      await one.hook('PostToolBatch')
+      await one.hook('Stop')
+      await until(async () => (await bus.receipt(id, one.name))?.state === 'consumed')
+    }
+  })
+})
+
+describe('a compaction', () => {
+  it('in mid-turn brings nothing again that stands behind the summary, and it is proved as ever', async () => {
+    const bus = await switchboard()
+    const one = await scripted(bus, { id: 'one' })
+    const peer = await bus.peer('peer')
+    await one.hook('UserPromptSubmit')
+    const id = await peer.publish(one.name, 'just before', { urgency: 'quiet' })
+    await until(() => one.context('PostToolBatch'))
+    expect(await one.context('SessionStart', { source: 'compact' })).toBe('')
+    await one.hook('Stop')
+    await until(async () => (await bus.receipt(id, one.name))?.state === 'consumed')
+    expect(await one.turn()).not.toContain('just before')
+  })
+
+  it('after an interruption brings again what nothing shows to have been read', async () => {
+    const bus = await switchboard()
+    const one = await scripted(bus, { id: 'one' })
+    const peer = await bus.peer('peer')
+    await peer.publish(one.name, 'with the prompt', { urgency: 'quiet' })
+    await until(() => one.context('UserPromptSubmit'))
+    await one.status('idle', Date.now() + 1)
+    expect(await one.context('SessionStart', { source: 'compact' })).toBe('')
+    expect(await one.prompted()).toContain('with the prompt')
   })
 })
 
@@ -125,6 +236,21 @@ describe('a git command in a shell', () => {
 })
 
 describe('a cleared conversation', () => {
+  it('is rung for urgent mail that the one before had not read: nobody prompts it', async () => {
+    const bus = await switchboard()
+    const one = await scripted(bus, { id: 'one' })
+    const peer = await bus.peer('peer')
+    await one.turn()
+    await peer.publish(one.name, 'urgent')
+    await until(() => one.rings.length === 1)
+    await until(() => one.context('UserPromptSubmit'))
+    one.converse('one-cleared')
+    await one.status('idle', Date.now() + 1)
+    expect(await one.context('SessionStart', { source: 'clear' })).toBe('')
+    await until(() => one.rings.length === 2)
+    expect(await one.turn()).toContain('urgent')
+  })
+
   it('is the same session and gets again what it had not read', async () => {
     const bus = await switchboard()
     const one = await scripted(bus, { id: 'one' })
@@ -135,13 +261,122 @@ describe('a cleared conversation', () => {
     await peer.publish(one.name, 'not read', { urgency: 'quiet' })
     await one.prompted()
     one.converse('one-cleared')
-    const text = await one.context('SessionStart', { source: 'clear' })
+    expect(await one.context('SessionStart', { source: 'clear' })).toBe('')
+    const text = await one.prompted()
     expect(text).toContain('repeat="possible"')
     expect(text).toContain('not read')
     expect(text.match(/<switchboard-message/g)).toHaveLength(1)
     expect((await one.tool('whoami')).id).toBe(one.busId)
   })
+
+  it('is the same session also where the hub was away for long, and then gets what it had not read, once', {
+    timeout: 60_000,
+  }, async () => {
+    const bus = await switchboard()
+    // Written so that it is nobody's own hub: this session only ever waits for it.
+    const one = await scripted(bus, { id: 'one', env: { SWITCHBOARD_URL: `unix:${bus.home}/./hub.sock` } })
+    const peer = await bus.peer('peer')
+    const offered = await peer.publish(one.name, 'offered before', { urgency: 'quiet' })
+    await one.prompted()
+    const unread = await peer.publish(one.name, 'unread then', { urgency: 'quiet' })
+    await until(async () => (await one.tool('whoami')).unread === 1)
+    tryKill((await bus.hubPid())!)
+    one.converse('one-cleared')
+    expect(await one.context('SessionStart', { source: 'clear' })).toBe('')
+    expect(await one.turn()).not.toContain('<switchboard-message')
+    await until(() => one.errors().includes('another run'), 20_000)
+    await bus.operator.request('GET', '/v1/hub')
+    // At once: before the stream is there, and with it whatever is done only then.
+    let text = ''
+    await until(async () => {
+      text += await one.turn()
+      return text.includes('unread then')
+    })
+    text += await one.turn()
+    expect(text.match(/unread then/g)).toHaveLength(1)
+    expect(text.match(/offered before/g)).toHaveLength(1)
+    for (const id of [offered, unread]) {
+      await until(async () => (await bus.receipt(id, one.name))?.state === 'consumed')
+    }
+    expect((await one.tool('whoami')).id).toBe(one.busId)
+    const resumed = await bus.operator.call('register', { client_id: 'one-cleared' })
+    expect(resumed).toMatchObject({ session_id: one.busId, resumed: true })
+  })
+
+  it('is the same session also where its process was killed before the hub could be told', async () => {
+    const bus = await switchboard()
+    const env = { SWITCHBOARD_URL: `unix:${bus.home}/./hub.sock` }
+    const one = await scripted(bus, { id: 'one', env })
+    const peer = await bus.peer('peer')
+    const id = await peer.publish(one.name, 'still unread', { urgency: 'quiet' })
+    tryKill((await bus.hubPid())!)
+    for (const next of ['one-cleared', 'one-cleared-again']) {
+      one.converse(next)
+      await one.hook('SessionStart', { source: 'clear' })
+    }
+    tryKill(one.pid)
+    await bus.operator.request('GET', '/v1/hub')
+    const again = await scripted(bus, { id: 'one-cleared-again' })
+    expect(again.busId).toBe(one.busId)
+    expect(await again.prompted()).toContain('still unread')
+    await again.hook('Stop')
+    await until(async () => (await bus.receipt(id, one.name))?.state === 'consumed')
+    expect(await readdir(join(bus.home, 'succession'))).toEqual([])
+
+    // Killed when the hub had been told and the word of it was not yet taken back.
+    await successionIn(bus.paths).note('one-cleared-again', ['one-cleared', 'one'])
+    tryKill(again.pid)
+    expect((await scripted(bus, { id: 'one-cleared-again' })).busId).toBe(one.busId)
+  })
+
+  it('does not bring back a session that has left', async () => {
+    const bus = await switchboard()
+    const one = await scripted(bus, { id: 'one' })
+    await one.tool('unregister')
+    one.converse('one-cleared')
+    await one.hook('SessionStart', { source: 'clear' })
+    await one.turn()
+    expect((await one.tool('whoami')).isError).toBe(true)
+    const { sessions } = await bus.operator.call('list_sessions', {})
+    expect(sessions.filter(each => each.name === one.name)).toEqual([])
+    await one.tool('register')
+    expect((await one.tool('whoami')).id).toBe(one.busId)
+  })
+
+  it('takes no letters before the hub knows that the context is another one', async () => {
+    const bus = await switchboard()
+    const one = await scripted(bus, { id: 'one' })
+    const peer = await bus.peer('peer')
+    const id = await peer.publish(one.name, 'offered before', { urgency: 'quiet' })
+    await one.prompted()
+    const pid = (await bus.hubPid())!
+    tryKill(pid, 'SIGSTOP')
+    one.converse('one-cleared')
+    await one.hook('SessionStart', { source: 'clear' })
+    await one.hook('UserPromptSubmit')
+    await one.hook('Stop')
+    tryKill(pid, 'SIGCONT')
+    const text = await one.prompted()
+    expect(text.match(/offered before/g)).toHaveLength(1)
+    expect(await one.turn()).not.toContain('offered before')
+    await until(async () => (await bus.receipt(id, one.name))?.state === 'consumed')
+  })
 })
+
+/**
+ * The session process waits 150 ms at the most. On a loaded machine any one answer may take longer than that, so the
+ * quickest of several shows what the process waits for; each is well within the 2 s after which the client complains.
+ */
+async function answeredInTime(ask: () => Promise<unknown>): Promise<void> {
+  const tookMs: number[] = []
+  for (let i = 0; i < 5; i++) {
+    const begun = performance.now()
+    expect(await ask()).toEqual({})
+    tookMs.push(performance.now() - begun)
+  }
+  expect(Math.min(...tookMs), `of ${tookMs.map(Math.round)} ms`).toBeLessThan(200)
+  expect(Math.max(...tookMs)).toBeLessThan(1_500)
+}
 
 describe('hooks while the hub', () => {
   it('is away are answered within 200 ms, and lose nothing', async () => {
@@ -153,9 +388,7 @@ describe('hooks while the hub', () => {
     await until(async () => (await one.tool('whoami')).unread === 1)
     tryKill((await bus.hubPid())!)
     for (const event of ['UserPromptSubmit', 'PreToolUse', 'PostToolBatch', 'Stop']) {
-      const begun = performance.now()
-      expect(await one.hook(event, { tool_name: 'Edit', file_path: '/tmp/x' })).toEqual({})
-      expect(performance.now() - begun).toBeLessThan(200)
+      await answeredInTime(() => one.hook(event, { tool_name: 'Edit', file_path: '/tmp/x' }))
     }
     await bus.operator.request('GET', '/v1/hub')
     const text = await until(async () => (await one.turn()) || undefined)
@@ -168,13 +401,14 @@ describe('hooks while the hub', () => {
     const one = await scripted(bus, { id: 'one' })
     const peer = await bus.peer('peer')
     await one.turn()
-    const id = await peer.publish(one.name, 'while it hung', { urgency: 'quiet' })
-    await until(async () => (await one.tool('whoami')).unread === 1)
+    const id = await peer.publish(one.name, 'while it hung')
+    // Its bell shows that the session process knows of it.
+    await until(() => one.rings.length === 1)
     const pid = (await bus.hubPid())!
     tryKill(pid, 'SIGSTOP')
-    const begun = performance.now()
-    expect(await one.hook('UserPromptSubmit')).toEqual({})
-    expect(performance.now() - begun).toBeLessThan(200)
+    await answeredInTime(() => one.hook('UserPromptSubmit'))
+    // Each of these asks anew, and waits.
+    await answeredInTime(() => one.hook('PreToolUse', { tool_name: 'Edit', file_path: '/tmp/x' }))
     await one.hook('Stop')
     tryKill(pid, 'SIGCONT')
     await until(async () => (await bus.receipt(id, one.name))?.state === 'offered')

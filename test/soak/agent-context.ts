@@ -55,9 +55,14 @@ export class AgentContext {
     this.#life++
   }
 
-  /** After `/clear` or a compaction nothing of it is left. */
+  /** After `/clear` or `/compact` nothing of it is left. */
   emptied(): void {
     this.#read.clear()
     this.#waiting = []
+  }
+
+  /** The client compacts by itself in mid-turn: what the model was not asked with yet stands behind the summary. */
+  summedUp(): void {
+    this.#read.clear()
   }
 }

@@ -112,12 +112,21 @@ export class ClientProcess {
     return await this.#request('tools/call', { name, arguments: input, ...meta })
   }
 
-  /** Begins a tool and gives it up, as Esc does: whatever comes back reaches nobody. */
-  async cancelledTool(name: string, input: Record<string, unknown>, afterMs: number): Promise<void> {
-    const id = ++this.#lastId
-    this.#send({ id, method: 'tools/call', params: { name, arguments: input } })
-    await sleep(afterMs)
+  /** Gives a tool up after a time, as Esc and a hook's timeout do: what has not come by then reaches nobody. */
+  async toolWithin(ms: number, name: string, input: Record<string, unknown>): Promise<ToolResult | undefined> {
+    const { id, answer } = this.#begin<ToolResult>('tools/call', { name, arguments: input })
+    const answered = new AbortController()
+    try {
+      const late = sleep(ms, undefined, { signal: answered.signal })
+      late.catch(() => undefined)
+      const result = await Promise.race([answer, late])
+      if (result !== undefined) return result
+    } finally {
+      answered.abort()
+    }
+    this.#waiting.delete(id)
     this.#send({ method: 'notifications/cancelled', params: { requestId: id, reason: 'AbortError' } })
+    return undefined
   }
 
   /** Milliseconds that an empty question takes over the same stdio. */
@@ -160,12 +169,17 @@ export class ClientProcess {
   }
 
   async #request<T>(method: string, params: object): Promise<T> {
-    if (this.#isGone) throw new Gone(method)
+    return await this.#begin<T>(method, params).answer
+  }
+
+  #begin<T>(method: string, params: object): { id: number; answer: Promise<T> } {
     const id = ++this.#lastId
-    return await new Promise<T>((resolve, reject) => {
+    if (this.#isGone) return { id, answer: Promise.reject(new Gone(method)) }
+    const answer = new Promise<T>((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject })
       this.#send({ id, method, params })
     })
+    return { id, answer }
   }
 
   #answered(line: string): void {

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { ClientProcess, ToolResult } from './client-process.ts'
 
 /** What `hooks.json` grants a hook. */
@@ -18,26 +17,18 @@ export class HookCaller {
   /** The context that it adds. */
   async call(client: ClientProcess, event: string, input: Record<string, string>): Promise<string> {
     const from = performance.now()
-    const answered = new AbortController()
-    const late = sleep(HOOK_TIMEOUT_MS, undefined, { signal: answered.signal }).catch(() => undefined)
     const pinging = this.tookMs.length % 8 === 0 ? client.ping().catch(() => undefined) : undefined
-    const asked = client.tool('hook', input)
-    asked.catch(() => undefined)
-    try {
-      const answer = await Promise.race([asked, late])
-      const ms = performance.now() - from
-      if (answer === undefined) {
-        this.unanswered.push(`${event}: nothing within ${HOOK_TIMEOUT_MS} ms`)
-        return ''
-      }
-      this.tookMs.push(ms)
-      const pingMs = await pinging
-      if (pingMs !== undefined) this.pingMs.push(pingMs)
-      if (ms > SLOW_MS) this.slow.push({ event, ms, pingMs: await client.ping() })
-      return this.#contextIn(event, answer)
-    } finally {
-      answered.abort()
+    const answer = await client.toolWithin(HOOK_TIMEOUT_MS, 'hook', input)
+    const ms = performance.now() - from
+    if (answer === undefined) {
+      this.unanswered.push(`${event}: nothing within ${HOOK_TIMEOUT_MS} ms`)
+      return ''
     }
+    this.tookMs.push(ms)
+    const pingMs = await pinging
+    if (pingMs !== undefined) this.pingMs.push(pingMs)
+    if (ms > SLOW_MS) this.slow.push({ event, ms, pingMs: await client.ping() })
+    return this.#contextIn(event, answer)
   }
 
   #contextIn(event: string, answer: ToolResult): string {

@@ -69,7 +69,9 @@ export async function randomRun(options: {
     refused: post.refused,
     stories: sessions
       .filter(({ name }) =>
-        new RegExp(`\\b${name}\\b`).test([...unheard, ...verdict.lost, ...verdict.untrue].join(' ')),
+        new RegExp(`\\b${name}\\b`).test(
+          [...unheard, ...verdict.lost, ...verdict.untrue, ...verdict.doubled].join(' '),
+        ),
       )
       .map(({ name, story }) => `${name}:\n${story}`),
     unanswered: sessions.flatMap(({ hooks }) => hooks.unanswered),

@@ -150,7 +150,7 @@ export class ScriptedSession {
   }
 
   /** The same process goes on with nothing before its model, after `/clear` under another id. */
-  async #renew(source: 'clear' | 'compact'): Promise<void> {
+  async #renew(source: 'clear' | 'compact', { isInTurn = false } = {}): Promise<void> {
     if (source === 'clear') {
       this.#conversation = randomUUID()
       this.clears++
@@ -158,7 +158,8 @@ export class ScriptedSession {
     } else this.compacts++
     this.tell(`${source} as ${this.#conversation}`)
     this.hasDigest = false
-    this.context.emptied()
+    if (isInTurn) this.context.summedUp()
+    else this.context.emptied()
     this.#give(await this.#hook('SessionStart', { source }))
   }
 
@@ -218,7 +219,7 @@ export class ScriptedSession {
     }
     this.#give(await this.#hook('PostToolBatch'))
     this.#giveAhead()
-    if (this.habits.compacts()) await this.#renew('compact')
+    if (this.habits.compacts()) await this.#renew('compact', { isInTurn: true })
     // What rings in a turn is a prompt behind its tool results.
     for (const _ of this.#bells.splice(0)) this.#give(await this.#hook('UserPromptSubmit'))
   }
@@ -227,14 +228,15 @@ export class ScriptedSession {
     const tool = busTool(step)!
     const { client } = this
     const cancelMs = tool === 'inbox' ? this.habits.cancels() : undefined
-    if (cancelMs !== undefined) {
-      await client.cancelledTool(tool, step.input, cancelMs)
-      throw new Interrupted()
-    }
-    const result = await client.tool(tool, step.input, randomUUID()).catch(error => {
+    const asked =
+      cancelMs === undefined
+        ? client.tool(tool, step.input, randomUUID())
+        : client.toolWithin(cancelMs, tool, step.input)
+    const result = await asked.catch(error => {
       if (error instanceof Gone) this.onResult(step, undefined)
       throw error
     })
+    if (result === undefined) throw new Interrupted()
     this.onResult(step, result)
     if (tool !== 'inbox' || result.isError) return
     const { messages, pending } = result.structuredContent as {

@@ -1,5 +1,6 @@
 import { BusError } from '../../bus/errors.ts'
-import { type ReceiptChange, receiptChanges } from '../../bus/receipt.ts'
+import type { ReceiptChange } from '../../bus/receipt.ts'
+import { receiptChanges } from '../../bus/receipt-changes.ts'
 import type {
   Command,
   Commit,

@@ -1,7 +1,8 @@
 import { statSync } from 'node:fs'
 import { OPERATOR_ID } from '../../bus/access.ts'
 import { BusError } from '../../bus/errors.ts'
-import { type ReceiptChange, receiptChanges } from '../../bus/receipt.ts'
+import type { ReceiptChange } from '../../bus/receipt.ts'
+import { receiptChanges } from '../../bus/receipt-changes.ts'
 import type {
   Command,
   Commit,

@@ -57,7 +57,9 @@ export function parseRequest(seq: number, headers: IncomingHttpHeaders, body: Js
 function kindOf(headers: IncomingHttpHeaders, tools: Json[], parts: Part[]): ModelRequest['kind'] {
   if (tools.length === 0) return 'side'
   if (headers['x-claude-code-agent-id'] !== undefined) return 'subagent'
-  return parts.at(-1)?.text.includes(SUMMARY_ORDER) === true ? 'compaction' : 'main'
+  // Context of hooks may stand behind it.
+  const last = parts.findLast(part => part.role === 'user' && part.kind === 'text')
+  return last?.text.includes(SUMMARY_ORDER) === true ? 'compaction' : 'main'
 }
 
 function sessionIdOf(headers: IncomingHttpHeaders, body: Json): string | undefined {
