@@ -107,7 +107,7 @@ export function createHooks(parts: Parts): (fields: Record<string, unknown>) => 
     const isDeed = ['PreToolUse', 'PostToolBatch', 'Stop'].includes(input.event)
     if (isDeed) letters.sign(input.event, { isBoundary: input.event !== 'PreToolUse' })
     const answer = (await answers[input.event]?.(input)) ?? SILENCE
-    if (isDeed) setImmediate(letters.settle)
+    if (isDeed) setImmediate(() => letters.settle())
     parts.onSurroundings(input, false)
     return answer
   }
