@@ -1,4 +1,3 @@
-import { isAbsolute, join } from 'node:path'
 import { defined } from '../../bus/defined.ts'
 import { BusError } from '../../bus/errors.ts'
 import { type Client, connect } from '../../client/index.ts'
@@ -71,9 +70,4 @@ export async function factsOf({ io }: Invocation): Promise<object> {
   const { gatherFacts } = await import('../../session/facts.ts')
   const { run: _run, pane: _pane, ...facts } = await gatherFacts(io.cwd, io.env)
   return facts
-}
-
-/** The operator is in no repo, so a relative path means what it means to the shell. */
-export function absolutePath(path: string, cwd: string): string {
-  return isAbsolute(path) ? path : join(cwd, path)
 }

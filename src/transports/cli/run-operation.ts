@@ -1,13 +1,10 @@
 import { defined } from '../../bus/defined.ts'
 import type { CatalogEntry } from '../../operations/catalog.ts'
 import type { Invocation } from './command.ts'
-import { type Actor, absolutePath, actor } from './identity.ts'
+import { type Actor, actor } from './identity.ts'
 import type { NameOf } from './render/events.ts'
 import { humanText } from './render/index.ts'
 import { createSessionNames } from './session-names.ts'
-
-/** Operations whose `path` is one on this machine's disk. */
-const WITH_PATH = new Set(['claim', 'release', 'list_claims'])
 
 /** Calls an operation of the hub and prints what it gives. */
 export async function runOperation(
@@ -34,8 +31,9 @@ async function callOperation(
   input: Record<string, unknown>,
   { io, global }: Invocation,
 ): Promise<object> {
-  const isOnDisk = as === 'operator' && WITH_PATH.has(name) && typeof input.path === 'string'
-  const given = isOnDisk ? { ...input, path: absolutePath(input.path as string, io.cwd) } : input
+  const { withPathFacts } = await import('../../session/facts-of-path.ts')
+  // The operator is in no repo, so a relative path means what it means to the shell; a session's is its repo's.
+  const given = await withPathFacts(name, input, () => (as === 'operator' ? { cwd: io.cwd } : {}))
   return await client.call(name as never, given as never, {
     signal: io.signal,
     ...defined({ deadlineMs: global.timeoutMs }),
