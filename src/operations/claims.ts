@@ -10,7 +10,7 @@ import { committed } from './commit.ts'
 import { type Call, defineOperation } from './operation.ts'
 import { placed } from './places.ts'
 import { ownSession } from './require-session.ts'
-import { note, path, time } from './shapes.ts'
+import { note, path, pathFacts, time } from './shapes.ts'
 
 const token = z.int().min(1)
 
@@ -27,6 +27,7 @@ export const claim = defineOperation({
     ttl_seconds: z.int().min(1).max(LIMITS.claimTtlSeconds).optional().describe('default 1800'),
     note: note.optional().describe('what for'),
     token: token.optional(),
+    facts: pathFacts.optional(),
   }),
   output: z.object({
     path: z.string(),
@@ -41,7 +42,7 @@ export const claim = defineOperation({
   },
   async run(call, input) {
     const session = ownSession(call)
-    const place = await placed(call, input.path)
+    const place = await placed(call, input.path, input.facts)
     const commit = await call.bus.store.commit(
       [
         defined({
@@ -95,12 +96,12 @@ export const release = defineOperation({
   toolset: 'claims',
   scope: 'publish',
   effect: 'write',
-  input: z.strictObject({ path, token: token.optional() }),
+  input: z.strictObject({ path, token: token.optional(), facts: pathFacts.optional() }),
   output: z.object({ path: z.string(), repo: z.string(), held_by: z.string() }),
   command: { positionals: ['path'], examples: ['release "src/api/**"'] },
   async run(call, input) {
     const session = ownSession(call)
-    const place = await placed(call, input.path)
+    const place = await placed(call, input.path, input.facts)
     const isOperator = session.id === OPERATOR_ID
     const commit = await call.bus.store.commit(
       [
@@ -144,7 +145,7 @@ export const listClaims = defineOperation({
   toolset: 'claims',
   scope: 'read',
   effect: 'read',
-  input: z.strictObject({ path: path.optional() }),
+  input: z.strictObject({ path: path.optional(), facts: pathFacts.optional() }),
   output: z.object({
     claims: z.array(
       z.object({
@@ -161,7 +162,7 @@ export const listClaims = defineOperation({
   command: { positionals: ['path'], aliases: ['claims'], examples: ['claims', 'claims src/db.ts'] },
   async run(call, input) {
     const { store } = call.bus
-    const place = input.path === undefined ? undefined : await placed(call, input.path)
+    const place = input.path === undefined ? undefined : await placed(call, input.path, input.facts)
     const [claims, now] = await Promise.all([store.claims(defined({ area: place?.area })), store.now()])
     const meeting = claims.filter(each => place === undefined || pathsMeet(each.path, place.path))
     const holders = await Promise.all(meeting.map(each => store.session(each.sessionId)))

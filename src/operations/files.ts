@@ -4,7 +4,7 @@ import { committed } from './commit.ts'
 import { defineOperation } from './operation.ts'
 import { placed } from './places.ts'
 import { ownSession } from './require-session.ts'
-import { decision, path } from './shapes.ts'
+import { decision, path, pathFacts } from './shapes.ts'
 
 export const checkEdit = defineOperation({
   name: 'check_edit',
@@ -14,13 +14,13 @@ export const checkEdit = defineOperation({
   scope: 'read',
   effect: 'read',
   provesReading: false,
-  input: z.strictObject({ path }),
+  input: z.strictObject({ path, facts: pathFacts.optional() }),
   output: z.object({ decision, reason: z.string().optional() }),
   command: {},
   async run(call, input) {
     const { store, onClaimedEdit } = call.bus
     const session = ownSession(call)
-    const place = await placed(call, input.path)
+    const place = await placed(call, input.path, input.facts)
     const claims = await store.claims({ area: place.area })
     const meeting = claims.find(claim => claim.sessionId !== session.id && covers(claim.path, place.path))
     if (!meeting) return { decision: 'none' as const }
@@ -42,13 +42,13 @@ export const noteEdit = defineOperation({
   scope: 'publish',
   effect: 'write',
   provesReading: false,
-  input: z.strictObject({ path }),
+  input: z.strictObject({ path, facts: pathFacts.optional() }),
   output: z.object({ told: z.int() }),
   command: {},
   async run(call, input) {
     const { store, edits } = call.bus
     const session = ownSession(call)
-    const place = await placed(call, input.path)
+    const place = await placed(call, input.path, input.facts)
     const now = await store.now()
     let told = 0
     for (const otherId of edits.note(place, session.id, now)) {

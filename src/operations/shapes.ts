@@ -82,6 +82,11 @@ export const facts = z.strictObject({
   known_as: z.array(name).max(10).optional(),
 })
 
+/** What the caller's program knows of the repository that an absolute path lies in; its hub may not. */
+export const pathFacts = z
+  .strictObject({ repo: facts.shape.repo.unwrap(), worktree: path })
+  .describe('filled in by programs: the repository that the path lies in')
+
 export const peerShape = z.object({
   name: z.string(),
   codename: z.string(),

@@ -49,6 +49,16 @@ export async function gatherFacts(
   )
 }
 
+/** What the hub must know of a repository to say where a path in it lies. */
+export type Repository = Readonly<Required<Pick<SessionFacts, 'repo' | 'worktree'>>>
+
+/** The repository whose worktree a folder is in. Never rejects. */
+export async function repositoryOf(folder: string): Promise<Repository | undefined> {
+  const machine = machineName()
+  const { repo, worktree } = bounded({ machine, ...(await gitFacts(folder, machine)) })
+  return repo === undefined || worktree === undefined ? undefined : { repo, worktree }
+}
+
 function machineName(): string {
   return hostname() || 'localhost'
 }

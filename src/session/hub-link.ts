@@ -3,6 +3,7 @@ import { BusError } from '../bus/errors.ts'
 import type { Event } from '../bus/event.ts'
 import type { CallOptions, InputOf, OperationName, OutputOf } from '../client/index.ts'
 import type { CallContext } from '../transports/mcp/server.ts'
+import { withPathFacts } from './facts-of-path.ts'
 import { followMail } from './follow-mail.ts'
 import { createMembership, isUnknown, type Joined, type Membership, type MembershipOptions } from './membership.ts'
 import { whileHubLives } from './while-hub-lives.ts'
@@ -43,7 +44,10 @@ export function createHubLink(options: Omit<MembershipOptions, 'signal'>): HubLi
     const deadline = Date.now() + AWAY_MS
     const leftMs = () => Math.max(1, deadline - Date.now())
     const session = await within(leftMs(), membership.join('start'))
-    const body = operation === 'register' ? { ...input, facts: await membership.facts() } : input
+    const body =
+      operation === 'register'
+        ? { ...input, facts: await membership.facts() }
+        : await withPathFacts(operation, input, membership.facts)
     const key = context.toolUseId === undefined ? {} : { key: context.toolUseId }
     const perform = ({ client }: Joined) =>
       whileHubLives(client, { signal: context.signal, awayUntil: deadline }, signal =>
@@ -73,7 +77,8 @@ export function createHubLink(options: Omit<MembershipOptions, 'signal'>): HubLi
     async ask(name, input, { deadlineMs = 0, ...rest } = {}) {
       if (membership.hasLeft) throw new BusError('session_ended', 'this session has left the switchboard')
       const { watcher } = await membership.join('wait')
-      return await watcher.call(name, input, { deadlineMs, ...rest })
+      const told = await withPathFacts(name, input, membership.facts)
+      return await watcher.call(name, told as typeof input, { deadlineMs, ...rest })
     },
     membership,
     async close() {

@@ -68,6 +68,15 @@ describe('claims', () => {
     expect((await b('list_claims', { path: 'lib' })).claims).toMatchObject([{ session: 'a', path: 'lib/db.ts' }])
   })
 
+  it('lie in the repo that the caller’s program says, where no session lives yet', async () => {
+    const a = await world.join('a')
+    const facts = { repo, worktree: '/src/later' }
+    expect(await a('claim', { path: '/src/later/f.ts', facts })).toMatchObject({ path: 'f.ts', repo })
+    const b = await world.join('b', at('later'))
+    await expect(b('claim', { path: 'f.ts' })).rejects.toMatchObject({ code: 'claim_held' })
+    expect(await a('release', { path: '/src/later/f.ts', facts })).toMatchObject({ path: 'f.ts' })
+  })
+
   it('leave alone what they can not match: files of another kind', async () => {
     const [a, b] = [await world.join('a', at('a')), await world.join('b', at('b'))]
     await a('claim', { path: 'pkg/**/*.ts' })

@@ -32,7 +32,10 @@ async function callOperation(
   input: Record<string, unknown>,
   invocation: Invocation,
 ): Promise<object> {
-  const given = await fromHere(name, input, acting, invocation)
+  const { withPathFacts } = await import('../../session/facts-of-path.ts')
+  const here = await fromHere(name, input, acting, invocation)
+  // Of a path that is absolute by now, in which repository it lies.
+  const given = await withPathFacts(name, here, () => ({}))
   return await acting.client.call(name as never, given as never, {
     signal: invocation.io.signal,
     ...defined({ deadlineMs: invocation.global.timeoutMs }),
