@@ -41,13 +41,17 @@ export async function keepsLetters(transcript: string): Promise<boolean> {
 
 /**
  * The conversation that this client was started to fork: neither its transcript nor its status file says so, its
- * command line does. `/fork` starts a client on a copy of the transcript, `--continue` takes the latest of the folder.
- * Unknown where the user picks.
+ * command line does. `/fork` gives a client a copy of the transcript in its job's folder, `--continue` takes the
+ * latest of the project's folder. Unknown where the user picks.
  */
 export async function forkedAtStart(
   clientPid: number,
   here: { readonly id: string; readonly cwd: string; readonly env: NodeJS.ProcessEnv },
 ): Promise<string | undefined> {
+  // `/fork` may wake a client that was started in advance, whose command line knows nothing of it.
+  const job = here.env.CLAUDE_JOB_DIR
+  const forked = job ? await conversationIn(join(job, 'parent-transcript.jsonl')) : undefined
+  if (forked !== undefined && forked !== here.id) return forked
   const args = await argumentsOf(clientPid)
   if (!args.includes('--fork-session')) return undefined
   const resumed = args.map((arg, i) => resumedBy(arg, args[i + 1] ?? '')).find(value => value !== undefined)

@@ -49,7 +49,7 @@ export async function randomRun(options: {
   }
   const users = sessions.map((session, i) => promptNowAndThen(randomFrom(seed + 100 + i), session, done.signal))
   const chaos = makeChaos(randomFrom(seed + 200), world, done.signal, plantedHub === undefined)
-  await Promise.race([operate(randomFrom(seed), world, post), world.broken])
+  await Promise.race([operate(randomFrom(seed), world, post, options.messages), world.broken])
   done.abort()
   await Promise.all(users)
   const hubKills = await chaos
@@ -81,9 +81,9 @@ export async function randomRun(options: {
   }
 }
 
-/** The person writes about as much as the sessions do. */
-async function operate(random: Random, { operator }: World, post: Post): Promise<void> {
-  while (post.left > 0) {
+/** The person writes about as much as the sessions do, and once more for each message that died with its writer. */
+async function operate(random: Random, { operator }: World, post: Post, messages: number): Promise<void> {
+  while (post.left > 0 || post.sent.length < messages) {
     post.left--
     const written = draft(random, NAMES)
     noteSent(post, written, await operator.call('publish', written))
