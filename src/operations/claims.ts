@@ -10,7 +10,7 @@ import { committed } from './commit.ts'
 import { type Call, defineOperation } from './operation.ts'
 import { placed } from './places.ts'
 import { ownSession } from './require-session.ts'
-import { note, path, pathFacts, time } from './shapes.ts'
+import { glob, note, pathFacts, time } from './shapes.ts'
 
 const token = z.int().min(1)
 
@@ -23,7 +23,7 @@ export const claim = defineOperation({
   scope: 'publish',
   effect: 'write',
   input: z.strictObject({
-    path,
+    path: glob,
     ttl_seconds: z.int().min(1).max(LIMITS.claimTtlSeconds).optional().describe('default 1800'),
     note: note.optional().describe('what for'),
     token: token.optional(),
@@ -96,7 +96,7 @@ export const release = defineOperation({
   toolset: 'claims',
   scope: 'publish',
   effect: 'write',
-  input: z.strictObject({ path, token: token.optional(), facts: pathFacts.optional() }),
+  input: z.strictObject({ path: glob, token: token.optional(), facts: pathFacts.optional() }),
   output: z.object({ path: z.string(), repo: z.string(), held_by: z.string() }),
   command: { positionals: ['path'], examples: ['release "src/api/**"'] },
   async run(call, input) {
@@ -145,7 +145,7 @@ export const listClaims = defineOperation({
   toolset: 'claims',
   scope: 'read',
   effect: 'read',
-  input: z.strictObject({ path: path.optional(), facts: pathFacts.optional() }),
+  input: z.strictObject({ path: glob.optional(), facts: pathFacts.optional() }),
   output: z.object({
     claims: z.array(
       z.object({

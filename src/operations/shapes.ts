@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { LEVELS, URGENCIES } from '../bus/event.ts'
+import { hasTooManyAlternatives, MAX_ALTERNATIVES } from '../bus/glob.ts'
 import { LIMITS } from '../bus/limits.ts'
 import { RECEIPT_STATES } from '../bus/receipt.ts'
 import { ACTIVITIES } from '../bus/session.ts'
@@ -8,6 +9,10 @@ import { ACTIVITIES } from '../bus/session.ts'
 export const name = z.string().trim().min(1).max(LIMITS.nameChars)
 export const eventId = z.int().min(0)
 export const path = z.string().trim().min(1).max(LIMITS.pathChars)
+/** A path or glob, as a claim or what a session owns is written. */
+export const glob = path.refine(written => !hasTooManyAlternatives(written), {
+  error: `expected at most ${MAX_ALTERNATIVES} alternatives in braces, got more`,
+})
 export const key = z.string().min(1).max(LIMITS.keyChars)
 export const note = z.string().max(LIMITS.noteChars)
 export const level = z.enum(LEVELS)
