@@ -55,6 +55,14 @@ export interface Injected {
   readonly rings: number
 }
 
+export function plusInjected(before: Injected | undefined, more: Partial<Injected>): Injected {
+  return {
+    chars: (before?.chars ?? 0) + (more.chars ?? 0),
+    messages: (before?.messages ?? 0) + (more.messages ?? 0),
+    rings: (before?.rings ?? 0) + (more.rings ?? 0),
+  }
+}
+
 export const ACTIVITIES = ['busy', 'idle', 'waiting'] as const
 export type Activity = (typeof ACTIVITIES)[number]
 

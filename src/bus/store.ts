@@ -17,7 +17,7 @@ import type { Scope } from './access.ts'
 import type { Claim } from './claim.ts'
 import type { EventFilter, StoredEvent } from './event.ts'
 import type { Receipt, ReceiptChange } from './receipt.ts'
-import type { Session } from './session.ts'
+import type { Injected, Session } from './session.ts'
 import type { StateEntry } from './state.ts'
 
 export interface Store {
@@ -151,10 +151,17 @@ export interface Commands {
   /**
    * Changes facts. With `revive`, an ended session lives again. With `reofferUnproved`, what was offered to it without
    * proof is unread once more: another run of the agent may never have seen it. Refused with `identity_taken` where
-   * the name is borne by another that has not ended, or the client id by any other.
+   * the name is borne by another that has not ended, or the client id by any other. `injected` is added to what the
+   * session was told before: several callers count at once.
    */
   updateSession: {
-    needs: { id: string; patch: SessionPatch; revive?: boolean; reofferUnproved?: boolean }
+    needs: {
+      id: string
+      patch: SessionPatch
+      revive?: boolean
+      reofferUnproved?: boolean
+      injected?: Partial<Injected>
+    }
     gives: Session
   }
   /** Ends a session and its claims. Ending it again changes nothing. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { channelsOf } from '../bus/address.ts'
 import { BusError } from '../bus/errors.ts'
-import type { Injected, Session } from '../bus/session.ts'
+import type { Session } from '../bus/session.ts'
 import type { SessionPatch, Store } from '../bus/store.ts'
 import { committed } from './commit.ts'
 import { mailOf } from './letters.ts'
@@ -37,21 +37,21 @@ export const heartbeat = defineOperation({
     }
     const changed = {
       ...input.facts,
-      ...(input.rang === undefined ? {} : { injected: rung(session, input.rang) }),
       ...(input.activity === undefined
         ? {}
         : { activity: input.activity, waitingFor: input.activity === 'waiting' ? (input.waiting_for ?? null) : null }),
     }
     const isNew = Object.entries(changed).some(([field, value]) => (session[field as keyof Session] ?? null) !== value)
-    if (isNew) await change(call, session, changed)
+    if (isNew || input.rang !== undefined) await change(call, session, changed, input.rang)
     await renewClaims(call.bus.store, session.id)
     return { name: session.name, ...(await mailOf(call.bus.store, session.id)) }
   },
 })
 
 /** A session that moved to another repo follows that one from now on. */
-async function change(call: Call, session: Session, patch: SessionPatch): Promise<void> {
-  const update = { kind: 'updateSession', id: session.id, patch } as const
+async function change(call: Call, session: Session, patch: SessionPatch, rang: number | undefined): Promise<void> {
+  const counted = rang === undefined ? {} : { injected: { rings: rang } }
+  const update = { kind: 'updateSession', id: session.id, patch, ...counted } as const
   if (!patch.repo || patch.repo === session.repo) {
     committed(await call.bus.store.commit([update], call.key))
     return
@@ -67,8 +67,4 @@ async function renewClaims(store: Store, sessionId: string): Promise<void> {
   const [claims, now] = await Promise.all([store.claims({ sessionId }), store.now()])
   if (!claims.some(claim => claim.expiresAt - now < claim.ttlMs / 2)) return
   committed(await store.commit([{ kind: 'renewClaims', sessionId }]))
-}
-
-function rung({ injected }: Session, rings: number): Injected {
-  return { chars: 0, messages: 0, ...injected, rings: (injected?.rings ?? 0) + rings }
 }

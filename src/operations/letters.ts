@@ -3,7 +3,6 @@ import { trustOf } from '../bus/access.ts'
 import { defined } from '../bus/defined.ts'
 import { type StoredEvent, wireEvent } from '../bus/event.ts'
 import { digest, fitting, LETTER_BUDGET_CHARS, type Letter } from '../bus/letter.ts'
-import type { Session } from '../bus/session.ts'
 import type { Command, ResultOf, Store } from '../bus/store.ts'
 import { committed } from './commit.ts'
 import { type Call, defineOperation } from './operation.ts'
@@ -58,7 +57,8 @@ export const collect = defineOperation({
     const letters = isWanted ? await Promise.all(messages.map(event => letterOf(store, event))) : []
     const chosen = choose(letters, pending, input.budget_chars ?? LETTER_BUDGET_CHARS)
     const offer = { kind: 'offer', sessionId: session.id, limit: chosen.count, route: input.route } as const
-    const paid = { kind: 'updateSession', id: session.id, patch: { injected: plus(session, chosen) } } as const
+    const injected = { chars: chosen.text.length, messages: chosen.count }
+    const paid = { kind: 'updateSession', id: session.id, patch: {}, injected } as const
     const proofs = input.proof === undefined ? [] : proofsOf(session.id, input.proof, input.proof_routes)
     if (letters.length === 0 && call.key === undefined) {
       await confirm(call, session.id, proofs)
@@ -134,12 +134,4 @@ async function letterOf(store: Store, event: StoredEvent, isRepeat = false): Pro
     role: sender?.role,
     repeat: isRepeat || undefined,
   })
-}
-
-function plus({ injected }: Session, given: { text: string; count: number }): NonNullable<Session['injected']> {
-  return {
-    chars: (injected?.chars ?? 0) + given.text.length,
-    messages: (injected?.messages ?? 0) + given.count,
-    rings: injected?.rings ?? 0,
-  }
 }

@@ -2,6 +2,12 @@ import { expect } from 'vitest'
 import { aSession, type Cases, done, ids, join, names, publish, refused, START_MS, take, unreadIds } from './bench.ts'
 
 export const sessions: Cases = {
+  'what was told to a session is counted by several at once': async ({ store }) => {
+    await join(store, 's1')
+    const told = (injected: object) => done(store, { kind: 'updateSession', id: 's1', patch: {}, injected })
+    await Promise.all([told({ chars: 5, messages: 1 }), told({ rings: 1 }), told({ chars: 2, messages: 1 })])
+    expect((await store.session('s1'))?.injected).toEqual({ chars: 7, messages: 2, rings: 1 })
+  },
   'a session is read as it was created, and seen at its creation': async ({ store }) => {
     const all = aSession('s1', {
       agent: 'claude-code',

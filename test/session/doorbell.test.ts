@@ -17,7 +17,11 @@ describe('the doorbell', () => {
     const text = await one.turn()
     expect(text.match(/secret/g)).toHaveLength(20)
     expect(one.rings).toEqual([expect.stringMatching(/^\d+ new messages? on the switchboard \(ring 1\)$/)])
-    const { injected } = await one.tool('whoami')
+    // A ring is told of after it.
+    const { injected } = await until(async () => {
+      const me = await one.tool('whoami')
+      return me.injected.rings > 0 ? me : undefined
+    })
     expect(injected).toMatchObject({ messages: 20, rings: 1 })
   })
 

@@ -1,6 +1,6 @@
 import { OPERATOR_ID } from '../../bus/access.ts'
 import { defined } from '../../bus/defined.ts'
-import type { Session } from '../../bus/session.ts'
+import { plusInjected, type Session } from '../../bus/session.ts'
 import { type Commands, KEY_MEMORY_MS, type SessionQuery } from '../../bus/store.ts'
 import { Refusal } from './refusal.ts'
 import { byText, joined, type Tables } from './tables.ts'
@@ -41,6 +41,7 @@ export function updateSession(tables: Tables, now: number, needs: Commands['upda
     else if (field === 'owns' || field === 'topics') fields[field] = []
     else delete fields[field]
   }
+  if (needs.injected !== undefined) fields.injected = plusInjected(before.injected, needs.injected)
   if (needs.revive) {
     delete fields.endedAt
     delete fields.endReason

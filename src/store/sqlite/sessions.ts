@@ -1,6 +1,6 @@
 import { OPERATOR_ID } from '../../bus/access.ts'
 import { defined } from '../../bus/defined.ts'
-import type { Session } from '../../bus/session.ts'
+import { plusInjected, type Session } from '../../bus/session.ts'
 import type { Commands } from '../../bus/store.ts'
 import type { Sql } from './sql.ts'
 import { Refusal, type Transaction } from './transaction.ts'
@@ -55,7 +55,8 @@ export function updateSession(transaction: Transaction, needs: Commands['updateS
   const { sql, now } = transaction
   const row = requireSession(sql, needs.id)
   const before = sessionOf(row)
-  const after = revived(patched(before, needs.patch), needs.revive === true, now)
+  const counted = needs.injected === undefined ? {} : { injected: plusInjected(before.injected, needs.injected) }
+  const after = { ...revived(patched(before, needs.patch), needs.revive === true, now), ...counted }
   if (after.endedAt === undefined) takeName(sql, after)
   takeClient(sql, after)
   write(sql, row.num, after)
