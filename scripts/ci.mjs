@@ -3,13 +3,15 @@
 // and build, without which nothing else means anything.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { relative } from 'node:path'
 
 const reports = '.cache/ci'
 rmSync(reports, { recursive: true, force: true })
 mkdirSync(reports, { recursive: true })
 
 let passed = 0
-let failed = 0
+/** In words, for the end of the output: what stands there is what is read first. */
+const failures = []
 
 const vitest = (name, ...args) => [
   name,
@@ -42,27 +44,39 @@ function step(name, command, args, { env = {}, minutes = 10 } = {}) {
 function check(...args) {
   const ok = step(...args)
   if (ok) passed++
-  else failed++
+  else failures.push(args[0])
   return ok
 }
 
 /** Counts the tests of a run; a run that fails without a failed test (a crash, no tests) counts as one failure. */
 function tests(node, [name, args], options) {
   const ok = step(name, node, args, options)
-  let failedTests = 0
+  let known = []
   try {
     const report = JSON.parse(readFileSync(`${reports}/${name}.json`, 'utf8'))
     passed += report.numPassedTests
-    failedTests = report.numFailedTests
+    known = failedTests(report)
   } catch {
     console.log(`── ${name}: no report`)
   }
-  failed += ok ? 0 : Math.max(1, failedTests)
+  if (!ok) failures.push(...(known.length > 0 ? known : [name]))
+}
+
+function failedTests({ testResults }) {
+  return testResults.flatMap(({ name: file, assertionResults }) =>
+    assertionResults
+      .filter(({ status }) => status === 'failed')
+      .map(({ fullName, failureMessages }) => {
+        const why = String(failureMessages[0] ?? '').slice(0, 600)
+        return `${relative(process.cwd(), file)} > ${fullName}\n${why.replaceAll(/^/gm, '    ')}`
+      }),
+  )
 }
 
 function finish() {
-  console.log(`\n${passed} passed, ${failed} failed`)
-  process.exit(failed === 0 ? 0 : 1)
+  for (const failure of failures) console.log(`\nFAILED ${failure}`)
+  console.log(`\n${passed} passed, ${failures.length} failed`)
+  process.exit(failures.length === 0 ? 0 : 1)
 }
 
 /** Programs that tests drive: here nothing is skipped for the lack of one. */

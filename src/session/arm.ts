@@ -8,6 +8,8 @@ import { inboxSocket } from './doorbell/inbox-socket.ts'
 import { routeMemory } from './doorbell/memory.ts'
 import { chosenRoutes } from './doorbell/routes.ts'
 import { tmuxKeys } from './doorbell/tmux.ts'
+import type { Waiting } from './hook-calls.ts'
+import { SILENCE } from './hooks/answer.ts'
 import { createHooks } from './hooks/hooks.ts'
 import type { HubLink } from './hub-link.ts'
 import { createInterruptions } from './interruptions.ts'
@@ -36,7 +38,7 @@ function waitingMail(mailbox: Mailbox, letters: Letters): WaitingMail {
 /** What the session process does for its session besides tools: answers its hooks, brings its mail, rings. */
 export interface Arm {
   /** The answer to a hook of the client, as JSON. Never rejects. */
-  hook(fields: Record<string, unknown>, signal: AbortSignal): Promise<string>
+  hook(fields: Record<string, unknown>, waiting: Waiting): Promise<string>
   /** What a tool asks of the hub. */
   operationFor(tool: string, input: Record<string, unknown>): string
   /** Before a tool reaches the hub: proof of earlier reading must not come after it. */
@@ -109,15 +111,15 @@ export async function createArm(options: {
   })
 
   return {
-    async hook(fields, signal) {
+    async hook(fields, waiting) {
       hasHooks = true
       try {
         const answer = await hooks(fields)
-        if (signal.aborted && answer.includes('additionalContext')) conversation.unheard('hook')
+        if (waiting.isCancelled && answer.includes('additionalContext')) conversation.unheard('hook')
         return answer
       } catch (error) {
         log(`hook: ${error instanceof Error ? error.stack : error}`)
-        return '{}'
+        return SILENCE
       }
     },
     operationFor: (tool, input) => (tool === 'inbox' && hasHooks && input.peek !== true ? 'take_inbox' : tool),

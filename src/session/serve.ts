@@ -7,8 +7,9 @@ import { serveStdio } from '../transports/mcp/stdio.ts'
 import { toolsetsOf } from '../transports/mcp/tools.ts'
 import { VERSION } from '../version.ts'
 import type { Arm } from './arm.ts'
+import { createHookCalls } from './hook-calls.ts'
+import { SILENCE } from './hooks/answer.ts'
 import type { HubLink } from './hub-link.ts'
-import { watchForUnheard } from './unheard.ts'
 
 /** How long a clean end may take; the hub notices an unclean one as well. */
 const CLOSE_MS = 500
@@ -49,7 +50,6 @@ export async function serveSession(options: {
     toolsets: toolsetsOf(env.SWITCHBOARD_TOOLSETS),
     version: VERSION,
     instructions: instructions({ isRegistered: true }),
-    hidden: { hook: async (fields, { signal }) => await (await tie()).arm.hook(fields, signal) },
   })
   server.oninitialized = () => void tie().catch(error => log(`link: ${error}`))
   server.onerror = error => log(error.message)
@@ -58,8 +58,15 @@ export async function serveSession(options: {
     server.onclose = resolve
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve())
   })
-  await serveStdio(server)
-  watchForUnheard(server, what => void tied?.then(({ arm }) => arm.unheard(what)).catch(() => undefined))
+  const hookCalls = createHookCalls({
+    // A hook must never break a session: one that fails has nothing to say.
+    hook: async (fields, waiting) =>
+      await tie()
+        .then(({ arm }) => arm.hook(fields, waiting))
+        .catch(() => SILENCE),
+    onUnheard: what => void tied?.then(({ arm }) => arm.unheard(what)).catch(() => undefined),
+  })
+  await serveStdio(server, { aside: hookCalls })
   await ended
   await Promise.race([tied?.then(each => each.close()), sleep(CLOSE_MS)])
 }

@@ -10,8 +10,6 @@ export interface McpServerParts {
   readonly toolsets: readonly Toolset[]
   readonly version: string
   readonly instructions: string
-  /** Called like tools, by hooks, and never listed: they cost no context, and no model calls them by mistake. */
-  readonly hidden?: Readonly<Record<string, HiddenTool>>
   /** Whether `register` gives its credential away: only where nothing else can carry the new identity. */
   readonly showCredential?: boolean
 }
@@ -23,9 +21,6 @@ export interface CallContext {
   /** What the client calls itself, where this connection knows. */
   readonly clientName: string | undefined
 }
-
-/** Gives the text of its answer; an empty one says nothing. */
-export type HiddenTool = (input: Record<string, unknown>, context: CallContext) => Promise<string>
 
 const GUIDE_URI = 'switchboard://guide'
 
@@ -40,24 +35,16 @@ export function createMcpServer(parts: McpServerParts): Server {
   )
   const tools = toolsOf(parts.toolsets)
   const names = new Set(tools.map(tool => tool.name))
-  const hidden = new Map(Object.entries(parts.hidden ?? {}))
 
   server.setRequestHandler('tools/list', () => ({ tools }))
 
   server.setRequestHandler('tools/call', async (request, context) => {
     const { name, arguments: input = {} } = request.params
-    const callContext = contextOf(server, context)
-    const hiddenTool = hidden.get(name)
-    if (hiddenTool) {
-      // A hook must never break a session: one that fails has nothing to say.
-      const text = await hiddenTool(input, callContext).catch(() => '')
-      return { content: [{ type: 'text', text }] }
-    }
     if (!names.has(name)) {
       throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool: ${name}`)
     }
     try {
-      return toolResult(name, await parts.call(name, input, callContext), parts.showCredential ?? false)
+      return toolResult(name, await parts.call(name, input, contextOf(server, context)), parts.showCredential ?? false)
     } catch (error) {
       return toolError(error)
     }

@@ -8,6 +8,9 @@ import {
 } from '@modelcontextprotocol/server'
 import { createLineCutter } from './json-lines.ts'
 
+/** Looks at each message before the server does, and says whether it has dealt with it: it answers what it has taken. */
+export type Aside = (message: Readonly<Record<string, unknown>>, answer: (result: object) => void) => boolean
+
 /** The hub refuses bodies over 2 MiB; this leaves room for its refusal to be the one that is read. */
 const MAX_LINE_CHARS = 8 * 1024 * 1024
 
@@ -21,9 +24,9 @@ const MAX_LINE_CHARS = 8 * 1024 * 1024
  */
 export async function serveStdio(
   server: Server,
-  streams: { input: Readable; output: Writable } = { input: process.stdin, output: process.stdout },
+  options: { readonly aside?: Aside; readonly input?: Readable; readonly output?: Writable } = {},
 ): Promise<void> {
-  const { input, output } = streams
+  const { aside, input = process.stdin, output = process.stdout } = options
   const write = (message: unknown) =>
     new Promise<void>((resolve, reject) => {
       output.write(`${JSON.stringify(message)}\n`, error => (error ? reject(error) : resolve()))
@@ -39,6 +42,10 @@ export async function serveStdio(
     } catch {
       refuse(null, ProtocolErrorCode.ParseError, 'Parse error: expected one JSON-RPC message per line')
       return
+    }
+    if (aside !== undefined && isObject(value)) {
+      const { id } = value
+      if (aside(value, result => void write({ jsonrpc: '2.0', id, result }).catch(() => undefined))) return
     }
     let message: JSONRPCMessage
     try {
@@ -79,6 +86,10 @@ export async function serveStdio(
     },
   }
   await server.connect(transport)
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function idOf(value: unknown): string | number | null {
