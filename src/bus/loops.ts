@@ -27,7 +27,7 @@ export class TurnCounter {
     const pair = this.#pairs.get(key) ?? { lastSender: sender, turns: [] }
     this.#pairs.delete(key)
     this.#pairs.set(key, pair)
-    pair.turns = pair.turns.filter(at => now - at <= TURN_WINDOW_MS)
+    while (pair.turns.length > 0 && now - pair.turns[0]! > TURN_WINDOW_MS) pair.turns.shift()
     if (pair.lastSender !== sender) pair.turns.push(now)
     pair.lastSender = sender
     if (this.#pairs.size > MAX_PAIRS) this.#pairs.delete(this.#pairs.keys().next().value!)
@@ -37,13 +37,13 @@ export class TurnCounter {
   /** The operator has looked at it. */
   forgive(session: string): void {
     for (const key of this.#pairs.keys()) {
-      if ((JSON.parse(key) as string[]).includes(session)) this.#pairs.delete(key)
+      if (key.split('\0').includes(session)) this.#pairs.delete(key)
     }
   }
 }
 
 function keyOf(one: string, other: string): string {
-  return JSON.stringify([one, other].sort())
+  return one < other ? `${one}\0${other}` : `${other}\0${one}`
 }
 
 /** Why a message is held, or undefined. */

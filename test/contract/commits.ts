@@ -147,6 +147,17 @@ export const commits: Cases = {
     expect(await store.commit([update, { kind: 'touch', ids: [] }], key())).toEqual({ ...first, replayed: true })
     expect((await store.session('s1'))?.role).toBe('lead')
   },
+  'what is replayed is what was appended, though it has expired or was pruned since': async ({ store, clock }) => {
+    await join(store, 's1')
+    const term = { kind: 'append', event: anEvent({ expiresAt: START_MS + 10 }) } as const
+    const first = await store.commit([term], key())
+    clock.ms += 10
+    await done(store, { kind: 'expire' })
+    expect(await store.commit([term], key())).toEqual({ ...first, replayed: true })
+    await done(store, { kind: 'prune', keepNewest: 0 })
+    expect(await store.bounds()).toMatchObject({ oldest: 0 })
+    expect(await store.commit([term], key())).toEqual({ ...first, replayed: true })
+  },
   'a key is remembered for its time, and forgotten by a sweep after it': async ({ store, clock }) => {
     await store.commit([append('once')], key())
     clock.ms += KEY_MEMORY_MS

@@ -21,14 +21,14 @@ class FaultySql extends Sql {
   fault: { text: string; errcode: number } | undefined
   ran: string[] = []
 
-  override run(...[text, ...values]: Parameters<Sql['run']>): number {
+  override run(...[text, ...values]: Parameters<Sql['run']>): void {
     this.ran.push(text)
     if (this.fault?.text === text) {
       const { errcode } = this.fault
       this.fault = undefined
       throw Object.assign(new Error(`planted ${errcode}`), { code: 'ERR_SQLITE_ERROR', errcode })
     }
-    return super.run(text, ...values)
+    super.run(text, ...values)
   }
 }
 

@@ -12,7 +12,7 @@ import { migrate } from '../../src/store/sqlite/migrate.ts'
 import { migrations } from '../../src/store/sqlite/migrations/index.ts'
 import { openFile } from '../../src/store/sqlite/open-file.ts'
 import { Sql } from '../../src/store/sqlite/sql.ts'
-import { anEvent, done, join as joinBus, log, publish, START_MS, take } from './bench.ts'
+import { anEvent, aSession, done, join as joinBus, log, publish, START_MS, take } from './bench.ts'
 import { temporaryFolder } from './open.ts'
 import { buildPrograms } from './programs/build.ts'
 
@@ -54,6 +54,42 @@ test('a store that is opened again has all that was in it, and its clock goes on
   expect(await after.events({ query: 'event 97', order: 'asc', limit: 9 })).toHaveLength(1)
   expect(await publish(after)).toMatchObject({ id: 101, at: START_MS + 60_000 })
   await after.close()
+})
+
+const KEY = { scope: 's1 publish', key: 'k1', fingerprint: 'f1' }
+
+// Events are indexed in batches of 64.
+test.each([1, 70])('mail and key of an event are there after a restart, with %i events in all', async count => {
+  const path = await freshPath()
+  const before = await openSqliteStore({ path })
+  await joinBus(before, 's1')
+  const first = await before.commit([{ kind: 'append', event: anEvent({ text: 'first' }) }], KEY)
+  for (let n = 1; n < count; n++) await publish(before)
+  await before.close()
+  const after = await openSqliteStore({ path })
+  expect((await after.unread('s1', 1)).messages).toMatchObject([{ id: 1, text: 'first' }])
+  expect((await after.unread('s1', 1)).pending).toBe(count)
+  expect(await after.commit([{ kind: 'append', event: anEvent({ text: 'first' }) }], KEY)).toEqual({
+    ...first,
+    replayed: true,
+  })
+  expect(await take(after, 's1')).toMatchObject({ pending: 0 })
+  await after.close()
+})
+
+test('what another connection has written meanwhile is met by the next commit, also after one that was undone', async () => {
+  const path = await freshPath()
+  const own = await openSqliteStore({ path })
+  await joinBus(own, 's1')
+  const other = await openSqliteStore({ path })
+  await other.commit([{ kind: 'append', event: anEvent({ text: 'theirs' }) }], KEY)
+  await other.close()
+  const refusal = await own.commit([{ kind: 'revokeToken', name: 'none' }])
+  expect(refusal.ok).toBe(false)
+  expect(await own.commit([{ kind: 'append', event: anEvent() }], KEY)).toMatchObject({ replayed: true })
+  expect(await publish(own, { text: 'ours' })).toMatchObject({ id: 2 })
+  expect((await own.unread('s1', 9)).messages.map(({ text }) => text)).toEqual(['theirs', 'ours'])
+  await own.close()
 })
 
 test('what is counted goes on where it was, whatever was pruned or appended last', async () => {
@@ -172,6 +208,47 @@ test('a file of the first schema is found through by every filter, its newest ev
   const sql = await openFile(path)
   expect(sql.all("SELECT event FROM facets WHERE facet = 'type ci'")).toEqual([{ event: 1 }])
   sql.close()
+})
+
+test('a file of the second schema keeps its mail and its keys, those of its newest events too', async () => {
+  const path = await freshPath()
+  await mkdir(dirname(path), { recursive: true })
+  const old = new Sql(await openDatabase(path))
+  migrate(old, migrations.slice(0, 2))
+  for (const id of [1, 2]) {
+    const event = anEvent({ text: `build ${id}`, channels: ['topic:x'] })
+    const json = JSON.stringify(event)
+    const sum = checksum(id, START_MS, json)
+    old.run("INSERT INTO events VALUES (?, ?, 'message', 'token:ci', NULL, 1, NULL, ?, ?)", id, START_MS, json, sum)
+    old.run("INSERT INTO postings VALUES ('topic:x', 0, ?, 'token:ci', 0)", id)
+    const results = JSON.stringify([{ id, at: START_MS, ...event }])
+    old.run(
+      "INSERT INTO keys (scope, key, fingerprint, at, results) VALUES ('s', ?, 'f', ?, ?)",
+      `k${id}`,
+      START_MS,
+      results,
+    )
+  }
+  old.run('UPDATE log SET newest = 2, at = ?, events = 2, indexed_up_to = 1', START_MS)
+  old.close()
+  const store = await openSqliteStore({ path, now: () => START_MS })
+  await done(
+    store,
+    { kind: 'createSession', session: aSession('s1') },
+    { kind: 'follow', sessionId: 's1', channels: ['topic:x'], backfillMs: 60_000 },
+  )
+  await publish(store, { text: 'build 3', channels: ['topic:x'] })
+  expect((await take(store, 's1')).messages.map(({ text }) => text)).toEqual(['build 1', 'build 2', 'build 3'])
+  for (const id of [1, 2]) {
+    const again = await store.commit([{ kind: 'append', event: anEvent() }], {
+      scope: 's',
+      key: `k${id}`,
+      fingerprint: 'f',
+    })
+    expect(again).toMatchObject({ replayed: true, results: [{ id }] })
+  }
+  expect(await store.events({ channels: ['topic:x'], order: 'asc', limit: 9 })).toHaveLength(3)
+  await store.close()
 })
 
 test('a file that a newer program wrote is refused, and left as it is', async () => {

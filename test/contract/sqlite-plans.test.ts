@@ -13,7 +13,7 @@ import { temporaryFolder } from './open.ts'
 class WatchedSql extends Sql {
   readonly texts = new Set<string>()
 
-  override run(text: string, ...values: Value[]): number {
+  override run(text: string, ...values: Value[]): void {
     this.texts.add(text)
     return super.run(text, ...values)
   }

@@ -1,6 +1,7 @@
 import type { Command, Commit, IdempotencyKey } from '../../bus/store.ts'
 import { execute } from './commands.ts'
 import { FULL, isFatal, resultCode } from './errors.ts'
+import { append } from './events.ts'
 import { rememberedKey, rememberKey } from './keys.ts'
 import { Refusal, type Transaction } from './transaction.ts'
 
@@ -19,18 +20,25 @@ export type Outcome = { readonly commit: Commit } | { readonly fault: unknown }
  */
 export function carry(transaction: Transaction, { commands, key }: Asked, isShared: boolean): Outcome {
   const { sql, now: at, log } = transaction
-  const known = key && rememberedKey(sql, key)
+  const known = key && rememberedKey(transaction, key)
   if (key && known) {
     if (known.fingerprint !== key.fingerprint) {
       return { commit: { ok: false, at, failed: 0, conflict: { code: 'key_reused' } } }
     }
-    return { commit: { ok: true, at: known.at, results: JSON.parse(known.results), replayed: true } }
+    return { commit: { ok: true, at: known.at, results: known.results() as never, replayed: true } }
   }
   const results: unknown[] = []
   if (isShared) sql.run('SAVEPOINT one')
   try {
-    for (const command of commands) results.push(execute(transaction, command))
-    if (key) rememberKey(sql, at, key, results)
+    const [first] = commands
+    if (key && commands.length === 1 && first?.kind === 'append') {
+      const stored = append(transaction, first, key)
+      results.push(stored)
+      transaction.tail.note(key, stored.id)
+    } else {
+      for (const command of commands) results.push(execute(transaction, command))
+      if (key) rememberKey(sql, at, key, results)
+    }
     if (isShared) sql.run('RELEASE one')
     return { commit: { ok: true, at, results: results as never, replayed: false } }
   } catch (error) {

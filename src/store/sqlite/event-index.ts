@@ -1,7 +1,9 @@
 import type { StoredEvent } from '../../bus/event.ts'
-import { EVENT_COLUMNS, type EventRow, eventOf } from './event-row.ts'
+import { EVENT_COLUMNS, type EventRow, eventOf, isSound } from './event-row.ts'
+import { rememberKey } from './keys.ts'
 import { wordsOf } from './search.ts'
 import type { Sql } from './sql.ts'
+import { keyOfRow, settlePostings } from './tail.ts'
 import type { Transaction } from './transaction.ts'
 
 /**
@@ -30,16 +32,27 @@ function facetsOf({ type, senderId, thread, level, channels }: StoredEvent): str
 /** Brings up to `limit` more events into the indexes. */
 export function indexEvents(transaction: Transaction, limit: number): void {
   const { sql, log } = transaction
-  const rows = sql.all<EventRow>(
-    `SELECT ${EVENT_COLUMNS} FROM events WHERE id > ? ORDER BY id LIMIT ?`,
+  const rows = sql.all<EventRow & { key: string | null }>(
+    `SELECT ${EVENT_COLUMNS}, key FROM events WHERE id > ? ORDER BY id LIMIT ?`,
     log.indexedUpTo,
     limit,
   )
-  for (const event of rows.map(eventOf)) {
+  // Passed over where it is damaged: who asks for it by its id is told so.
+  for (const row of rows.filter(isSound)) {
+    const event = eventOf(row)
+    if (row.key !== null) rememberKey(sql, event.at, keyOfRow(row.key), [event])
     sql.run('INSERT INTO words (rowid, text) VALUES (?, ?)', event.id, [...wordsOf(event)].join(' '))
     for (const facet of facetsOf(event)) sql.run('INSERT INTO facets (facet, event) VALUES (?, ?)', facet, event.id)
   }
-  transaction.log = { ...log, indexedUpTo: rows.length < limit ? log.newest : rows.at(-1)!.id }
+  const indexedUpTo = rows.length < limit ? log.newest : rows.at(-1)!.id
+  settlePostings(sql, indexedUpTo)
+  transaction.log = { ...log, indexedUpTo }
+}
+
+/** Before anything that changes events: what it meets is all in the file then. */
+export function indexAll(transaction: Transaction): void {
+  const { newest, indexedUpTo } = transaction.log
+  if (indexedUpTo < newest) indexEvents(transaction, newest - indexedUpTo)
 }
 
 export function forgetIndexed(sql: Sql, event: StoredEvent): void {

@@ -98,7 +98,12 @@ function threadPath(thread: string): Path {
 function channelPath(channels: readonly string[], minLevel: EventQuery['minLevel']): Path {
   const kinds = minLevel === 'info' ? ['p.is_lifecycle = 0'] : ['p.is_lifecycle = 0', 'p.is_lifecycle = 1']
   const runs = [...new Set(channels)].flatMap(channel =>
-    kinds.map(kind => ({ index: 'postings p', id: 'p.event', where: `p.channel = ? AND ${kind}`, values: [channel] })),
+    kinds.map(kind => ({
+      index: 'main.postings p',
+      id: 'p.event',
+      where: `p.channel = ? AND ${kind}`,
+      values: [channel],
+    })),
   )
-  return { settles: 'channels', runs, isBehind: false }
+  return { settles: 'channels', runs, isBehind: true }
 }

@@ -4,6 +4,7 @@ import { type Asked, carry, type Outcome } from './carry.ts'
 import { FULL, isFatal, resultCode, storeError } from './errors.ts'
 import { indexEvents } from './event-index.ts'
 import type { Sql } from './sql.ts'
+import { Tail } from './tail.ts'
 import { KnownLog, readLog, type Transaction, writeLog } from './transaction.ts'
 
 interface Waiting extends Asked {
@@ -36,6 +37,7 @@ export class GroupCommit {
   readonly #clock: () => number
   readonly #done: (commands: readonly Command[], hasAppended: boolean) => void
   readonly #log = new KnownLog()
+  readonly #tail: Tail
   #waiting: Waiting[] = []
   #isScheduled = false
   #isIndexing = false
@@ -53,6 +55,7 @@ export class GroupCommit {
     const { at, newest, indexedUpTo } = readLog(sql)
     this.#latest = at
     this.#unindexed = newest - indexedUpTo
+    this.#tail = new Tail(sql, indexedUpTo)
     this.#indexLater()
   }
 
@@ -148,23 +151,31 @@ export class GroupCommit {
   #transact<T>(work: (transaction: Transaction) => [result: T, isToBeKept: boolean]): T {
     this.check()
     const sql = this.#sql
+    let isRefilled = false
     try {
       sql.run('BEGIN IMMEDIATE')
-      const log = this.#log.read(sql)
+      const log = this.#log.read(sql, ({ indexedUpTo }) => {
+        this.#tail.fill(sql, indexedUpTo)
+        isRefilled = true
+      })
+      this.#tail.begin()
       this.#latest = Math.max(this.#latest, log.at)
-      const transaction = { sql, now: this.now(), log }
+      const transaction = { sql, now: this.now(), tail: this.#tail, log }
       const [result, isToBeKept] = work(transaction)
       if (isToBeKept) {
         const kept = { ...transaction.log, at: transaction.now }
         writeLog(sql, kept, log)
         this.#commit()
         this.#log.keep(kept)
+        this.#tail.keep(kept.indexedUpTo)
         this.#unindexed = transaction.log.newest - transaction.log.indexedUpTo
       } else {
         sql.run('ROLLBACK')
+        if (isRefilled) this.#log.forget()
       }
       return result
     } catch (error) {
+      if (isRefilled) this.#log.forget()
       throw this.#undone(error)
     }
   }

@@ -1,9 +1,10 @@
 import type { StoredEvent } from '../../bus/event.ts'
 import type { Commands } from '../../bus/store.ts'
+import { indexAll } from './event-index.ts'
 import { EVENT_COLUMNS, type EventRow, eventOf } from './event-row.ts'
 import type { Sql } from './sql.ts'
 import type { Transaction } from './transaction.ts'
-import { isAddressedTo } from './unread.ts'
+import { eventsWithIds, isAddressedTo } from './unread.ts'
 
 /** Who follows a channel of this event, did not send it, and has neither read it nor is being offered it. */
 const WAITING = `
@@ -36,19 +37,21 @@ export function markUnread(sql: Sql, event: StoredEvent, outcome: 'held' | 'expi
   return inOrder.map(([, id]) => id)
 }
 
-export function expire({ sql, now }: Transaction): Commands['expire']['gives'] {
+export function expire(transaction: Transaction): Commands['expire']['gives'] {
+  const { sql, now } = transaction
   const due = sql
     .all<EventRow>(
       `SELECT ${EVENT_COLUMNS} FROM events WHERE expires_at IS NOT NULL AND expires_at <= ? ORDER BY id`,
       now,
     )
     .map(eventOf)
+  if (due.length > 0) indexAll(transaction)
   return {
     expired: due.map(event => {
       sql.run('UPDATE events SET expires_at = NULL WHERE id = ?', event.id)
       // Whoever follows the channel later is not shown it either.
       for (const channel of event.channels) {
-        const posting = 'UPDATE postings SET held = 1 WHERE channel = ? AND is_lifecycle = ? AND event = ?'
+        const posting = 'UPDATE main.postings SET held = 1 WHERE channel = ? AND is_lifecycle = ? AND event = ?'
         sql.run(posting, channel, event.level === 'lifecycle' ? 1 : 0, event.id)
       }
       const sessionIds = event.held === undefined ? markUnread(sql, event, 'expired') : []
@@ -64,9 +67,9 @@ export function nextExpiry(sql: Sql): number | undefined {
 
 /** Mail for this session by its own channel that it has not read, by whichever channel it would have. */
 export function directUnread(sql: Sql, num: number, id: string): StoredEvent[] {
-  return sql
-    .all<EventRow>(
-      `SELECT e.id, e.at, e.body, e.crc FROM postings p JOIN events e ON e.id = p.event
+  const ids = sql
+    .all<{ event: number }>(
+      `SELECT p.event FROM postings p
        WHERE p.channel = ? AND p.is_lifecycle = 0 AND p.held = 0 AND p.sender <> ?
          AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.session = ? AND d.event = p.event AND d.done = 1)
        ORDER BY p.event`,
@@ -74,6 +77,6 @@ export function directUnread(sql: Sql, num: number, id: string): StoredEvent[] {
       id,
       num,
     )
-    .map(eventOf)
-    .filter(event => isAddressedTo(sql, event, { num, id }))
+    .map(({ event }) => event)
+  return eventsWithIds(sql, ids).filter(event => isAddressedTo(sql, event, { num, id }))
 }

@@ -1,7 +1,7 @@
 import { OPERATOR_ID } from '../../bus/access.ts'
 import { hasExpired, isMail, type StoredEvent } from '../../bus/event.ts'
 import type { Commands } from '../../bus/store.ts'
-import { forgetIndexed } from './event-index.ts'
+import { forgetIndexed, indexAll } from './event-index.ts'
 import { EVENT_COLUMNS, type EventRow, eventOf } from './event-row.ts'
 import { lastUpTo } from './order-of-time.ts'
 import { directUnread } from './outcomes.ts'
@@ -26,6 +26,7 @@ export function prune(transaction: Transaction, needs: Needs): Commands['prune']
 }
 
 function remove(transaction: Transaction, needs: Needs): Commands['prune']['gives'] {
+  if (!needs.dryRun) indexAll(transaction)
   const { sql, now, log } = transaction
   const { sessions, undeliverable } =
     needs.forgetEndedMs === undefined
@@ -48,7 +49,7 @@ function remove(transaction: Transaction, needs: Needs): Commands['prune']['give
       }
       events++
       prunedUpTo = Math.max(prunedUpTo, event.id)
-      if (!needs.dryRun) removeEvent(transaction, event)
+      if (!needs.dryRun) removeEvent(sql, event)
     }
     if (rows.length < PAGE) break
   }
@@ -58,7 +59,7 @@ function remove(transaction: Transaction, needs: Needs): Commands['prune']['give
 
 /** Everything up to here is old enough, or beyond the newest that are to be kept. */
 function lastCandidate({ sql, now, log }: Transaction, { olderThanMs, keepNewest }: Needs): number {
-  const byAge = olderThanMs === undefined ? 0 : lastUpTo(sql, 'events', log.newest, Math.ceil(now - olderThanMs) - 1)
+  const byAge = olderThanMs === undefined ? 0 : lastUpTo(sql, log.newest, Math.ceil(now - olderThanMs) - 1)
   if (keepNewest === undefined) return byAge
   const beyond = log.events - keepNewest
   if (beyond <= 0) return byAge
@@ -120,13 +121,14 @@ function awaiting(sql: Sql): (event: StoredEvent) => boolean {
     })
 }
 
-function removeEvent({ sql, log }: Transaction, event: StoredEvent): void {
+function removeEvent(sql: Sql, event: StoredEvent): void {
   sql.run('DELETE FROM events WHERE id = ?', event.id)
   for (const channel of new Set(event.channels)) {
     const isLifecycle = event.level === 'lifecycle' ? 1 : 0
-    sql.run('DELETE FROM postings WHERE channel = ? AND is_lifecycle = ? AND event = ?', channel, isLifecycle, event.id)
+    const posting = 'DELETE FROM main.postings WHERE channel = ? AND is_lifecycle = ? AND event = ?'
+    sql.run(posting, channel, isLifecycle, event.id)
   }
   sql.run('DELETE FROM deliveries WHERE event = ?', event.id)
   sql.run('DELETE FROM lost WHERE event = ?', event.id)
-  if (event.id <= log.indexedUpTo) forgetIndexed(sql, event)
+  forgetIndexed(sql, event)
 }

@@ -93,7 +93,7 @@ export function endSession({ sql, now }: Transaction, needs: Commands['endSessio
   const ended: Session = { ...session, endedAt: now, endReason: needs.reason }
   write(sql, row.num, ended)
   sql.run('UPDATE subscriptions SET gone = 1 WHERE session = ?', row.num)
-  const releasedClaims = sql.run('DELETE FROM claims WHERE session = ? AND expires_at > ?', row.num, now)
+  const releasedClaims = sql.change('DELETE FROM claims WHERE session = ? AND expires_at > ?', row.num, now)
   sql.run('DELETE FROM claims WHERE session = ?', row.num)
   return { session: ended, releasedClaims }
 }

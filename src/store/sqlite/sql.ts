@@ -9,8 +9,13 @@ export class Sql {
     this.#database = database
   }
 
-  /** Returns how many rows changed. */
-  run(text: string, ...values: Value[]): number {
+  /** By the driver's `get`: its `run` makes an object of counts each time, a quarter of what a small insert takes. */
+  run(text: string, ...values: Value[]): void {
+    this.#statement(text).get(...values)
+  }
+
+  /** The same, for those who want to know how many rows it has changed. */
+  change(text: string, ...values: Value[]): number {
     return Number(this.#statement(text).run(...values).changes)
   }
 

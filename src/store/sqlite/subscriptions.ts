@@ -21,7 +21,7 @@ export function follow(transaction: Transaction, needs: Commands['follow']['need
   const added = [...wanted].filter(channel => !present.has(channel))
   const removed = [...present].filter(channel => !wanted.has(channel))
   const gone = sql.one<{ gone: number }>('SELECT gone FROM sessions WHERE num = ?', num)!.gone
-  const backfillFrom = added.length === 0 ? 0 : lastUpTo(sql, 'events', transaction.log.newest, now - needs.backfillMs)
+  const backfillFrom = added.length === 0 ? 0 : lastUpTo(sql, transaction.log.newest, now - needs.backfillMs)
   for (const channel of added) {
     sql.run(
       `INSERT INTO subscriptions (session, channel, position, following, gone) VALUES (?, ?, ?, 1, ?)

@@ -1,5 +1,6 @@
 import type { Conflict } from '../../bus/store.ts'
 import type { Sql } from './sql.ts'
+import type { Tail } from './tail.ts'
 
 /** Leaves a half-done commit; the caller of `commit` gets the conflict as data. */
 export class Refusal extends Error {
@@ -25,6 +26,7 @@ export interface Log {
 export interface Transaction {
   readonly sql: Sql
   readonly now: number
+  readonly tail: Tail
   log: Log
 }
 
@@ -47,12 +49,20 @@ export class KnownLog {
   #version: number | undefined
   #log: Log | undefined
 
-  /** To be called in a transaction. */
-  read(sql: Sql): Log {
+  /** To be called in a transaction. `onForeign` is told where another connection has written meanwhile. */
+  read(sql: Sql, onForeign: (log: Log) => void): Log {
     const { data_version } = sql.one<{ data_version: number }>('PRAGMA data_version')!
-    if (this.#log === undefined || data_version !== this.#version) this.#log = readLog(sql)
+    if (this.#log !== undefined && data_version === this.#version) return this.#log
+    const log = readLog(sql)
+    onForeign(log)
     this.#version = data_version
-    return this.#log
+    this.#log = log
+    return log
+  }
+
+  /** After a transaction that was undone: what was made of another's writing in it is undone too. */
+  forget(): void {
+    this.#log = undefined
   }
 
   /** What the transaction that was kept has made of it. */

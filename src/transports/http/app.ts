@@ -39,7 +39,10 @@ async function pass(hub: HubPort, route: Route | undefined, context: Context<{ B
     caller: undefined,
   }
   try {
-    for (const guard of route?.scope === 'open' ? EVERYWHERE : BEHIND_A_CREDENTIAL) await guard(exchange)
+    for (const guard of route?.scope === 'open' ? EVERYWHERE : BEHIND_A_CREDENTIAL) {
+      const judging = guard(exchange)
+      if (judging !== undefined) await judging
+    }
     if (route === undefined) throw unknownRoute(context.req.method, context.req.path)
     return route.scope === 'open' ? await route.handle(exchange) : await route.handle(exchange, passed(exchange))
   } catch (error) {

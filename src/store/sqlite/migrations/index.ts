@@ -1,5 +1,6 @@
 import initial from './0001-initial.sql'
 import facets from './0002-facets.sql'
+import tail from './0003-tail.sql'
 
 /** Every step from an empty file to the present schema, in order. A step that was published is never changed. */
-export const migrations: readonly string[] = [initial, facets]
+export const migrations: readonly string[] = [initial, facets, tail]

@@ -12,18 +12,18 @@ export function limitedBody(incoming: IncomingMessage): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let bytes = 0
-    const settle = (outcome: () => void) => {
-      incoming.off('data', onData).off('end', onEnd).off('error', onGone).off('close', onGone)
-      outcome()
-    }
-    const onData = (chunk: Buffer) => {
-      bytes += chunk.byteLength
-      if (bytes > LIMITS.bodyBytes) settle(() => reject(tooLarge()))
-      else chunks.push(chunk)
-    }
-    const onEnd = () => settle(() => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)))
-    const onGone = () => settle(() => reject(new BusError('invalid_input', 'the body ended before its end')))
-    incoming.on('data', onData).on('end', onEnd).on('error', onGone).on('close', onGone)
+    const onGone = () => reject(new BusError('invalid_input', 'the body ended before its end'))
+    incoming
+      .on('data', (chunk: Buffer) => {
+        bytes += chunk.byteLength
+        if (bytes <= LIMITS.bodyBytes) chunks.push(chunk)
+        else reject(tooLarge())
+      })
+      .on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)))
+      .on('error', onGone)
+      .on('close', () => {
+        if (!incoming.complete) onGone()
+      })
   })
 }
 

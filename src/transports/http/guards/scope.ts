@@ -5,7 +5,7 @@ import type { Exchange } from '../exchange.ts'
  * Denies what the credential does not allow, on routes that are not operations (those are judged in `invoke`, the same
  * for every door), and sessions that have ended: their credential is good for `register` alone.
  */
-export async function allowedScope({ hub, route, caller }: Exchange): Promise<void> {
+export function allowedScope({ hub, route, caller }: Exchange): Promise<void> | void {
   if (caller === undefined) throw new BusError('unauthenticated', 'expected a credential, got none')
   if (route === undefined || route.scope === 'operation') return
   if (route.scope === 'open' || !caller.scopes.has(route.scope)) {
@@ -14,5 +14,5 @@ export async function allowedScope({ hub, route, caller }: Exchange): Promise<vo
       `${route.path} needs the scope \`${route.scope}\`; this credential has ${[...caller.scopes].join(', ') || 'none'}`,
     )
   }
-  await hub.requireAlive(caller)
+  return hub.requireAlive(caller)
 }

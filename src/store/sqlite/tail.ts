@@ -1,0 +1,121 @@
+import type { StoredEvent } from '../../bus/event.ts'
+import type { IdempotencyKey } from '../../bus/store.ts'
+import { EVENT_COLUMNS, type EventRow, eventOf, isSound } from './event-row.ts'
+import type { Sql } from './sql.ts'
+
+/**
+ * The tail of the log: the events after `log.indexedUpTo`. A commit writes the rows of its events and nothing else of
+ * them, one page to sync as a rule; what they are found by is held in memory until `event-index.ts` brings it into the
+ * file in a batch, and is made anew from the rows when the writer starts.
+ *
+ * Postings are held in a table of this connection, so that what a transaction undoes is undone here too. `postings`, as
+ * queries name it, is both: the file's and these.
+ */
+const POSTINGS = `
+  CREATE TEMP TABLE IF NOT EXISTS fresh_postings (
+    channel TEXT NOT NULL,
+    is_lifecycle INTEGER NOT NULL,
+    event INTEGER NOT NULL,
+    sender TEXT NOT NULL,
+    held INTEGER NOT NULL,
+    PRIMARY KEY (channel, is_lifecycle, event)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TEMP VIEW IF NOT EXISTS postings AS
+    SELECT channel, is_lifecycle, event, sender, held FROM main.postings
+    UNION ALL
+    SELECT channel, is_lifecycle, event, sender, held FROM fresh_postings;
+`
+
+/** The key of a commit that was one event, and the event. */
+export interface FreshKey {
+  readonly fingerprint: string
+  readonly event: number
+}
+
+export class Tail {
+  /** By scope and key, the oldest first: committed and not in the table `keys` yet. */
+  readonly #keys = new Map<string, FreshKey>()
+  /** Those of the transaction that is under way. */
+  readonly #noted = new Map<string, FreshKey>()
+
+  constructor(sql: Sql, indexedUpTo: number) {
+    sql.exec(POSTINGS)
+    this.fill(sql, indexedUpTo)
+  }
+
+  /** Makes it anew from the file. */
+  fill(sql: Sql, indexedUpTo: number): void {
+    sql.run('DELETE FROM fresh_postings')
+    this.#keys.clear()
+    const rows = sql.all<EventRow & { key: string | null }>(
+      `SELECT ${EVENT_COLUMNS}, key FROM events WHERE id > ? ORDER BY id`,
+      indexedUpTo,
+    )
+    // One damaged event must keep nobody from the others.
+    for (const row of rows.filter(isSound)) {
+      post(sql, eventOf(row))
+      if (row.key !== null) put(this.#keys, keyOfRow(row.key), row.id)
+    }
+  }
+
+  keyed(key: IdempotencyKey): FreshKey | undefined {
+    const name = nameOf(key)
+    return this.#noted.get(name) ?? this.#keys.get(name)
+  }
+
+  note(key: IdempotencyKey, event: number): void {
+    put(this.#noted, key, event)
+  }
+
+  /** A transaction begins: what the one before had noted is kept by now, or was undone with it. */
+  begin(): void {
+    this.#noted.clear()
+  }
+
+  /** What the transaction has noted is committed. */
+  keep(indexedUpTo: number): void {
+    for (const [name, fresh] of this.#noted) this.#keys.set(name, fresh)
+    for (const [name, { event }] of this.#keys) {
+      if (event > indexedUpTo) break
+      this.#keys.delete(name)
+    }
+  }
+}
+
+function put(keys: Map<string, FreshKey>, key: IdempotencyKey, event: number): void {
+  keys.set(nameOf(key), { fingerprint: key.fingerprint, event })
+}
+
+/** Notes for whom an event is, for as long as it belongs to the tail. */
+export function post(sql: Sql, event: StoredEvent): void {
+  for (const channel of new Set(event.channels)) {
+    sql.run(
+      'INSERT INTO fresh_postings (channel, is_lifecycle, event, sender, held) VALUES (?, ?, ?, ?, ?)',
+      channel,
+      event.level === 'lifecycle' ? 1 : 0,
+      event.id,
+      event.senderId,
+      event.held === undefined ? 0 : 1,
+    )
+  }
+}
+
+/** Moves the postings up to this event into the file. */
+export function settlePostings(sql: Sql, upTo: number): void {
+  sql.run('INSERT INTO main.postings SELECT * FROM fresh_postings WHERE event <= ?', upTo)
+  sql.run('DELETE FROM fresh_postings WHERE event <= ?', upTo)
+}
+
+/** As the event's row has it. */
+export function rowOfKey({ scope, key, fingerprint }: IdempotencyKey): string {
+  return JSON.stringify([scope, key, fingerprint])
+}
+
+export function keyOfRow(row: string): IdempotencyKey {
+  const [scope, key, fingerprint] = JSON.parse(row) as [string, string, string]
+  return { scope, key, fingerprint }
+}
+
+function nameOf({ scope, key }: IdempotencyKey): string {
+  return `${scope}\0${key}`
+}
