@@ -15,7 +15,11 @@ class WatchedSql extends Sql {
 
   override run(text: string, ...values: Value[]): void {
     this.texts.add(text)
-    return super.run(text, ...values)
+    super.run(text, ...values)
+  }
+  override change(text: string, ...values: Value[]): number {
+    this.texts.add(text)
+    return super.change(text, ...values)
   }
   override one<T>(text: string, ...values: Value[]): T | undefined {
     this.texts.add(text)
