@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib'
 import { BusError } from '../../bus/errors.ts'
 import type { StoredEvent } from '../../bus/event.ts'
+import type { Sql } from './sql.ts'
 
 export interface EventRow {
   readonly id: number
@@ -20,6 +21,11 @@ export function eventOf(row: EventRow): StoredEvent {
     next: 'Run `switchboard doctor`.',
     details: { event_id: row.id },
   })
+}
+
+export function findEvent(sql: Sql, id: number): StoredEvent | undefined {
+  const row = sql.one<EventRow>(`SELECT ${EVENT_COLUMNS} FROM events WHERE id = ?`, id)
+  return row && eventOf(row)
 }
 
 export function isSound({ id, at, body, crc }: EventRow): boolean {

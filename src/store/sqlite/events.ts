@@ -1,17 +1,12 @@
 import { defined } from '../../bus/defined.ts'
 import { LEVELS, type StoredEvent } from '../../bus/event.ts'
 import type { Commands, IdempotencyKey } from '../../bus/store.ts'
-import { checksum, EVENT_COLUMNS, type EventRow, eventOf } from './event-row.ts'
+import { checksum, findEvent } from './event-row.ts'
 import { answer } from './inbox.ts'
 import { markUnread } from './outcomes.ts'
 import type { Sql } from './sql.ts'
 import { post, rowOfKey } from './tail.ts'
 import { Refusal, readLog, type Transaction } from './transaction.ts'
-
-export function findEvent(sql: Sql, id: number): StoredEvent | undefined {
-  const row = sql.one<EventRow>(`SELECT ${EVENT_COLUMNS} FROM events WHERE id = ?`, id)
-  return row && eventOf(row)
-}
 
 /** `key`: that of a commit which is this event alone. */
 export function append(

@@ -1,5 +1,5 @@
 import { type IdempotencyKey, KEY_MEMORY_MS } from '../../bus/store.ts'
-import { findEvent } from './events.ts'
+import { findEvent } from './event-row.ts'
 import type { Sql } from './sql.ts'
 import type { Transaction } from './transaction.ts'
 

@@ -1,7 +1,7 @@
 import { defined } from '../../bus/defined.ts'
 import { isMail, type StoredEvent } from '../../bus/event.ts'
 import type { Receipt } from '../../bus/receipt.ts'
-import { findEvent } from './events.ts'
+import { findEvent } from './event-row.ts'
 import type { Sql } from './sql.ts'
 
 interface DeliveryRow {
