@@ -142,7 +142,7 @@ export type Conflict =
   | { readonly code: 'not_appendable'; readonly found: string }
   | { readonly code: 'claim_held'; readonly claim: Claim }
   | { readonly code: 'stale_token'; readonly claim: Claim | undefined }
-  | { readonly code: 'bad_cursor'; readonly position: number; readonly newest: number }
+  | { readonly code: 'bad_cursor'; readonly asked: number; readonly position: number; readonly newest: number }
   | { readonly code: 'key_reused' }
 
 /** Each kind of command with what it needs and what it gives. */

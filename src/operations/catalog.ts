@@ -13,6 +13,7 @@ export interface CatalogEntry {
   readonly toolset: Toolset
   readonly scope: string
   readonly effect: 'read' | 'write'
+  readonly takesPath: boolean
   /** JSON Schema, draft 2020-12. */
   readonly inputSchema: JsonSchema
   readonly outputSchema: JsonSchema
@@ -34,6 +35,7 @@ export const catalog: readonly CatalogEntry[] = operations.map(operation => ({
   toolset: operation.toolset,
   scope: operation.scope,
   effect: operation.effect,
+  takesPath: operation.takesPath,
   inputSchema: schemaOf(operation.input, 'input'),
   outputSchema: schemaOf(operation.output, 'output'),
   command: operation.command,

@@ -22,6 +22,7 @@ export const claim = defineOperation({
   toolset: 'claims',
   scope: 'publish',
   effect: 'write',
+  takesPath: true,
   input: z.strictObject({
     path: glob,
     ttl_seconds: z.int().min(1).max(LIMITS.claimTtlSeconds).optional().describe('default 1800'),
@@ -96,6 +97,7 @@ export const release = defineOperation({
   toolset: 'claims',
   scope: 'publish',
   effect: 'write',
+  takesPath: true,
   input: z.strictObject({ path: glob, token: token.optional(), facts: pathFacts.optional() }),
   output: z.object({ path: z.string(), repo: z.string(), held_by: z.string() }),
   command: { positionals: ['path'], examples: ['release "src/api/**"'] },
@@ -145,6 +147,7 @@ export const listClaims = defineOperation({
   toolset: 'claims',
   scope: 'read',
   effect: 'read',
+  takesPath: true,
   input: z.strictObject({ path: glob.optional(), facts: pathFacts.optional() }),
   output: z.object({
     claims: z.array(

@@ -56,7 +56,7 @@ export function refusal(conflict: Conflict, now: number): BusError {
     case 'bad_cursor':
       return new BusError(
         'bad_cursor',
-        `expected an id from ${conflict.position} (your position) to ${conflict.newest} (the newest event)`,
+        `expected an id from ${conflict.position} (your position) to ${conflict.newest} (the newest event), got ${conflict.asked}`,
         { next: 'To read old events again, say rewind.' },
       )
     case 'key_reused':

@@ -37,6 +37,8 @@ export interface Operation<
   readonly provesReading: boolean
   readonly input: Input
   readonly output: Output
+  /** Whether its `path` is one on the caller's disk: what that means there, only a program beside the caller can tell. */
+  readonly takesPath: boolean
   /** The idempotency key among the input's fields, where the operation has one. */
   keyOf?(input: z.output<Input>): string | undefined
   /** How the command line says it. */
@@ -64,7 +66,10 @@ export interface Call {
 }
 
 export function defineOperation<const Name extends string, Input extends z.ZodObject, Output extends z.ZodObject>(
-  operation: Omit<Operation<Name, Input, Output>, 'provesReading'> & { provesReading?: boolean },
+  operation: Omit<Operation<Name, Input, Output>, 'provesReading' | 'takesPath'> & {
+    provesReading?: boolean
+    takesPath?: boolean
+  },
 ): Operation<Name, Input, Output> {
-  return { provesReading: true, ...operation }
+  return { provesReading: true, takesPath: false, ...operation }
 }

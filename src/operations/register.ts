@@ -5,6 +5,7 @@ import { defined } from '../bus/defined.ts'
 import { BusError } from '../bus/errors.ts'
 import { LIMITS } from '../bus/limits.ts'
 import { cleanName, defaultName, freeName, isReserved } from '../bus/names.ts'
+import { placeOf, type Surroundings } from '../bus/place.ts'
 import type { Session } from '../bus/session.ts'
 import type { NewEvent, SessionPatch } from '../bus/store.ts'
 import { refusal } from './commit.ts'
@@ -110,6 +111,15 @@ async function existingSession(call: Call, { client_id, facts }: Input): Promise
   return undefined
 }
 
+/** From the top of the repo, as claims are, so that the two can be told to meet. */
+function ownedPaths(written: readonly string[], { machine, repo, worktree }: Surroundings): string[] {
+  return written.map(path => {
+    const placed = placeOf(path, defined({ machine, repo: repo ?? 'the repo', worktree }), [])
+    if (placed.ok) return placed.place.path
+    throw new BusError('invalid_input', `owns: ${placed.message}`, { next: 'Write them from the top of the repo.' })
+  })
+}
+
 /** A token's sessions live on the token's machine, whatever they say: so nobody takes over another machine's session. */
 function machineOf(call: Call, machine: string | undefined): string {
   return call.caller.machine ?? machine ?? call.bus.machine
@@ -133,7 +143,7 @@ async function create(call: Call, wanted: string | undefined, input: Input): Pro
       clientId: input.client_id,
       role: input.role,
       summary: input.summary,
-      owns: input.owns ?? [],
+      owns: ownedPaths(input.owns ?? [], { ...known, machine: machineOf(call, machine) }),
       topics: input.topics ?? [],
     })
     const commit = await store.commit(
@@ -177,7 +187,7 @@ async function resume(call: Call, existing: Session, wanted: string | undefined,
       clientId,
       role: input.role,
       summary: input.summary,
-      owns: input.owns,
+      owns: input.owns && ownedPaths(input.owns, { ...existing, ...known }),
       topics: input.topics,
     })
     const after = { ...existing, ...(patch as Partial<Session>) }

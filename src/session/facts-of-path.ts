@@ -1,9 +1,9 @@
 import { access, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path'
+import { catalog } from '../operations/catalog.ts'
 import { type Repository, repositoryOf, type SessionFacts } from './facts.ts'
 
-/** Operations whose `path` is one on this machine's disk. */
-const WITH_PATH = new Set(['claim', 'release', 'list_claims', 'check_edit', 'note_edit'])
+const TAKES_PATH = new Set(catalog.filter(entry => entry.takesPath).map(entry => entry.name))
 
 type Surroundings = Pick<SessionFacts, 'cwd' | 'repo' | 'worktree'>
 
@@ -21,7 +21,7 @@ export async function withPathFacts(
   ownFacts: () => Surroundings | Promise<Surroundings>,
 ): Promise<Record<string, unknown>> {
   const { path } = input
-  if (!WITH_PATH.has(operation) || typeof path !== 'string' || 'facts' in input) return input
+  if (!TAKES_PATH.has(operation) || typeof path !== 'string' || 'facts' in input) return input
   const own = await ownFacts()
   // In a repository the hub takes a relative path from its top; outside any it is one of the caller's folder.
   const from = own.repo === undefined ? own.cwd : undefined

@@ -126,7 +126,7 @@ export const inbox: Cases = {
     await join(store, 's1')
     await publish(store)
     const past = { kind: 'acknowledge', sessionId: 's1', upTo: 2, proof: 'ack' } as const
-    expect(await refused(store, past)).toEqual({ code: 'bad_cursor', position: 0, newest: 1 })
+    expect(await refused(store, past)).toEqual({ code: 'bad_cursor', asked: 2, position: 0, newest: 1 })
     expect(await refused(store, { ...past, rewind: true })).toMatchObject({ code: 'bad_cursor' })
   },
   'going back needs rewind, after acknowledgements and after proofs': async ({ store }) => {
@@ -135,9 +135,9 @@ export const inbox: Cases = {
     await take(store, 's1', 2)
     await confirm(store, 's1')
     const back = { kind: 'acknowledge', sessionId: 's1', upTo: 1, proof: 'ack' } as const
-    expect(await refused(store, back)).toEqual({ code: 'bad_cursor', position: 2, newest: 4 })
+    expect(await refused(store, back)).toEqual({ code: 'bad_cursor', asked: 1, position: 2, newest: 4 })
     await acknowledge(store, 's1', 3)
-    expect(await refused(store, back)).toEqual({ code: 'bad_cursor', position: 3, newest: 4 })
+    expect(await refused(store, back)).toEqual({ code: 'bad_cursor', asked: 1, position: 3, newest: 4 })
     expect(await acknowledge(store, 's1', 1, true)).toEqual({ position: 1, consumed: 0 })
     expect(await unreadIds(store, 's1')).toEqual([2, 3, 4])
     expect(await acknowledge(store, 's1', 2)).toEqual({ position: 2, consumed: 1 })

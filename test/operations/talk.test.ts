@@ -311,6 +311,17 @@ describe('list_sessions', () => {
     })
   })
 
+  it('takes what a session owns from the top of its repo, however it is written', async () => {
+    const a = await world.join('a', { owns: ['./src//api/**', '/src/a/docs/', 'conf.d/'], ...at('a') })
+    const { sessions } = await a('list_sessions', {})
+    expect(sessions.find(each => each.name === 'a')?.owns).toEqual(['src/api/**', 'docs', 'conf.d/**'])
+    await expect(world.join('b', { owns: ['../other/**'], ...at('b') })).rejects.toMatchObject({
+      code: 'invalid_input',
+    })
+    await a('register', { owns: ['./lib/**'] })
+    expect((await a('whoami', {})).owns).toEqual(['lib/**'])
+  })
+
   it('leaves out who is gone unless asked, but never who is merely stale', async () => {
     const a = await world.join('a')
     const b = await world.join('b')

@@ -68,7 +68,8 @@ export function acknowledge(tables: Tables, now: number, needs: Commands['acknow
   const { upTo, proof } = needs
   const position = cursorOf(tables, sessionId)
   const { newest } = tables.counters
-  if (upTo > newest || (upTo < position && !needs.rewind)) throw new Refusal({ code: 'bad_cursor', position, newest })
+  if (upTo > newest || (upTo < position && !needs.rewind))
+    throw new Refusal({ code: 'bad_cursor', asked: upTo, position, newest })
   const ids = [
     ...unreadFor(tables, now, sessionId).map(each => each.id),
     ...leasedBy(tables, sessionId).map(e => e.eventId),

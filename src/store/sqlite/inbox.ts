@@ -56,7 +56,7 @@ export function acknowledge({ sql, now, log }: Transaction, needs: Commands['ack
   const { sessionId, upTo, proof, rewind = false } = needs
   const { num, cursor } = requireSession(sql, sessionId)
   if (upTo > log.newest || (upTo < cursor && !rewind)) {
-    throw new Refusal({ code: 'bad_cursor', position: cursor, newest: log.newest })
+    throw new Refusal({ code: 'bad_cursor', asked: upTo, position: cursor, newest: log.newest })
   }
   const consumed = readNow(
     sql,

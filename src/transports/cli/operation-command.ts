@@ -5,7 +5,7 @@ import type { CommandSpec, Invocation } from './command.ts'
 import { type Field, fieldsOf } from './parse/fields.ts'
 import { fieldValue, type Sources, type Typed } from './parse/values.ts'
 import { examplesText } from './usage.ts'
-import { hasPath, PATH_HELP } from './whereabouts.ts'
+import { PATH_HELP } from './whereabouts.ts'
 
 const GROUPS = { talk: 'Talk:', state: 'Shared state:', claims: 'Claims:', admin: 'Administration:' } as const
 
@@ -54,7 +54,7 @@ function fillCommand(command: Command, entry: CatalogEntry): void {
     // What programs fill in, and what is easier written bare, works but needs no line in the help.
     command.addOption(optionOf(field).hideHelp(isBare || field.kind === 'object'))
   }
-  if (hasPath(entry.name)) command.addHelpText('after', `\n${PATH_HELP}`)
+  if (entry.takesPath) command.addHelpText('after', `\n${PATH_HELP}`)
   command.addHelpText('after', examplesText(entry.command.examples))
 }
 

@@ -17,7 +17,7 @@ export async function runOperation(
   if (entry.name === 'register') return await (await import('./register.ts')).register(input, invocation)
   const acting = await actor(invocation)
   try {
-    const output = await callOperation(acting, entry.name, input, invocation)
+    const output = await callOperation(acting, entry, input, invocation)
     if (global.isJson) io.out.json(output)
     else io.out.line(await humanText(entry.name, output, io.out.look, await namesFor(output, acting)))
     return 0
@@ -28,15 +28,15 @@ export async function runOperation(
 
 async function callOperation(
   acting: Actor,
-  name: string,
+  entry: CatalogEntry,
   input: Record<string, unknown>,
   invocation: Invocation,
 ): Promise<object> {
   const { withPathFacts } = await import('../../session/facts-of-path.ts')
-  const here = await fromHere(name, input, acting, invocation)
+  const here = await fromHere(entry, input, acting, invocation)
   // Of a path that is absolute by now, in which repository it lies.
-  const given = await withPathFacts(name, here, () => ({}))
-  return await acting.client.call(name as never, given as never, {
+  const given = await withPathFacts(entry.name, here, () => ({}))
+  return await acting.client.call(entry.name as never, given as never, {
     signal: invocation.io.signal,
     ...defined({ deadlineMs: invocation.global.timeoutMs }),
   })
