@@ -89,6 +89,9 @@ export interface Store {
   /** Only a token that has not been revoked. */
   tokenOfHash(hash: string): Promise<Token | undefined>
 
+  /** What was kept under this name. */
+  kept(name: string): Promise<string | undefined>
+
   stats(): Promise<StoreStats>
   /** A look at everything, for a person who doubts the store. May take seconds, during which it does nothing else. */
   inspect(): Promise<StoreInspection>

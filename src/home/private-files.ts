@@ -83,6 +83,9 @@ async function written(path: string, content: string): Promise<string> {
   try {
     await file.writeFile(content)
     await file.sync()
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
   } finally {
     await file.close()
   }

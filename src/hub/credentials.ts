@@ -61,8 +61,13 @@ async function callerOfToken(store: Store, credential: string): Promise<Caller |
   return defined({ kind: 'token' as const, id, name: id, scopes: new Set(token.scopes), machine: token.machine })
 }
 
-/** Made once per store, so that credentials outlive the hub that gave them. */
+/**
+ * Made once per store, so that credentials outlive the hub that gave them. Looked for before it is made: a hub starts on
+ * a full disk, too, and nothing can be written there.
+ */
 async function sessionSecret(store: Store): Promise<Buffer> {
+  const known = await store.kept('session-secret')
+  if (known !== undefined) return Buffer.from(known, 'base64url')
   const value = randomBytes(32).toString('base64url')
   const kept = await store.commit([{ kind: 'keep', name: 'session-secret', value }])
   if (!kept.ok) throw new Error('the store refused to keep the secret of sessions')

@@ -141,13 +141,14 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       }),
     )
     const { url } = servers
+    // For people and programs that look there; on a full disk the hub serves without it.
     await announce(paths.hubFile, {
       pid: process.pid,
       version: VERSION,
       url,
       socket: paths.socket,
       started_at: startedAt,
-    })
+    }).catch(error => log.error(faultOf(error), 'hub.json was not written'))
     closers.add(() => withdraw(paths.hubFile))
 
     const clocks = new AbortController()

@@ -214,5 +214,7 @@ export const upkeep: Cases = {
       { value: 'a\u0000\uD800' },
       { value: 'c' },
     ])
+    expect(await store.kept('secret')).toBe('a\u0000\uD800')
+    expect(await store.kept('none')).toBeUndefined()
   },
 }

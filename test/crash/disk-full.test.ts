@@ -1,5 +1,5 @@
 /**
- * A full disk stops the writing and nothing else: publishing is refused with `store_full`, reading goes on, and as
+ * A full disk stops the writing and nothing else: a hub starts, publishing is refused with `store_full`, reading goes on, and as
  * soon as there is space again so does publishing. What was acknowledged is there after it all.
  */
 import { execFileSync } from 'node:child_process'
@@ -20,7 +20,9 @@ const TEXT_CHARS = 60_000
 /** Twice what fits. */
 const MAX_CALLS = (2 * DISK_MIB * 2 ** 20) / TEXT_CHARS
 
-test('a full disk refuses what is new, serves what is old, and recovers', { timeout: 60_000 }, async context => {
+test('a full disk refuses what is new, serves what is old, also to a hub that starts on it, and recovers', {
+  timeout: 60_000,
+}, async context => {
   await using disk = await smallDisk(DISK_MIB)
   if (disk === undefined) return context.skip('only root can mount a small disk')
   await using programs = await preparePrograms()
@@ -33,9 +35,10 @@ test('a full disk refuses what is new, serves what is old, and recovers', { time
   const refusal = await publishUntilRefused(client, acknowledged)
   expect(refusal).toMatchObject({ code: 'store_full' })
   expect(acknowledged.size).toBeGreaterThan(10)
-  const pid = await home.pid()
 
-  expect(await codeOf(publish(client, 'again'))).toBe('store_full')
+  await home.kill()
+  expect(await codeOf(publish(client, 'again')), 'of a hub that started on the full disk').toBe('store_full')
+  const pid = await home.pid()
   const newest = Math.max(...acknowledged.keys())
   const read = await client.call('get_events', { after: newest - 1, limit: 1 })
   expect(read.events.map(event => event.text)).toEqual([acknowledged.get(newest)])

@@ -228,6 +228,7 @@ const reads: Record<string, fc.Arbitrary<unknown>[]> = {
   claims: [record({ area: opt(area), sessionId: opt(anyone) })],
   tokens: [],
   tokenOfHash: [fc.constantFrom('h1', 'h2')],
+  kept: [fc.constantFrom('secret', 'none')],
 }
 
 const read = fc.oneof(
@@ -262,6 +263,12 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.tuple(commands, idempotencyKey).map(([commands, key]): Step => ({ step: 'commit', commands, key })),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(newEvent, idempotencyKey)
+      .map(([event, key]): Step => ({ step: 'commit', commands: [{ kind: 'append', event: event as NewEvent }], key })),
   },
   { weight: 6, arbitrary: read },
   {

@@ -189,6 +189,10 @@ export class MemoryStore implements Store {
     return copyOf(tokenOfHash(this.#read(), hash))
   }
 
+  async kept(name: string) {
+    return this.#read().kept.get(name)
+  }
+
   async inspect(): Promise<StoreInspection> {
     return { engine: 'memory', settings: {}, faults: [] }
   }

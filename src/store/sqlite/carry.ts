@@ -34,7 +34,7 @@ export function carry(transaction: Transaction, { commands, key }: Asked, isShar
     if (key && commands.length === 1 && first?.kind === 'append') {
       const stored = append(transaction, first, key)
       results.push(stored)
-      transaction.tail.note(key, stored.id)
+      transaction.tail.note(key, stored)
     } else {
       for (const command of commands) results.push(execute(transaction, command))
       if (key) rememberKey(sql, at, key, results)

@@ -1,6 +1,6 @@
 import type { StoredEvent } from '../../bus/event.ts'
+import type { IdempotencyKey } from '../../bus/store.ts'
 import { EVENT_COLUMNS, type EventRow, eventOf, isSound } from './event-row.ts'
-import { rememberKey } from './keys.ts'
 import { wordsOf } from './search.ts'
 import type { Sql } from './sql.ts'
 import { keyOfRow, settlePostings } from './tail.ts'
@@ -29,7 +29,12 @@ function facetsOf({ type, senderId, thread, level, channels }: StoredEvent): str
   ]
 }
 
-/** Brings up to `limit` more events into the indexes. */
+/** After a burst, so many at once: about 10 ms, and no slower than the burst that one transaction can bring. */
+export const MAX_BATCH_EVENTS = 256
+/** Bounds what a batch of long events takes of the event loop and of the disk. */
+const MAX_BATCH_CHARS = 256 * 1024
+
+/** Brings up to `limit` more events into the indexes, at least one. */
 export function indexEvents(transaction: Transaction, limit: number): void {
   const { sql, log } = transaction
   const rows = sql.all<EventRow & { key: string | null }>(
@@ -37,22 +42,37 @@ export function indexEvents(transaction: Transaction, limit: number): void {
     log.indexedUpTo,
     limit,
   )
-  // Passed over where it is damaged: who asks for it by its id is told so.
-  for (const row of rows.filter(isSound)) {
+  let [done, chars] = [0, 0]
+  for (const row of rows) {
+    chars += row.body.length
+    if (chars > MAX_BATCH_CHARS && done > 0) break
+    done++
+    // Passed over where it is damaged: who asks for it by its id is told so.
+    if (!isSound(row)) continue
     const event = eventOf(row)
-    if (row.key !== null) rememberKey(sql, event.at, keyOfRow(row.key), [event])
+    if (row.key !== null) note(sql, event, keyOfRow(row.key))
     sql.run('INSERT INTO words (rowid, text) VALUES (?, ?)', event.id, [...wordsOf(event)].join(' '))
     for (const facet of facetsOf(event)) sql.run('INSERT INTO facets (facet, event) VALUES (?, ?)', facet, event.id)
   }
-  const indexedUpTo = rows.length < limit ? log.newest : rows.at(-1)!.id
+  const indexedUpTo = done === rows.length && done < limit ? log.newest : rows[done - 1]!.id
   settlePostings(sql, indexedUpTo)
   transaction.log = { ...log, indexedUpTo }
 }
 
-/** Before anything that changes events: what it meets is all in the file then. */
+/** Leaves no tail. */
 export function indexAll(transaction: Transaction): void {
-  const { newest, indexedUpTo } = transaction.log
-  if (indexedUpTo < newest) indexEvents(transaction, newest - indexedUpTo)
+  while (transaction.log.indexedUpTo < transaction.log.newest) indexEvents(transaction, MAX_BATCH_EVENTS)
+}
+
+function note(sql: Sql, { id, at }: StoredEvent, { scope, key, fingerprint }: IdempotencyKey): void {
+  sql.run(
+    'INSERT INTO keys (scope, key, fingerprint, at, event) VALUES (?, ?, ?, ?, ?)',
+    scope,
+    key,
+    fingerprint,
+    at,
+    id,
+  )
 }
 
 export function forgetIndexed(sql: Sql, event: StoredEvent): void {

@@ -2,7 +2,7 @@ import { BusError } from '../../bus/errors.ts'
 import type { Command } from '../../bus/store.ts'
 import { type Asked, carry, type Outcome } from './carry.ts'
 import { FULL, isFatal, resultCode, storeError } from './errors.ts'
-import { indexEvents } from './event-index.ts'
+import { indexEvents, MAX_BATCH_EVENTS } from './event-index.ts'
 import type { Sql } from './sql.ts'
 import { Tail } from './tail.ts'
 import { KnownLog, readLog, type Transaction, writeLog } from './transaction.ts'
@@ -21,9 +21,6 @@ const MAX_CARRIED = 256
  */
 const INDEX_BATCH = 64
 
-/** After a burst, so many at once: about 6 ms, and no slower than the burst that one transaction can bring. */
-const MAX_INDEX_BATCH = MAX_CARRIED
-
 /**
  * The one writer. Commits that are asked for in the same turn of the event loop, or while the disk syncs, share a
  * transaction and its sync.
@@ -41,6 +38,7 @@ export class GroupCommit {
   #waiting: Waiting[] = []
   #isScheduled = false
   #isIndexing = false
+  readonly #indexBatch: number
   #unindexed: number
   #failure: BusError | undefined
   #latest = 0
@@ -48,7 +46,13 @@ export class GroupCommit {
   transactions = 0
 
   /** `done` is told of all commands of a transaction when it has ended, whether it was kept or not. */
-  constructor(sql: Sql, clock: () => number, done: (commands: readonly Command[], hasAppended: boolean) => void) {
+  constructor(
+    sql: Sql,
+    clock: () => number,
+    done: (commands: readonly Command[], hasAppended: boolean) => void,
+    indexBatch = INDEX_BATCH,
+  ) {
+    this.#indexBatch = indexBatch
     this.#sql = sql
     this.#clock = clock
     this.#done = done
@@ -128,7 +132,7 @@ export class GroupCommit {
 
   /** Nobody waits for the indexes, so they catch up in transactions of their own when nothing else is to be done. */
   #indexLater(): void {
-    if (this.#isIndexing || this.#unindexed < INDEX_BATCH) return
+    if (this.#isIndexing || this.#unindexed < this.#indexBatch) return
     this.#isIndexing = true
     setImmediate(() => {
       this.#isIndexing = false
@@ -136,7 +140,7 @@ export class GroupCommit {
       if (this.#failure) return
       try {
         this.#transact(transaction => {
-          indexEvents(transaction, Math.min(this.#unindexed, MAX_INDEX_BATCH))
+          indexEvents(transaction, Math.min(this.#unindexed, MAX_BATCH_EVENTS))
           return [undefined, true]
         })
       } catch {

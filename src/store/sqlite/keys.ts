@@ -1,6 +1,9 @@
+import type { StoredEvent } from '../../bus/event.ts'
 import { type IdempotencyKey, KEY_MEMORY_MS } from '../../bus/store.ts'
+import { indexAll } from './event-index.ts'
 import { findEvent } from './event-row.ts'
 import type { Sql } from './sql.ts'
+import { keyOfRow } from './tail.ts'
 import type { Transaction } from './transaction.ts'
 
 /** What a commit with this key was answered. */
@@ -12,17 +15,16 @@ export interface RememberedKey {
 
 export function rememberedKey({ sql, tail }: Transaction, key: IdempotencyKey): RememberedKey | undefined {
   const fresh = tail.keyed(key)
-  if (fresh !== undefined) {
-    // An event does not change before it has left the tail.
-    const event = findEvent(sql, fresh.event)!
-    return { fingerprint: fresh.fingerprint, at: event.at, results: () => [event] }
-  }
-  const row = sql.one<{ fingerprint: string; at: number; results: string }>(
-    'SELECT fingerprint, at, results FROM keys WHERE scope = ? AND key = ?',
+  const event = fresh && findEvent(sql, fresh.event)
+  if (fresh && event) return { ...fresh, results: () => [event] }
+  const row = sql.one<{ fingerprint: string; at: number; results: string | null; event: number | null }>(
+    'SELECT fingerprint, at, results, event FROM keys WHERE scope = ? AND key = ?',
     key.scope,
     key.key,
   )
-  return row && { ...row, results: () => JSON.parse(row.results) }
+  return (
+    row && { ...row, results: () => (row.results === null ? [findEvent(sql, row.event!)] : JSON.parse(row.results)) }
+  )
 }
 
 export function rememberKey(sql: Sql, at: number, key: IdempotencyKey, results: readonly unknown[]): void {
@@ -36,6 +38,26 @@ export function rememberKey(sql: Sql, at: number, key: IdempotencyKey, results: 
   )
 }
 
-export function forgetOldKeys(sql: Sql, now: number): void {
-  sql.run('DELETE FROM keys WHERE at < ?', now - KEY_MEMORY_MS)
+/** The event goes, what its commit was answered stays. `row`: the key as the event's row has it. */
+export function outlive({ sql, log }: Transaction, event: StoredEvent, row: string | null): void {
+  if (row === null) return
+  const key = keyOfRow(row)
+  if (event.id > log.indexedUpTo) {
+    rememberKey(sql, event.at, key, [event])
+    return
+  }
+  sql.run(
+    'UPDATE keys SET results = ?, event = NULL WHERE scope = ? AND key = ? AND event = ?',
+    JSON.stringify([event]),
+    key.scope,
+    key.key,
+    event.id,
+  )
+}
+
+export function forgetOldKeys(transaction: Transaction): void {
+  const { sql, now, tail } = transaction
+  const before = now - KEY_MEMORY_MS
+  if (tail.oldestKeyAt < before) indexAll(transaction)
+  sql.run('DELETE FROM keys WHERE at < ?', before)
 }

@@ -1,8 +1,8 @@
 import type { StoredEvent } from '../../bus/event.ts'
 import type { Commands } from '../../bus/store.ts'
-import { indexAll } from './event-index.ts'
 import { EVENT_COLUMNS, type EventRow, eventOf } from './event-row.ts'
 import type { Sql } from './sql.ts'
+import { POSTING_TABLES } from './tail.ts'
 import type { Transaction } from './transaction.ts'
 import { eventsWithIds, isAddressedTo } from './unread.ts'
 
@@ -37,22 +37,22 @@ export function markUnread(sql: Sql, event: StoredEvent, outcome: 'held' | 'expi
   return inOrder.map(([, id]) => id)
 }
 
-export function expire(transaction: Transaction): Commands['expire']['gives'] {
-  const { sql, now } = transaction
+export function expire({ sql, now }: Transaction): Commands['expire']['gives'] {
   const due = sql
     .all<EventRow>(
       `SELECT ${EVENT_COLUMNS} FROM events WHERE expires_at IS NOT NULL AND expires_at <= ? ORDER BY id`,
       now,
     )
     .map(eventOf)
-  if (due.length > 0) indexAll(transaction)
   return {
     expired: due.map(event => {
       sql.run('UPDATE events SET expires_at = NULL WHERE id = ?', event.id)
       // Whoever follows the channel later is not shown it either.
       for (const channel of event.channels) {
-        const posting = 'UPDATE main.postings SET held = 1 WHERE channel = ? AND is_lifecycle = ? AND event = ?'
-        sql.run(posting, channel, event.level === 'lifecycle' ? 1 : 0, event.id)
+        for (const table of POSTING_TABLES) {
+          const posting = `UPDATE ${table} SET held = 1 WHERE channel = ? AND is_lifecycle = ? AND event = ?`
+          sql.run(posting, channel, event.level === 'lifecycle' ? 1 : 0, event.id)
+        }
       }
       const sessionIds = event.held === undefined ? markUnread(sql, event, 'expired') : []
       return { event, sessionIds }

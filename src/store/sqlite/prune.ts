@@ -1,11 +1,13 @@
 import { OPERATOR_ID } from '../../bus/access.ts'
 import { hasExpired, isMail, type StoredEvent } from '../../bus/event.ts'
 import type { Commands } from '../../bus/store.ts'
-import { forgetIndexed, indexAll } from './event-index.ts'
+import { forgetIndexed } from './event-index.ts'
 import { EVENT_COLUMNS, type EventRow, eventOf } from './event-row.ts'
+import { outlive } from './keys.ts'
 import { lastUpTo } from './order-of-time.ts'
 import { directUnread } from './outcomes.ts'
 import type { Sql } from './sql.ts'
+import { POSTING_TABLES } from './tail.ts'
 import type { Transaction } from './transaction.ts'
 
 type Needs = Commands['prune']['needs']
@@ -26,7 +28,6 @@ export function prune(transaction: Transaction, needs: Needs): Commands['prune']
 }
 
 function remove(transaction: Transaction, needs: Needs): Commands['prune']['gives'] {
-  if (!needs.dryRun) indexAll(transaction)
   const { sql, now, log } = transaction
   const { sessions, undeliverable } =
     needs.forgetEndedMs === undefined
@@ -36,12 +37,13 @@ function remove(transaction: Transaction, needs: Needs): Commands['prune']['give
   const isAwaited = awaiting(sql)
   let [after, events, keptUnread, prunedUpTo] = [0, 0, 0, log.prunedUpTo]
   for (;;) {
-    const rows = sql.all<EventRow>(
-      `SELECT ${EVENT_COLUMNS} FROM events WHERE id > ? AND id <= ? ORDER BY id LIMIT ${PAGE}`,
+    const rows = sql.all<EventRow & { key: string | null }>(
+      `SELECT ${EVENT_COLUMNS}, key FROM events WHERE id > ? AND id <= ? ORDER BY id LIMIT ${PAGE}`,
       after,
       last,
     )
-    for (const event of rows.map(eventOf)) {
+    for (const row of rows) {
+      const event = eventOf(row)
       after = event.id
       if (!hasExpired(event, now) && isAwaited(event)) {
         keptUnread++
@@ -49,7 +51,7 @@ function remove(transaction: Transaction, needs: Needs): Commands['prune']['give
       }
       events++
       prunedUpTo = Math.max(prunedUpTo, event.id)
-      if (!needs.dryRun) removeEvent(sql, event)
+      if (!needs.dryRun) removeEvent(transaction, event, row.key)
     }
     if (rows.length < PAGE) break
   }
@@ -121,14 +123,22 @@ function awaiting(sql: Sql): (event: StoredEvent) => boolean {
     })
 }
 
-function removeEvent(sql: Sql, event: StoredEvent): void {
+function removeEvent(transaction: Transaction, event: StoredEvent, key: string | null): void {
+  const { sql, log } = transaction
+  outlive(transaction, event, key)
   sql.run('DELETE FROM events WHERE id = ?', event.id)
   for (const channel of new Set(event.channels)) {
     const isLifecycle = event.level === 'lifecycle' ? 1 : 0
-    const posting = 'DELETE FROM main.postings WHERE channel = ? AND is_lifecycle = ? AND event = ?'
-    sql.run(posting, channel, isLifecycle, event.id)
+    for (const table of POSTING_TABLES) {
+      sql.run(
+        `DELETE FROM ${table} WHERE channel = ? AND is_lifecycle = ? AND event = ?`,
+        channel,
+        isLifecycle,
+        event.id,
+      )
+    }
   }
   sql.run('DELETE FROM deliveries WHERE event = ?', event.id)
   sql.run('DELETE FROM lost WHERE event = ?', event.id)
-  forgetIndexed(sql, event)
+  if (event.id <= log.indexedUpTo) forgetIndexed(sql, event)
 }

@@ -21,6 +21,7 @@ import { findEvent } from './event-row.ts'
 import { bounds } from './events.ts'
 import { GroupCommit } from './group-commit.ts'
 import { inspect } from './inspect.ts'
+import { kept } from './keep.ts'
 import { nextExpiry } from './outcomes.ts'
 import { receipts } from './receipts.ts'
 import * as people from './session-reads.ts'
@@ -44,14 +45,15 @@ export class SqliteStore implements Store {
   readonly #onReceipts = new Set<(changes: readonly ReceiptChange[]) => void>()
   #isClosed = false
 
-  constructor(sql: Sql, path: string, clock: () => number) {
+  constructor(sql: Sql, path: string, clock: () => number, indexBatch?: number) {
     this.#sql = sql
     this.#path = path
-    this.#writer = new GroupCommit(sql, clock, (commands, hasAppended) => {
+    const done = (commands: readonly Command[], hasAppended: boolean) => {
       this.#memo.forget(commands)
       if (!hasAppended) return
       for (const listener of this.#listeners) queueMicrotask(listener)
-    })
+    }
+    this.#writer = new GroupCommit(sql, clock, done, indexBatch)
   }
 
   async commit<const C extends readonly Command[]>(commands: C, key?: IdempotencyKey): Promise<Commit<C>> {
@@ -180,6 +182,10 @@ export class SqliteStore implements Store {
 
   tokenOfHash(hash: string) {
     return this.#read(sql => tokenOfHash(sql, hash))
+  }
+
+  kept(name: string) {
+    return this.#read(sql => kept(sql, name))
   }
 
   stats(): Promise<StoreStats> {

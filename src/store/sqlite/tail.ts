@@ -29,6 +29,7 @@ const POSTINGS = `
 /** The key of a commit that was one event, and the event. */
 export interface FreshKey {
   readonly fingerprint: string
+  readonly at: number
   readonly event: number
 }
 
@@ -47,14 +48,16 @@ export class Tail {
   fill(sql: Sql, indexedUpTo: number): void {
     sql.run('DELETE FROM fresh_postings')
     this.#keys.clear()
-    const rows = sql.all<EventRow & { key: string | null }>(
-      `SELECT ${EVENT_COLUMNS}, key FROM events WHERE id > ? ORDER BY id`,
+    const rows = sql.all<EventRow & { key: string | null; expires_at: number | null }>(
+      `SELECT ${EVENT_COLUMNS}, key, expires_at FROM events WHERE id > ? ORDER BY id`,
       indexedUpTo,
     )
     // One damaged event must keep nobody from the others.
     for (const row of rows.filter(isSound)) {
-      post(sql, eventOf(row))
-      if (row.key !== null) put(this.#keys, keyOfRow(row.key), row.id)
+      const event = eventOf(row)
+      const hasExpired = event.expiresAt !== undefined && row.expires_at === null
+      post(sql, event, hasExpired)
+      if (row.key !== null) put(this.#keys, keyOfRow(row.key), row)
     }
   }
 
@@ -63,8 +66,14 @@ export class Tail {
     return this.#noted.get(name) ?? this.#keys.get(name)
   }
 
-  note(key: IdempotencyKey, event: number): void {
+  note(key: IdempotencyKey, event: StoredEvent): void {
     put(this.#noted, key, event)
+  }
+
+  /** Of those that are committed; Infinity where there is none. */
+  get oldestKeyAt(): number {
+    for (const { at } of this.#keys.values()) return at
+    return Number.POSITIVE_INFINITY
   }
 
   /** A transaction begins: what the one before had noted is kept by now, or was undone with it. */
@@ -82,12 +91,12 @@ export class Tail {
   }
 }
 
-function put(keys: Map<string, FreshKey>, key: IdempotencyKey, event: number): void {
-  keys.set(nameOf(key), { fingerprint: key.fingerprint, event })
+function put(keys: Map<string, FreshKey>, key: IdempotencyKey, { id, at }: { id: number; at: number }): void {
+  keys.set(nameOf(key), { fingerprint: key.fingerprint, at, event: id })
 }
 
-/** Notes for whom an event is, for as long as it belongs to the tail. */
-export function post(sql: Sql, event: StoredEvent): void {
+/** Notes for whom an event is, for as long as it belongs to the tail. `hasExpired`: nobody is shown it any more. */
+export function post(sql: Sql, event: StoredEvent, hasExpired = false): void {
   for (const channel of new Set(event.channels)) {
     sql.run(
       'INSERT INTO fresh_postings (channel, is_lifecycle, event, sender, held) VALUES (?, ?, ?, ?, ?)',
@@ -95,7 +104,7 @@ export function post(sql: Sql, event: StoredEvent): void {
       event.level === 'lifecycle' ? 1 : 0,
       event.id,
       event.senderId,
-      event.held === undefined ? 0 : 1,
+      event.held === undefined && !hasExpired ? 0 : 1,
     )
   }
 }
@@ -105,6 +114,9 @@ export function settlePostings(sql: Sql, upTo: number): void {
   sql.run('INSERT INTO main.postings SELECT * FROM fresh_postings WHERE event <= ?', upTo)
   sql.run('DELETE FROM fresh_postings WHERE event <= ?', upTo)
 }
+
+/** Where an event's posting may stand. */
+export const POSTING_TABLES = ['main.postings', 'fresh_postings'] as const
 
 /** As the event's row has it. */
 export function rowOfKey({ scope, key, fingerprint }: IdempotencyKey): string {

@@ -7,5 +7,17 @@ ALTER TABLE events ADD COLUMN key TEXT;
 
 DELETE FROM postings WHERE event > (SELECT indexed_up_to FROM log);
 
--- Keys no longer come in the order of their times.
+CREATE TABLE keys_by_name (
+  scope TEXT NOT NULL,
+  key TEXT NOT NULL,
+  fingerprint TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  -- What the commit gave, or the one event that it was.
+  results TEXT,
+  event INTEGER,
+  PRIMARY KEY (scope, key)
+) STRICT, WITHOUT ROWID;
+INSERT INTO keys_by_name SELECT scope, key, fingerprint, at, results, NULL FROM keys;
+DROP TABLE keys;
+ALTER TABLE keys_by_name RENAME TO keys;
 CREATE INDEX keys_by_time ON keys (at);
