@@ -50,7 +50,8 @@ export function indexEvents(transaction: Transaction, limit: number): void {
     // Passed over where it is damaged: who asks for it by its id is told so.
     if (!isSound(row)) continue
     const event = eventOf(row)
-    if (row.key !== null) note(sql, event, keyOfRow(row.key))
+    const key = keyOfRow(row.key)
+    if (key) note(sql, event, key)
     sql.run('INSERT INTO words (rowid, text) VALUES (?, ?)', event.id, [...wordsOf(event)].join(' '))
     for (const facet of facetsOf(event)) sql.run('INSERT INTO facets (facet, event) VALUES (?, ?)', facet, event.id)
   }

@@ -40,8 +40,8 @@ export function rememberKey(sql: Sql, at: number, key: IdempotencyKey, results: 
 
 /** The event goes, what its commit was answered stays. `row`: the key as the event's row has it. */
 export function outlive({ sql, log }: Transaction, event: StoredEvent, row: string | null): void {
-  if (row === null) return
   const key = keyOfRow(row)
+  if (key === undefined) return
   if (event.id > log.indexedUpTo) {
     rememberKey(sql, event.at, key, [event])
     return

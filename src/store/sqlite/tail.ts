@@ -26,6 +26,9 @@ const POSTINGS = `
     SELECT channel, is_lifecycle, event, sender, held FROM fresh_postings;
 `
 
+/** A tail is longer than a batch only after a burst, or where a full disk keeps batches from being written. */
+const PAGE = 256
+
 /** The key of a commit that was one event, and the event. */
 export interface FreshKey {
   readonly fingerprint: string
@@ -48,16 +51,21 @@ export class Tail {
   fill(sql: Sql, indexedUpTo: number): void {
     sql.run('DELETE FROM fresh_postings')
     this.#keys.clear()
-    const rows = sql.all<EventRow & { key: string | null; expires_at: number | null }>(
-      `SELECT ${EVENT_COLUMNS}, key, expires_at FROM events WHERE id > ? ORDER BY id`,
-      indexedUpTo,
-    )
-    // One damaged event must keep nobody from the others.
-    for (const row of rows.filter(isSound)) {
-      const event = eventOf(row)
-      const hasExpired = event.expiresAt !== undefined && row.expires_at === null
-      post(sql, event, hasExpired)
-      if (row.key !== null) put(this.#keys, keyOfRow(row.key), row)
+    for (let after = indexedUpTo; ; ) {
+      const rows = sql.all<EventRow & { key: string | null; expires_at: number | null }>(
+        `SELECT ${EVENT_COLUMNS}, key, expires_at FROM events WHERE id > ? ORDER BY id LIMIT ${PAGE}`,
+        after,
+      )
+      // One damaged event must keep nobody from the others.
+      for (const row of rows.filter(isSound)) {
+        const event = eventOf(row)
+        const hasExpired = event.expiresAt !== undefined && row.expires_at === null
+        post(sql, event, hasExpired)
+        const key = keyOfRow(row.key)
+        if (key) put(this.#keys, key, row)
+      }
+      if (rows.length < PAGE) return
+      after = rows.at(-1)!.id
     }
   }
 
@@ -123,9 +131,15 @@ export function rowOfKey({ scope, key, fingerprint }: IdempotencyKey): string {
   return JSON.stringify([scope, key, fingerprint])
 }
 
-export function keyOfRow(row: string): IdempotencyKey {
-  const [scope, key, fingerprint] = JSON.parse(row) as [string, string, string]
-  return { scope, key, fingerprint }
+/** Undefined where there is none, or the disk has damaged it. */
+export function keyOfRow(row: string | null): IdempotencyKey | undefined {
+  if (row === null) return undefined
+  try {
+    const [scope, key, fingerprint] = JSON.parse(row) as [string, string, string]
+    return { scope, key, fingerprint }
+  } catch {
+    return undefined
+  }
 }
 
 function nameOf({ scope, key }: IdempotencyKey): string {
