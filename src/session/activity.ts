@@ -53,7 +53,8 @@ export function createActivity(parts: {
 
   function look(): ClientStatus | undefined {
     const found = status.read()
-    return found !== undefined && found.since > (told?.since ?? 0) ? found : told
+    // Of the same millisecond, too, the file: it is written again when things change, and an interrupted turn sends no hook.
+    return found !== undefined && found.since >= (told?.since ?? 0) ? found : told
   }
 
   function set(state: ClientStatus['state'], waitingFor?: string): void {
