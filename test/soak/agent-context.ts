@@ -35,6 +35,11 @@ export class AgentContext {
     this.#waiting.push(...letters.map(letter => ({ ...letter, life: this.#life })))
   }
 
+  /** It stands in the transcript of this process and goes along with the next request: the user interrupted the turn. */
+  isWaiting(id: number): boolean {
+    return this.#waiting.some(letter => letter.id === id && letter.life === this.#life)
+  }
+
   /** The model is asked; gives what it has never read before. */
   request(): number[] {
     const news = this.#waiting.map(({ id }) => id).filter(id => !this.seen.has(id))

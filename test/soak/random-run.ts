@@ -130,7 +130,11 @@ async function bellsOnly({ operator, sessions, broken }: World, post: Post): Pro
     post.sent
       .filter(({ isUrgent }) => isUrgent)
       .flatMap(({ id, to }) =>
-        to.filter(name => !byName.get(name)!.context.seen.has(id)).map(name => `${id} to ${name}`),
+        to
+          .map(name => byName.get(name)!)
+          // What the user interrupted with Esc waits for the user: no bell brings it.
+          .filter(({ context }) => !context.seen.has(id) && !context.isWaiting(id))
+          .map(({ name }) => `${id} to ${name}`),
       )
   const giveUpAt = performance.now() + WAKE_WITHIN_MS
   while (missing().length > 0 && performance.now() < giveUpAt) await Promise.race([sleep(100), broken])

@@ -178,6 +178,7 @@ export class ScriptedSession {
     } catch (error) {
       // Esc ends a turn without a hook; what stands in the transcript goes along with the next request.
       if (!(error instanceof Interrupted)) throw error
+      this.tell('interrupted')
       this.#giveAhead()
     }
     await client.setStatus('idle')
