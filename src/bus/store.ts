@@ -43,7 +43,7 @@ export interface Store {
   session(id: string): Promise<Session | undefined>
   sessionOfClient(machine: string, clientId: string): Promise<Session | undefined>
   /** Sessions with this id, name or codename: those still there first, then the last seen first. */
-  sessionsCalled(reference: string): Promise<readonly Session[]>
+  sessionsCalled(reference: string): Promise<Session[]>
   /** The last seen first. Ended sessions only where asked for. The operator is none of them. */
   sessions(query: SessionQuery): Promise<Session[]>
   /** Names borne now that begin so. */

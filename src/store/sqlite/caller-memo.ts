@@ -2,7 +2,7 @@ import type { Session } from '../../bus/session.ts'
 import type { Command } from '../../bus/store.ts'
 import { Memo } from './memo.ts'
 import { rowsCalled } from './session-reads.ts'
-import { findSession, sessionOf } from './sessions.ts'
+import { findSession, type SessionRow, sessionOf } from './sessions.ts'
 import type { Sql } from './sql.ts'
 import { hasOpenOffer } from './unread.ts'
 
@@ -22,23 +22,21 @@ const OF_OFFERS: readonly Command['kind'][] = ['append', 'follow', 'offer', 'con
 
 /**
  * Who calls, whom it names and whether it was offered something is asked with every call and changes seldom. There is
- * one writer, so answers hold until it has carried out a command that may have changed them. Many get the same session,
- * so it is frozen.
+ * one writer, so answers hold until it has carried out a command that may have changed them. Rows are remembered, not
+ * sessions: what a caller does to what it was given stays its own.
  */
 export class CallerMemo {
-  readonly #sessions = new Memo<Session | undefined>()
-  readonly #called = new Memo<readonly Session[]>()
+  readonly #sessions = new Memo<SessionRow | undefined>()
+  readonly #called = new Memo<SessionRow[]>()
   readonly #openOffers = new Memo<boolean>()
 
   session(sql: Sql, id: string): Session | undefined {
-    return this.#sessions.of(id, () => {
-      const row = findSession(sql, id)
-      return row && frozen(sessionOf(row))
-    })
+    const row = this.#sessions.of(id, () => findSession(sql, id))
+    return row && sessionOf(row)
   }
 
-  sessionsCalled(sql: Sql, reference: string): readonly Session[] {
-    return this.#called.of(reference, () => rowsCalled(sql, reference).map(row => frozen(sessionOf(row))))
+  sessionsCalled(sql: Sql, reference: string): Session[] {
+    return this.#called.of(reference, () => rowsCalled(sql, reference)).map(sessionOf)
   }
 
   hasOpenOffer(sql: Sql, sessionId: string): boolean {
@@ -55,9 +53,4 @@ export class CallerMemo {
       this.#called.forget()
     }
   }
-}
-
-function frozen<T extends object>(value: T): T {
-  for (const field of Object.values(value)) if (typeof field === 'object' && field !== null) frozen(field)
-  return Object.freeze(value)
 }
