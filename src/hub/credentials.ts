@@ -21,7 +21,7 @@ const MAX_KNOWN = 1_000
 
 /**
  * The three kinds of credential. A session's is checked by calculation, and never becomes bad (whether the session has
- * ended is looked at with each call), so one that was good is remembered: the calculation was a tenth of a publish's
+ * ended is looked at with each call), so one that was good is remembered: the calculation was 3 % of a publish's
  * processor time. A token's is looked for by its hash in the store, so a revoked one is refused by the very next request.
  */
 export async function createCredentials(store: Store, userCredential: string): Promise<Credentials> {

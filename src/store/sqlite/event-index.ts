@@ -29,7 +29,7 @@ function facetsOf({ type, senderId, thread, level, channels }: StoredEvent): str
   ]
 }
 
-/** After a burst, so many at once: about 10 ms, and no slower than the burst that one transaction can bring. */
+/** After a burst, so many at once: as many as one transaction of a burst can bring. */
 export const MAX_BATCH_EVENTS = 256
 /** Bounds what a batch of long events takes of the event loop and of the disk. */
 const MAX_BATCH_CHARS = 256 * 1024

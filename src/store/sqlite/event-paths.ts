@@ -18,14 +18,12 @@ export interface Path {
   /** The part of the question that the path settles. */
   readonly settles: 'nothing' | 'thread' | 'sender' | 'types' | 'level' | 'channels' | 'words'
   readonly runs: readonly Run[]
-  /** It knows nothing of the events after `log.indexedUpTo`. */
-  readonly isBehind: boolean
 }
 
+/** The only path that knows of the events after `log.indexedUpTo`. */
 export const wholeLog: Path = {
   settles: 'nothing',
   runs: [{ index: 'events e', id: 'e.id', where: '1', values: [] }],
-  isBehind: false,
 }
 
 /** Counting stops here: of two paths with more than this either is fine to walk for a page of 50. */
@@ -62,7 +60,6 @@ function pathsOf(query: EventQuery, words: readonly string[]): Path[] {
     paths.push({
       settles: 'words',
       runs: [{ index: 'words w', id: 'w.rowid', where: 'w.words MATCH ?', values }],
-      isBehind: true,
     })
   }
   const { thread, senderId, channels, types, minLevel } = query
@@ -84,7 +81,7 @@ function facetPath(settles: Path['settles'], facets: readonly string[]): Path {
     where: 'f.facet = ?',
     values: [facet],
   }))
-  return { settles, runs, isBehind: true }
+  return { settles, runs }
 }
 
 /** Its root names no thread and is found by its id. */
@@ -105,5 +102,5 @@ function channelPath(channels: readonly string[], minLevel: EventQuery['minLevel
       values: [channel],
     })),
   )
-  return { settles: 'channels', runs, isBehind: true }
+  return { settles: 'channels', runs }
 }

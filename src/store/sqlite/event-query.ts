@@ -20,7 +20,7 @@ export function events(sql: Sql, query: EventQuery): StoredEvent[] {
   const path = bestPath(sql, query, rare === undefined ? words : [rare])
   const isSettled = words.length === 0 || (path.settles === 'words' && rare === undefined)
   const found = isSettled ? fromRuns(sql, query, path) : withWords(sql, query, path, words)
-  if (!path.isBehind) return found
+  if (path === wholeLog) return found
   // The newest events are not in this index yet. There are few of them, so they are looked through.
   const newest = { ...query, after: Math.max(query.after ?? 0, readLog(sql).indexedUpTo) }
   const others = words.length === 0 ? fromRuns(sql, newest, wholeLog) : withWords(sql, newest, wholeLog, words)
