@@ -163,6 +163,8 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       clocks.abort()
       presence.beginClosing()
     })
+    // Not before all of it can be closed again: the first request may be to stop.
+    servers.open()
     log.info({ version: VERSION, pid: process.pid, store: store.kind, url }, 'started')
     return { url, socket: paths.socket, version: VERSION, bus: engine.bus, app, close, closed }
   } catch (error) {

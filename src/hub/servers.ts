@@ -9,6 +9,8 @@ import { createHttpServer } from '../transports/http/server.ts'
 
 export interface Servers {
   readonly url: string
+  /** From now on requests are answered; until then they wait. */
+  open(): void
   /** Takes no more connections, lets what runs finish, and resolves when the last connection is closed. */
   close(finish: () => Promise<void>): Promise<void>
 }
@@ -18,9 +20,13 @@ const FAREWELL_MS = 1_000
 
 /** The same app on a unix socket, for its owner alone, and on loopback. Only the lock's holder may call this. */
 export async function listen(app: ReturnType<typeof createApp>, socket: string, port: number): Promise<Servers> {
-  const local = createHttpServer(app, () => ({ kind: 'socket' }))
+  let open = (): void => undefined
+  const opened = new Promise<void>(resolve => {
+    open = resolve
+  })
+  const local = createHttpServer(app, () => ({ kind: 'socket' }), opened)
   let boundPort = 0
-  const loopback = createHttpServer(app, () => ({ kind: 'loopback', port: boundPort }))
+  const loopback = createHttpServer(app, () => ({ kind: 'loopback', port: boundPort }), opened)
   const close = async (finish: () => Promise<void>) => {
     const finished = finish()
     await Promise.all([closed(local, finished), closed(loopback, finished)])
@@ -36,7 +42,7 @@ export async function listen(app: ReturnType<typeof createApp>, socket: string, 
     await close(async () => undefined)
     throw error
   }
-  return { url: `http://127.0.0.1:${boundPort}`, close }
+  return { url: `http://127.0.0.1:${boundPort}`, open, close }
 }
 
 /** The wished port, or any free one where it is taken: another home's hub may have it. */

@@ -1,14 +1,17 @@
+import { pbkdf2 } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { type AddressInfo, createConnection } from 'node:net'
 import { join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { BusError } from '../../src/bus/errors.ts'
 import { userCredential } from '../../src/home/credentials.ts'
 import { HubAlreadyRunning, startHub } from '../../src/hub/index.ts'
 import { createMemoryStore } from '../../src/store/memory/index.ts'
-import { Door } from './door.ts'
+import { type Answer, Door } from './door.ts'
 import { buildHubProgram, type HubProgram, startHubProcess } from './hub-process.ts'
 import { codeOf, startTestHub, tempHome, testConfig } from './test-hub.ts'
 
@@ -69,6 +72,58 @@ describe('a hub in this process', () => {
       socket: bus.hub.socket,
       store: { kind: 'memory', events: 1, sessions: 0 },
       streams: 0,
+    })
+  })
+
+  describe('that still starts', () => {
+    /** Asks until somebody listens, with every file operation slowed down so that this is long before the start is over. */
+    async function askedEarly(path: string, method: string) {
+      const home = await tempHome()
+      const user = await userCredential(home.paths)
+      const door = new Door({ socketPath: home.paths.socket })
+      let isStarting = true
+      const busy = async () => {
+        while (isStarting) await promisify(pbkdf2)('', '', 20_000, 32, 'sha256')
+      }
+      const pool = Array.from({ length: 8 }, busy)
+      const starting = startHub({ paths: home.paths, config: await testConfig(home.paths), openStore }).finally(() => {
+        isStarting = false
+      })
+      let wasStarting = false
+      const asked = async (): Promise<Answer> => {
+        wasStarting = isStarting
+        return await door.ask(path, { method, credential: user }).catch(async (error: NodeJS.ErrnoException) => {
+          if (error.code !== 'ENOENT' && error.code !== 'ECONNREFUSED') throw error
+          await nextTurn()
+          return await asked()
+        })
+      }
+      const answer = await asked()
+      expect(wasStarting).toBe(true)
+      const hub = await starting
+      await Promise.all(pool)
+      return {
+        answer,
+        hub,
+        async [Symbol.asyncDispose]() {
+          await hub.close()
+          door.close()
+          await home[Symbol.asyncDispose]()
+        },
+      }
+    }
+
+    it('answers when it is ready', async () => {
+      await using early = await askedEarly('/v1/hub', 'GET')
+      expect(early.answer).toMatchObject({ status: 200, json: { url: early.hub.url } })
+    })
+
+    it('can be stopped at once, and leaves nothing behind', async () => {
+      await using early = await askedEarly('/v1/hub/stop', 'POST')
+      expect(early.answer.status).toBe(200)
+      await early.hub.closed
+      expect(existsSync(early.hub.socket)).toBe(false)
+      await expect(new Door({ port: Number(new URL(early.hub.url).port) }).ask('/healthz')).rejects.toThrow()
     })
   })
 

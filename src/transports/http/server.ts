@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { BusError } from '../../bus/errors.ts'
@@ -7,8 +7,15 @@ import type { createApp } from './app.ts'
 import type { Listener } from './exchange.ts'
 import { rawError, renderError } from './render-error.ts'
 
-/** A Node server in front of the app. `listener` is asked per request: a port is known only once it listens. */
-export function createHttpServer(app: ReturnType<typeof createApp>, listener: () => Listener): Server {
+/**
+ * A Node server in front of the app. `listener` is asked per request: a port is known only once it listens. What is asked
+ * before `open` resolves waits for it.
+ */
+export function createHttpServer(
+  app: ReturnType<typeof createApp>,
+  listener: () => Listener,
+  open: Promise<void> = Promise.resolve(),
+): Server {
   const handle = getRequestListener(
     (request, env) => {
       const { incoming, outgoing } = env as { incoming: IncomingMessage; outgoing: ServerResponse }
@@ -19,6 +26,8 @@ export function createHttpServer(app: ReturnType<typeof createApp>, listener: ()
       errorHandler: () => renderError(new BusError('invalid_input', 'expected a plain path and one valid Host header')),
     },
   )
+  const serve: RequestListener = (incoming, outgoing) => void handle(incoming, outgoing)
+  const early: RequestListener = (incoming, outgoing) => void open.then(() => serve(incoming, outgoing))
   const server = createServer(
     {
       // A header block of ours is under 1 KiB; whoever sends 16 is not a client of ours.
@@ -38,8 +47,9 @@ export function createHttpServer(app: ReturnType<typeof createApp>, listener: ()
       // Judged by our own guard, so that its absence is answered like every other refusal.
       requireHostHeader: false,
     },
-    (incoming, outgoing) => void handle(incoming, outgoing),
+    early,
   )
+  void open.then(() => server.off('request', early).on('request', serve))
   // Streams and `inbox` with a wait are silent for long: silence alone ends nothing.
   server.timeout = 0
   // Well over a thousand live sessions with a stream and a call each, and below the usual limit of open files.
