@@ -26,10 +26,11 @@ export interface Store {
   commit<const C extends readonly Command[]>(commands: C, key?: IdempotencyKey): Promise<Commit<C>>
 
   /**
-   * Calls back after commits that appended events. It is a hint to read on from one's cursor, and may come once for
-   * many events, or late; the read is the truth. Returns the way to stop it.
+   * Calls back after commits that appended events, with these, the oldest first. It may come once for many commits, or
+   * late, and with none of them where the store only knows that there are some: it is a hint, and to read on from one's
+   * cursor is the truth. Returns the way to stop it.
    */
-  onAppend(listener: () => void): () => void
+  onAppend(listener: (events: readonly StoredEvent[]) => void): () => void
 
   /**
    * Calls back after this store's commits with what they made of whose messages. For whoever looks on: it is told once,

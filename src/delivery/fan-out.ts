@@ -1,5 +1,5 @@
 import { BusError } from '../bus/errors.ts'
-import type { EventFilter } from '../bus/event.ts'
+import type { EventFilter, StoredEvent } from '../bus/event.ts'
 import type { ReceiptChange } from '../bus/receipt.ts'
 import type { Store } from '../bus/store.ts'
 import { Arrivals } from './arrivals.ts'
@@ -14,8 +14,9 @@ const READ_EVENTS = 256
 const KEEP_ALIVE_MS = 15_000
 
 /**
- * Live streams over the log. The store's word that something was appended is a hint; one cursor read per wake, shared
- * by all streams, is the truth. Nothing is read while nobody listens, and nothing is polled.
+ * Live streams over the log. What the store says was appended is passed on where it follows on what is known; where it
+ * does not, the store's word is a hint, and one cursor read per wake, shared by all streams, is the truth. Nothing is
+ * read while nobody listens, and nothing is polled.
  */
 export class FanOut {
   readonly arrivals = new Arrivals()
@@ -38,7 +39,7 @@ export class FanOut {
     this.#encode = options.encode
     this.#onError = options.onError
     const stops = [
-      this.#store.onAppend(() => this.#hint()),
+      this.#store.onAppend(events => this.#appended(events)),
       this.#store.onReceipts(changes => void this.#tellReceipts(changes)),
     ]
     this.#stopListening = () => {
@@ -138,14 +139,35 @@ export class FanOut {
     }
   }
 
-  #hint(): void {
+  #appended(events: readonly StoredEvent[]): void {
     this.arrivals.announce()
-    if (this.#streams.size === 0) return
-    this.#isHinted = true
-    this.#scheduleRead()
+    // When all that waited for the same transaction has gone on: its publishers have their answers, and whoever follows
+    // another channel since then wants other events.
+    if (this.#streams.size > 0) process.nextTick(() => this.#pass(events))
   }
 
-  /** Once the present turn is over: the answer to the publisher leaves first, and many hints become one read. */
+  /** What does not follow on what is known is read. */
+  #pass(events: readonly StoredEvent[]): void {
+    if (this.#isClosed) return
+    try {
+      if (this.#isFollowing && events[0]?.id === this.#ring.head + 1) this.#tell(events)
+      else {
+        this.#isHinted = true
+        this.#scheduleRead()
+      }
+    } catch (error) {
+      this.#onError(error)
+    }
+  }
+
+  #tell(events: readonly StoredEvent[]): void {
+    for (const event of events) {
+      if (event.id > this.#ring.head) this.#ring.push({ event, bytes: this.#encode.event(event) })
+    }
+    for (const stream of this.#streams) stream.wake()
+  }
+
+  /** Once the present turn is over, so that many hints become one read. */
   #scheduleRead(): void {
     if (this.#wake !== undefined || this.#isReading || !this.#isFollowing || this.#isClosed) return
     this.#wake = setImmediate(() => {
@@ -160,11 +182,8 @@ export class FanOut {
       while (this.#isHinted && this.#isFollowing && !this.#isClosed) {
         this.#isHinted = false
         const events = await this.#store.events({ after: this.#ring.head, order: 'asc', limit: READ_EVENTS })
-        for (const event of events) {
-          if (event.id > this.#ring.head) this.#ring.push({ event, bytes: this.#encode.event(event) })
-        }
         if (events.length === READ_EVENTS) this.#isHinted = true
-        for (const stream of this.#streams) stream.wake()
+        this.#tell(events)
       }
     } catch (error) {
       this.#onError(error)

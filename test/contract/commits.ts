@@ -195,6 +195,19 @@ export const commits: Cases = {
     await new Promise(resolve => setImmediate(resolve))
     expect(calls).toBe(1)
   },
+  'listeners are told which events, but of none that was undone': async ({ store }) => {
+    const told: string[] = []
+    store.onAppend(events => told.push(...events.map(({ id, text }) => `${id} ${text}`)))
+    await Promise.all([
+      store.commit([append('one'), append('two')]),
+      store.commit([append('lost'), { kind: 'revokeToken', name: 'none' }]),
+      store.commit([append('three')], key()),
+      store.commit([append('three')], key()),
+    ])
+    await expect.poll(() => told.length).toBe(3)
+    expect(told).toEqual((await log(store)).map(({ id, text }) => `${id} ${text}`))
+    expect(told.map(each => each.split(' ')[1])).toEqual(['one', 'two', 'three'])
+  },
   'a listener finds what it was called for': async ({ store }) => {
     const found = new Promise<number>(resolve => {
       store.onAppend(() => void log(store).then(events => resolve(events.length)))

@@ -1,4 +1,5 @@
 import { BusError } from '../../bus/errors.ts'
+import type { StoredEvent } from '../../bus/event.ts'
 import type { ReceiptChange } from '../../bus/receipt.ts'
 import { receiptChanges } from '../../bus/receipt-changes.ts'
 import type {
@@ -29,7 +30,7 @@ import { tokenOfHash } from './tokens.ts'
 export class MemoryStore implements Store {
   readonly kind = 'memory'
   readonly #clock: () => number
-  readonly #listeners = new Set<() => void>()
+  readonly #listeners = new Set<(events: readonly StoredEvent[]) => void>()
   readonly #onReceipts = new Set<(changes: readonly ReceiptChange[]) => void>()
   #tables = emptyTables()
   #latest = 0
@@ -63,15 +64,15 @@ export class MemoryStore implements Store {
       draft.keys.set(joined(key.scope, key.key), { fingerprint: key.fingerprint, at, results: JSON.stringify(results) })
     }
     this.#tables = draft
-    if (draft.counters.newest > before.counters.newest) this.#announce()
+    this.#announce(before.counters.newest)
     const changes = receiptChanges(commands, results)
     if (changes.length > 0) for (const listener of this.#onReceipts) queueMicrotask(() => listener(changes))
     return { ok: true, at, results: jsonCopy(results) as never, replayed: false }
   }
 
-  onAppend(listener: () => void): () => void {
+  onAppend(listener: (events: readonly StoredEvent[]) => void): () => void {
     // Each call is its own subscription, even of the same function.
-    const own = () => listener()
+    const own: typeof listener = events => listener(events)
     this.#listeners.add(own)
     return () => this.#listeners.delete(own)
   }
@@ -82,8 +83,10 @@ export class MemoryStore implements Store {
     return () => this.#onReceipts.delete(own)
   }
 
-  #announce(): void {
-    for (const listener of this.#listeners) queueMicrotask(listener)
+  #announce(after: number): void {
+    const appended = [...this.#tables.events.values()].filter(({ id }) => id > after)
+    if (appended.length === 0) return
+    for (const listener of this.#listeners) queueMicrotask(() => listener(jsonCopy(appended)))
   }
 
   #now(): number {

@@ -19,7 +19,8 @@ export type Outcome = { readonly commit: Commit } | { readonly fault: unknown }
  * transaction can be kept.
  */
 export function carry(transaction: Transaction, { commands, key }: Asked, isShared: boolean): Outcome {
-  const { sql, now: at, log } = transaction
+  const { sql, now: at, log, appended } = transaction
+  const { length } = appended
   const known = key && rememberedKey(transaction, key)
   if (key && known) {
     if (known.fingerprint !== key.fingerprint) {
@@ -48,6 +49,7 @@ export function carry(transaction: Transaction, { commands, key }: Asked, isShar
       sql.run('RELEASE one')
     }
     transaction.log = log
+    appended.length = length
     if (!(error instanceof Refusal)) return { fault: error }
     return { commit: { ok: false, at, failed: results.length, conflict: error.conflict } }
   }

@@ -37,6 +37,7 @@ export function append(
   transaction.log = { ...log, newest: id, events: log.events + 1 }
   // As it will be read: JSON has the last word on what `data` is. Of the other fields it makes what they are.
   const stored: StoredEvent = { id, at: now, ...(event.data === undefined ? fields : JSON.parse(body)) }
+  transaction.appended.push(stored)
   post(sql, stored)
   if (stored.held !== undefined) markUnread(sql, stored, 'held')
   if (answered) answer(transaction, answered, stored)

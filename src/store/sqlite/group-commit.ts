@@ -1,4 +1,5 @@
 import { BusError } from '../../bus/errors.ts'
+import type { StoredEvent } from '../../bus/event.ts'
 import type { Command } from '../../bus/store.ts'
 import { type Asked, carry, type Outcome } from './carry.ts'
 import { FULL, isFatal, resultCode, storeError } from './errors.ts'
@@ -6,6 +7,9 @@ import { indexEvents, MAX_BATCH_EVENTS } from './event-index.ts'
 import type { Sql } from './sql.ts'
 import { Tail } from './tail.ts'
 import { KnownLog, readLog, type Transaction, writeLog } from './transaction.ts'
+
+/** Told of all commands of a transaction when it has ended, whether it was kept or not, and of the events that it brought. */
+type Done = (commands: readonly Command[], appended: readonly StoredEvent[]) => void
 
 interface Waiting extends Asked {
   readonly settle: (outcome: Outcome) => void
@@ -32,7 +36,7 @@ const INDEX_BATCH = 64
 export class GroupCommit {
   readonly #sql: Sql
   readonly #clock: () => number
-  readonly #done: (commands: readonly Command[], hasAppended: boolean) => void
+  readonly #done: Done
   readonly #log = new KnownLog()
   readonly #tail: Tail
   #waiting: Waiting[] = []
@@ -45,13 +49,7 @@ export class GroupCommit {
   commits = 0
   transactions = 0
 
-  /** `done` is told of all commands of a transaction when it has ended, whether it was kept or not. */
-  constructor(
-    sql: Sql,
-    clock: () => number,
-    done: (commands: readonly Command[], hasAppended: boolean) => void,
-    indexBatch = INDEX_BATCH,
-  ) {
+  constructor(sql: Sql, clock: () => number, done: Done, indexBatch = INDEX_BATCH) {
     this.#indexBatch = indexBatch
     this.#sql = sql
     this.#clock = clock
@@ -109,24 +107,23 @@ export class GroupCommit {
   #carryWaiting(): void {
     const carried = this.#waiting.splice(0, MAX_CARRIED)
     if (carried.length === 0) return
-    let hasAppended = false
+    let appended: readonly StoredEvent[] = []
     let outcomes: Outcome[]
     try {
       outcomes = this.#transact(transaction => {
-        const { newest } = transaction.log
         const done = carried.map(asked => carry(transaction, asked, carried.length > 1))
-        hasAppended = transaction.log.newest > newest
+        appended = transaction.appended
         return [done, done.some(isChange)]
       })
       if (outcomes.some(isChange)) this.transactions++
     } catch (fault) {
-      hasAppended = false
+      appended = []
       outcomes = carried.map(() => ({ fault }))
     }
     for (const [i, { settle }] of carried.entries()) settle(outcomes[i]!)
     this.#done(
       carried.flatMap(({ commands }) => commands),
-      hasAppended,
+      appended,
     )
   }
 
@@ -164,7 +161,7 @@ export class GroupCommit {
       })
       this.#tail.begin()
       this.#latest = Math.max(this.#latest, log.at)
-      const transaction = { sql, now: this.now(), tail: this.#tail, log }
+      const transaction = { sql, now: this.now(), tail: this.#tail, appended: [], log }
       const [result, isToBeKept] = work(transaction)
       if (isToBeKept) {
         const kept = { ...transaction.log, at: transaction.now }

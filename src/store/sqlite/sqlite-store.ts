@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import { OPERATOR_ID } from '../../bus/access.ts'
 import { BusError } from '../../bus/errors.ts'
+import type { StoredEvent } from '../../bus/event.ts'
 import type { ReceiptChange } from '../../bus/receipt.ts'
 import { receiptChanges } from '../../bus/receipt-changes.ts'
 import type {
@@ -41,17 +42,17 @@ export class SqliteStore implements Store {
   readonly #path: string
   readonly #writer: GroupCommit
   readonly #memo = new CallerMemo()
-  readonly #listeners = new Set<() => void>()
+  readonly #listeners = new Set<(events: readonly StoredEvent[]) => void>()
   readonly #onReceipts = new Set<(changes: readonly ReceiptChange[]) => void>()
   #isClosed = false
 
   constructor(sql: Sql, path: string, clock: () => number, indexBatch?: number) {
     this.#sql = sql
     this.#path = path
-    const done = (commands: readonly Command[], hasAppended: boolean) => {
+    const done = (commands: readonly Command[], appended: readonly StoredEvent[]) => {
       this.#memo.forget(commands)
-      if (!hasAppended) return
-      for (const listener of this.#listeners) queueMicrotask(listener)
+      if (appended.length === 0) return
+      for (const listener of this.#listeners) queueMicrotask(() => listener(appended))
     }
     this.#writer = new GroupCommit(sql, clock, done, indexBatch)
   }
@@ -68,9 +69,9 @@ export class SqliteStore implements Store {
     return commit as Commit<C>
   }
 
-  onAppend(listener: () => void): () => void {
+  onAppend(listener: (events: readonly StoredEvent[]) => void): () => void {
     // Each call is its own subscription, even of the same function.
-    const own = () => listener()
+    const own: typeof listener = events => listener(events)
     this.#listeners.add(own)
     return () => this.#listeners.delete(own)
   }

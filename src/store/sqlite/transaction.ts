@@ -1,3 +1,4 @@
+import type { StoredEvent } from '../../bus/event.ts'
 import type { Conflict } from '../../bus/store.ts'
 import type { Sql } from './sql.ts'
 import type { Tail } from './tail.ts'
@@ -27,6 +28,8 @@ export interface Transaction {
   readonly sql: Sql
   readonly now: number
   readonly tail: Tail
+  /** The oldest first. */
+  readonly appended: StoredEvent[]
   log: Log
 }
 
