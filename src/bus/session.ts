@@ -49,6 +49,12 @@ export interface Session {
   readonly endReason?: string
 }
 
+/** Shares nothing with the original that could be changed through it. */
+export function copyOf(session: Session): Session {
+  const { owns, topics, injected } = session
+  return { ...session, owns: [...owns], topics: [...topics], ...(injected && { injected: { ...injected } }) }
+}
+
 export interface Injected {
   readonly chars: number
   readonly messages: number

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import { crc32 } from 'node:zlib'
 import { EditBoard } from '../bus/edit-board.ts'
 import { BusError } from '../bus/errors.ts'
 import { TurnCounter } from '../bus/loops.ts'
@@ -55,6 +56,7 @@ export class Engine {
       newTokenSecret: credentials.newTokenSecret,
       sessionCredential: credentials.sessionCredential,
       digest: hexDigest,
+      checksum: text => crc32(text).toString(36),
       nextEvent: (ms, signal) => this.fanOut.arrivals.next(ms, signal),
     }
     this.metrics = createMetrics(async () => ({

@@ -1,24 +1,26 @@
+import type { Waiting } from '../transports/http/hub-port.ts'
+
 /** Requests in progress. A stop ends their waiting at once, and lets their work finish. */
 export class Running {
-  readonly #controllers = new Set<AbortController>()
+  readonly #requests = new Set<Waiting>()
   #isStopping = false
   #onIdle: (() => void) | undefined
 
-  add(controller: AbortController): void {
-    this.#controllers.add(controller)
-    if (this.#isStopping) controller.abort(STOPPING)
+  add(request: Waiting): void {
+    this.#requests.add(request)
+    if (this.#isStopping) request.abort(STOPPING)
   }
 
-  delete(controller: AbortController): void {
-    this.#controllers.delete(controller)
-    if (this.#controllers.size === 0) this.#onIdle?.()
+  delete(request: Waiting): void {
+    this.#requests.delete(request)
+    if (this.#requests.size === 0) this.#onIdle?.()
   }
 
   /** Resolves when nothing runs any more, or after `maxMs`. */
   async finish(maxMs: number): Promise<void> {
     this.#isStopping = true
-    for (const controller of this.#controllers) controller.abort(STOPPING)
-    if (this.#controllers.size === 0) return
+    for (const request of this.#requests) request.abort(STOPPING)
+    if (this.#requests.size === 0) return
     await new Promise<void>(resolve => {
       const timer = setTimeout(resolve, maxMs)
       this.#onIdle = () => {

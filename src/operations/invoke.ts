@@ -91,9 +91,12 @@ async function noteSignOfLife(bus: Bus, operation: Operation, session: Session):
   committed(await bus.store.commit([{ kind: 'confirm', sessionId: session.id, proof: 'next call', route: 'inbox' }]))
 }
 
-/** A key that the caller wrote itself is meant to outlive the one that a client makes for its retries. */
+/**
+ * A key that the caller wrote itself is meant to outlive the one that a client makes for its retries. The fingerprint
+ * shows a caller that it used its own key for two things by mistake; a checksum is enough for that.
+ */
 function keyOf(bus: Bus, operation: Operation, request: Request, input: z.output<Operation['input']>) {
   const key = operation.keyOf?.(input) ?? request.key
   if (key === undefined || operation.effect === 'read') return undefined
-  return { scope: `${request.caller.id} ${operation.name}`, key, fingerprint: bus.digest(JSON.stringify(input)) }
+  return { scope: `${request.caller.id} ${operation.name}`, key, fingerprint: bus.checksum(JSON.stringify(input)) }
 }

@@ -92,6 +92,29 @@ test('what another connection has written meanwhile is met by the next commit, a
   await own.close()
 })
 
+test.each([1, 3])('%i appends at once that meet an event of another connection come after it', async count => {
+  const path = await freshPath()
+  const own = await openSqliteStore({ path })
+  await publish(own, { text: 'first' })
+  const other = await openSqliteStore({ path })
+  await publish(other, { text: 'theirs' })
+  await other.commit([{ kind: 'append', event: anEvent({ text: 'keyed' }) }], KEY)
+  await other.close()
+  const told: number[] = []
+  own.onAppend(events => told.push(...events.map(({ id }) => id)))
+  const texts = Array.from({ length: count }, (_, n) => `ours ${n}`)
+  const commits = texts.map(text => own.commit([{ kind: 'append', event: anEvent({ text }) }]))
+  const retried = own.commit([{ kind: 'append', event: anEvent({ text: 'keyed' }) }], KEY)
+  expect((await Promise.all(commits)).every(({ ok }) => ok)).toBe(true)
+  expect(await retried).toMatchObject({ ok: true, replayed: true })
+  const events = await own.events({ order: 'asc', limit: 9 })
+  expect(events.map(({ id, text }) => `${id} ${text}`)).toEqual(
+    ['first', 'theirs', 'keyed', ...texts].map((text, n) => `${n + 1} ${text}`),
+  )
+  expect(told).toEqual(texts.map((_, n) => n + 4))
+  await own.close()
+})
+
 test('what is counted goes on where it was, whatever was pruned or appended last', async () => {
   const path = await freshPath()
   const clock = { ms: START_MS }

@@ -28,6 +28,7 @@ export async function openWorld() {
     newTokenSecret: () => `swb_token_${++serial}`,
     sessionCredential: id => `swb_session_${id}`,
     digest: text => createHash('sha256').update(text).digest('hex'),
+    checksum: text => text,
     nextEvent: (ms, signal) =>
       new Promise(resolve => {
         const timer = setTimeout(() => done(false), ms)

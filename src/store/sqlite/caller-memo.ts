@@ -1,8 +1,8 @@
-import type { Session } from '../../bus/session.ts'
+import { copyOf, type Session } from '../../bus/session.ts'
 import type { Command } from '../../bus/store.ts'
 import { Memo } from './memo.ts'
-import { rowsCalled } from './session-reads.ts'
-import { findSession, type SessionRow, sessionOf } from './sessions.ts'
+import { sessionsCalled } from './session-reads.ts'
+import { findSession, sessionOf } from './sessions.ts'
 import type { Sql } from './sql.ts'
 import { hasOpenOffer } from './unread.ts'
 
@@ -22,21 +22,24 @@ const OF_OFFERS: readonly Command['kind'][] = ['append', 'follow', 'offer', 'con
 
 /**
  * Who calls, whom it names and whether it was offered something is asked with every call and changes seldom. There is
- * one writer, so answers hold until it has carried out a command that may have changed them. Rows are remembered, not
- * sessions: what a caller does to what it was given stays its own.
+ * one writer, so answers hold until it has carried out a command that may have changed them. Callers get copies: what they
+ * do to what they were given stays their own.
  */
 export class CallerMemo {
-  readonly #sessions = new Memo<SessionRow | undefined>()
-  readonly #called = new Memo<SessionRow[]>()
+  readonly #sessions = new Memo<Session | undefined>()
+  readonly #called = new Memo<readonly Session[]>()
   readonly #openOffers = new Memo<boolean>()
 
   session(sql: Sql, id: string): Session | undefined {
-    const row = this.#sessions.of(id, () => findSession(sql, id))
-    return row && sessionOf(row)
+    const session = this.#sessions.of(id, () => {
+      const row = findSession(sql, id)
+      return row && sessionOf(row)
+    })
+    return session && copyOf(session)
   }
 
   sessionsCalled(sql: Sql, reference: string): Session[] {
-    return this.#called.of(reference, () => rowsCalled(sql, reference)).map(sessionOf)
+    return this.#called.of(reference, () => sessionsCalled(sql, reference)).map(copyOf)
   }
 
   hasOpenOffer(sql: Sql, sessionId: string): boolean {

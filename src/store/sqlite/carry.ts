@@ -3,7 +3,7 @@ import { execute } from './commands.ts'
 import { FULL, isFatal, resultCode } from './errors.ts'
 import { append } from './events.ts'
 import { rememberedKey, rememberKey } from './keys.ts'
-import { Refusal, type Transaction } from './transaction.ts'
+import { Refusal, StaleLog, type Transaction } from './transaction.ts'
 
 export interface Asked {
   readonly commands: readonly Command[]
@@ -15,8 +15,8 @@ export type Outcome = { readonly commit: Commit } | { readonly fault: unknown }
 /**
  * Carries one commit inside a transaction that others may share. What it did is undone when one of its commands is
  * refused, and also when it fails by itself (a value that JSON can not write): neither may harm the others. Where there
- * are none, the transaction is left to be undone whole. Only what the disk refuses is thrown, because then nothing in the
- * transaction can be kept.
+ * are none, the transaction is left to be undone whole. Only what leaves nothing in the transaction to be kept is thrown:
+ * what the disk refuses, and a log that is not as it was taken to be.
  */
 export function carry(transaction: Transaction, { commands, key }: Asked, isShared: boolean): Outcome {
   const { sql, now: at, log, appended } = transaction
@@ -43,7 +43,7 @@ export function carry(transaction: Transaction, { commands, key }: Asked, isShar
     if (isShared) sql.run('RELEASE one')
     return { commit: { ok: true, at, results: results as never, replayed: false } }
   } catch (error) {
-    if (isOfDisk(error)) throw error
+    if (isOfDisk(error) || error instanceof StaleLog) throw error
     if (isShared) {
       sql.run('ROLLBACK TO one')
       sql.run('RELEASE one')

@@ -13,6 +13,13 @@ const NOTADB = 26
 /** After one of these the store can not know what is on the disk, so it must not go on. */
 const FATAL = new Set([READONLY, IOERR, CORRUPT, CANTOPEN, NOTADB])
 
+/** An extended one: the id is taken. */
+const CONSTRAINT_PRIMARYKEY = 1555
+
+export function isIdTaken(error: unknown): boolean {
+  return (error as { errcode?: unknown } | undefined)?.errcode === CONSTRAINT_PRIMARYKEY
+}
+
 export function resultCode(error: unknown): number | undefined {
   const code = (error as { errcode?: unknown } | undefined)?.errcode
   return typeof code === 'number' ? code & 0xff : undefined

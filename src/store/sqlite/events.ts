@@ -1,12 +1,13 @@
 import { defined } from '../../bus/defined.ts'
 import { LEVELS, type StoredEvent } from '../../bus/event.ts'
 import type { Commands, IdempotencyKey } from '../../bus/store.ts'
+import { isIdTaken } from './errors.ts'
 import { checksum, findEvent } from './event-row.ts'
 import { answer } from './inbox.ts'
 import { markUnread } from './outcomes.ts'
 import type { Sql } from './sql.ts'
 import { post, rowOfKey } from './tail.ts'
-import { Refusal, readLog, type Transaction } from './transaction.ts'
+import { Refusal, readLog, StaleLog, type Transaction } from './transaction.ts'
 
 /** `key`: that of a commit which is this event alone. */
 export function append(
@@ -20,20 +21,24 @@ export function append(
   const id = log.newest + 1
   const fields = defined(event)
   const body = JSON.stringify(fields)
-  sql.run(
-    `INSERT INTO events (id, at, type, sender, thread, level, expires_at, body, crc, key)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    id,
-    now,
-    event.type,
-    event.senderId,
-    event.thread ?? null,
-    LEVELS.indexOf(event.level),
-    event.expiresAt ?? null,
-    body,
-    checksum(id, now, body),
-    key === undefined ? null : rowOfKey(key),
-  )
+  try {
+    sql.run(
+      `INSERT INTO events (id, at, type, sender, thread, level, expires_at, body, crc, key)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      id,
+      now,
+      event.type,
+      event.senderId,
+      event.thread ?? null,
+      LEVELS.indexOf(event.level),
+      event.expiresAt ?? null,
+      body,
+      checksum(id, now, body),
+      key === undefined ? null : rowOfKey(key),
+    )
+  } catch (error) {
+    throw isIdTaken(error) ? new StaleLog('the next id is taken', { cause: error }) : error
+  }
   transaction.log = { ...log, newest: id, events: log.events + 1 }
   // As it will be read: JSON has the last word on what `data` is. Of the other fields it makes what they are.
   const stored: StoredEvent = { id, at: now, ...(event.data === undefined ? fields : JSON.parse(body)) }

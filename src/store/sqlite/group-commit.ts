@@ -6,7 +6,7 @@ import { FULL, isFatal, resultCode, storeError } from './errors.ts'
 import { indexEvents, MAX_BATCH_EVENTS } from './event-index.ts'
 import type { Sql } from './sql.ts'
 import { Tail } from './tail.ts'
-import { KnownLog, readLog, type Transaction, writeLog } from './transaction.ts'
+import { KnownLog, readLog, StaleLog, type Transaction, writeLog } from './transaction.ts'
 
 /** Told of all commands of a transaction when it has ended, whether it was kept or not, and of the events that it brought. */
 type Done = (commands: readonly Command[], appended: readonly StoredEvent[]) => void
@@ -110,11 +110,12 @@ export class GroupCommit {
     let appended: readonly StoredEvent[] = []
     let outcomes: Outcome[]
     try {
+      const onlyAppends = carried.every(({ commands }) => commands.every(({ kind }) => kind === 'append'))
       outcomes = this.#transact(transaction => {
         const done = carried.map(asked => carry(transaction, asked, carried.length > 1))
         appended = transaction.appended
         return [done, done.some(isChange)]
-      })
+      }, onlyAppends)
       if (outcomes.some(isChange)) this.transactions++
     } catch (fault) {
       appended = []
@@ -148,17 +149,20 @@ export class GroupCommit {
     })
   }
 
-  /** Runs `work` in a transaction and keeps what it did, durably, if it says so. */
-  #transact<T>(work: (transaction: Transaction) => [result: T, isToBeKept: boolean]): T {
+  /** Runs `work` in a transaction and keeps what it did, durably, if it says so. `onlyAppends`: it does nothing else. */
+  #transact<T>(work: (transaction: Transaction) => [result: T, isToBeKept: boolean], onlyAppends = false): T {
     this.check()
     const sql = this.#sql
+    const assumed = onlyAppends ? this.#log.assumed : undefined
     let isRefilled = false
     try {
       sql.run('BEGIN IMMEDIATE')
-      const log = this.#log.read(sql, ({ indexedUpTo }) => {
-        this.#tail.fill(sql, indexedUpTo)
-        isRefilled = true
-      })
+      const read = () =>
+        this.#log.read(sql, ({ indexedUpTo }) => {
+          this.#tail.fill(sql, indexedUpTo)
+          isRefilled = true
+        })
+      const log = assumed ?? read()
       this.#tail.begin()
       this.#latest = Math.max(this.#latest, log.at)
       const transaction = { sql, now: this.now(), tail: this.#tail, appended: [], log }
@@ -176,8 +180,11 @@ export class GroupCommit {
       }
       return result
     } catch (error) {
-      if (isRefilled) this.#log.forget()
-      throw this.#undone(error)
+      if (isRefilled || error instanceof StaleLog) this.#log.forget()
+      const fault = this.#undone(error)
+      // Now it is asked for, under a lock that keeps others from writing: it can not be stale again.
+      if (error instanceof StaleLog && assumed !== undefined) return this.#transact(work)
+      throw fault
     }
   }
 

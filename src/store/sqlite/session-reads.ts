@@ -14,12 +14,14 @@ export function sessionOfClient(sql: Sql, machine: string, clientId: string): Se
   return row && sessionOf(row)
 }
 
-export function rowsCalled(sql: Sql, reference: string): SessionRow[] {
-  return sql.all<SessionRow>(
-    `SELECT ${SESSION_COLUMNS} FROM sessions WHERE id = ?1 OR name = ?1 OR codename = ?1
-     ORDER BY gone, seen_at DESC, id`,
-    reference,
-  )
+export function sessionsCalled(sql: Sql, reference: string): Session[] {
+  return sql
+    .all<SessionRow>(
+      `SELECT ${SESSION_COLUMNS} FROM sessions WHERE id = ?1 OR name = ?1 OR codename = ?1
+       ORDER BY gone, seen_at DESC, id`,
+      reference,
+    )
+    .map(sessionOf)
 }
 
 /** Each (place, gone) is one run of an index in the wanted order, so a page costs the same among 10 and 10,000. */

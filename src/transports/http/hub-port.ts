@@ -3,6 +3,11 @@ import type { StoreInspection } from '../../bus/store.ts'
 import type { Sink } from '../../delivery/live-stream.ts'
 import type { WrittenFilter } from '../../operations/event-filter.ts'
 
+/** What a request waits for can be given up. */
+export interface Waiting {
+  abort(reason: unknown): void
+}
+
 /** What the HTTP door needs from the hub that it opens into. */
 export interface HubPort {
   readonly version: string
@@ -22,7 +27,7 @@ export interface HubPort {
   /** Begins a clean stop. */
   stop(): void
   /** Requests in progress; a stop aborts their waiting and lets them finish. */
-  readonly running: { add(request: AbortController): void; delete(request: AbortController): void }
+  readonly running: { add(request: Waiting): void; delete(request: Waiting): void }
   readonly metrics: {
     observe(operation: string, outcome: string, seconds: number): void
     text(): Promise<string>
