@@ -233,6 +233,39 @@ test('a file of the first schema is found through by every filter, its newest ev
   sql.close()
 })
 
+test('a word index with the pages of the third schema is searched together with what comes after', async () => {
+  const path = await freshPath()
+  await mkdir(dirname(path), { recursive: true })
+  const old = new Sql(await openDatabase(path))
+  migrate(old, migrations.slice(0, 3))
+  const OLD = 1_500
+  old.run('BEGIN')
+  for (let id = 1; id <= OLD; id++) {
+    const json = JSON.stringify(anEvent({ text: `build ${id % 2 === 0 ? 'even' : 'odd'}` }))
+    const sum = checksum(id, START_MS, json)
+    old.run(
+      "INSERT INTO events (id, at, type, sender, level, body, crc) VALUES (?, ?, 'message', 'token:ci', 1, ?, ?)",
+      id,
+      START_MS,
+      json,
+      sum,
+    )
+    old.run('INSERT INTO words (rowid, text) VALUES (?, ?)', id, `build ${id % 2 === 0 ? 'even' : 'odd'} message`)
+  }
+  old.run('UPDATE log SET newest = ?1, at = ?2, events = ?1, indexed_up_to = ?1', OLD, START_MS)
+  old.run('COMMIT')
+  old.close()
+  const store = await openSqliteStore({ path, now: () => START_MS })
+  for (let n = 1; n <= 300; n++) await publish(store, { text: `build ${n % 2 === 0 ? 'even' : 'odd'}` })
+  const found = await store.events({ query: 'build even', order: 'desc', limit: 900 })
+  expect(found.map(({ id }) => id)).toEqual(Array.from({ length: 900 }, (_, n) => OLD + 300 - 2 * n))
+  await store.close()
+  const sql = await openFile(path)
+  expect(sql.one("SELECT v FROM words_config WHERE k = 'pgsz'")).toEqual({ v: 1_000 })
+  sql.exec("INSERT INTO words (words) VALUES ('integrity-check')")
+  sql.close()
+})
+
 test('a file of the second schema keeps its mail and its keys, those of its newest events too', async () => {
   const path = await freshPath()
   await mkdir(dirname(path), { recursive: true })
