@@ -5,7 +5,8 @@ import type { Engine } from './engine.ts'
 /** The MCP door, opened into the same operations as every other. */
 export function openMcp(engine: Engine, credentials: Credentials): McpHttpHandler {
   return createMcpHttpHandler({
-    invoke: (caller, operation, input, options) => engine.invoke({ caller, operation, input, ...options }),
+    invoke: (caller, operation, input, { signal, ...options }) =>
+      engine.invoke({ caller, operation, input, patience: { signal }, ...options }),
     callerOf: credentials.callerOf,
     version: engine.bus.version,
   })

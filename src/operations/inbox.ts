@@ -74,7 +74,7 @@ async function waitFor(call: Call, seconds: number, look: () => Promise<Looked>)
     // The wait begins before the look: an event that comes in between ends it.
     const looked = new AbortController()
     try {
-      const arrival = call.bus.nextEvent(left, AbortSignal.any([call.signal, looked.signal]))
+      const arrival = call.bus.nextEvent(left, AbortSignal.any([call.patience.signal, looked.signal]))
       // Its rejection is awaited below, after the look.
       arrival.catch(() => undefined)
       const answer = await look()

@@ -7,7 +7,7 @@ import type { Bus } from './bus.ts'
 import { committed } from './commit.ts'
 import { operationOf, operations } from './index.ts'
 import { malformed } from './malformed.ts'
-import type { Call, Operation } from './operation.ts'
+import type { Call, Operation, Patience } from './operation.ts'
 
 export interface Request {
   readonly operation: string
@@ -15,7 +15,7 @@ export interface Request {
   readonly caller: Caller
   /** From the door: makes a retry the same call. */
   readonly key?: string
-  readonly signal: AbortSignal
+  readonly patience: Patience
 }
 
 /** The one way into an operation, whatever the door: known, allowed, well-formed, alive, then done. */
@@ -29,9 +29,7 @@ export async function invoke(bus: Bus, request: Request): Promise<unknown> {
     caller: request.caller,
     session,
     key: keyOf(bus, operation, request, input),
-    get signal() {
-      return request.signal
-    },
+    patience: request.patience,
   }
   if (session) await noteSignOfLife(bus, operation, session)
   return await operation.run(call, input)

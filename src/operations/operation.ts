@@ -62,6 +62,11 @@ export interface Call {
   /** The caller's own session; the operator has one too. */
   readonly session: Session | undefined
   readonly key: IdempotencyKey | undefined
+  readonly patience: Patience
+}
+
+/** How long whoever asked goes on waiting. The signal may be made when it is first looked at. */
+export interface Patience {
   readonly signal: AbortSignal
 }
 

@@ -63,7 +63,7 @@ export async function openWorld() {
         operation,
         input,
         caller,
-        signal: new AbortController().signal,
+        patience: new AbortController(),
         ...(key === undefined ? {} : { key }),
       })) as never
   }

@@ -47,11 +47,10 @@ export class CallerMemo {
   }
 
   forget(commands: readonly Command[]): void {
-    const changing = commands.filter(({ kind }) => !OF_NEITHER.includes(kind))
-    if (changing.some(command => command.kind !== 'append' || command.event.replyTo !== undefined)) {
-      this.#openOffers.forget()
-    }
-    if (changing.some(({ kind }) => !OF_OFFERS.includes(kind))) {
+    for (const command of commands) {
+      if (OF_NEITHER.includes(command.kind)) continue
+      if (command.kind !== 'append' || command.event.replyTo !== undefined) this.#openOffers.forget()
+      if (OF_OFFERS.includes(command.kind)) continue
       this.#sessions.forget()
       this.#called.forget()
     }

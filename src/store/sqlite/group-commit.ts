@@ -1,6 +1,5 @@
 import { BusError } from '../../bus/errors.ts'
 import type { StoredEvent } from '../../bus/event.ts'
-import type { Command } from '../../bus/store.ts'
 import { type Asked, carry, type Outcome } from './carry.ts'
 import { FULL, isFatal, resultCode, storeError } from './errors.ts'
 import { indexEvents, MAX_BATCH_EVENTS } from './event-index.ts'
@@ -8,10 +7,11 @@ import type { Sql } from './sql.ts'
 import { Tail } from './tail.ts'
 import { KnownLog, readLog, StaleLog, type Transaction, writeLog } from './transaction.ts'
 
-/** Told of all commands of a transaction when it has ended, whether it was kept or not, and of the events that it brought. */
-type Done = (commands: readonly Command[], appended: readonly StoredEvent[]) => void
+/** Told of all that a transaction carried when it has ended, whether it was kept or not, and of the events that it brought. */
+type Done = (carried: readonly Asked[], appended: readonly StoredEvent[]) => void
 
-interface Waiting extends Asked {
+interface Waiting {
+  readonly asked: Asked
   readonly settle: (outcome: Outcome) => void
 }
 
@@ -70,7 +70,7 @@ export class GroupCommit {
   submit(asked: Asked): Promise<Outcome> {
     this.commits++
     return new Promise(settle => {
-      this.#waiting.push({ ...asked, settle })
+      this.#waiting.push({ asked, settle })
       this.#schedule()
     })
   }
@@ -105,8 +105,9 @@ export class GroupCommit {
   }
 
   #carryWaiting(): void {
-    const carried = this.#waiting.splice(0, MAX_CARRIED)
-    if (carried.length === 0) return
+    const waiting = this.#waiting.splice(0, MAX_CARRIED)
+    if (waiting.length === 0) return
+    const carried = waiting.map(({ asked }) => asked)
     let appended: readonly StoredEvent[] = []
     let outcomes: Outcome[]
     try {
@@ -121,11 +122,8 @@ export class GroupCommit {
       appended = []
       outcomes = carried.map(() => ({ fault }))
     }
-    for (const [i, { settle }] of carried.entries()) settle(outcomes[i]!)
-    this.#done(
-      carried.flatMap(({ commands }) => commands),
-      appended,
-    )
+    for (const [i, { settle }] of waiting.entries()) settle(outcomes[i]!)
+    this.#done(carried, appended)
   }
 
   /** Nobody waits for the indexes, so they catch up in transactions of their own when nothing else is to be done. */

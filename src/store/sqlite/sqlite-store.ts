@@ -15,6 +15,7 @@ import type {
   StoreStats,
 } from '../../bus/store.ts'
 import { CallerMemo } from './caller-memo.ts'
+import type { Asked } from './carry.ts'
 import { claims } from './claims.ts'
 import { isFatal, storeError } from './errors.ts'
 import { events } from './event-query.ts'
@@ -49,8 +50,8 @@ export class SqliteStore implements Store {
   constructor(sql: Sql, path: string, clock: () => number, indexBatch?: number) {
     this.#sql = sql
     this.#path = path
-    const done = (commands: readonly Command[], appended: readonly StoredEvent[]) => {
-      this.#memo.forget(commands)
+    const done = (carried: readonly Asked[], appended: readonly StoredEvent[]) => {
+      for (const { commands } of carried) this.#memo.forget(commands)
       if (appended.length === 0) return
       for (const listener of this.#listeners) queueMicrotask(() => listener(appended))
     }

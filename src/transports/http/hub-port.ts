@@ -16,7 +16,7 @@ export interface HubPort {
     readonly input: unknown
     readonly caller: Caller
     readonly key?: string
-    readonly signal: AbortSignal
+    readonly patience: { readonly signal: AbortSignal }
   }): Promise<unknown>
   callerOf(credential: string): Promise<Caller | undefined>
   /** Throws where the caller is a session that has ended: its credential is good for `register` alone. */

@@ -24,10 +24,8 @@ export function operationHandler(operation: string) {
         operation,
         input,
         caller,
+        patience,
         ...(key === undefined ? {} : { key }),
-        get signal() {
-          return patience.signal
-        },
       })
       return new Response(JSON.stringify(output), { headers: JSON_HEADERS })
     } catch (error) {
