@@ -80,16 +80,23 @@ const sessionApart = {
 
 const bundles = [
   { entryPoints: { main: 'src/main.ts', client: 'src/client/index.ts' }, chunks: 'chunks/', plugins: [sessionApart] },
-  { entryPoints: { session: 'src/session/index.ts' }, chunks: 'chunks/session-', plugins: [] },
+  {
+    entryPoints: { session: 'src/session/index.ts' },
+    chunks: 'chunks/session-',
+    plugins: [],
+    // A third less to parse while the user's first prompt waits. Elsewhere names stay, for stack traces.
+    minifyIdentifiers: true,
+  },
 ]
 
 rmSync(`${root}dist`, { recursive: true, force: true })
-for (const { entryPoints, chunks, plugins } of bundles) {
+for (const { entryPoints, chunks, plugins, minifyIdentifiers = false } of bundles) {
   await build({
     ...common,
     entryPoints,
     outdir: 'dist',
     splitting: true,
+    minifyIdentifiers,
     chunkNames: `${chunks}[name]-[hash]`,
     plugins: [...plugins, evaluatedCatalog, withoutSchemaCompiler],
   })
