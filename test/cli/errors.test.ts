@@ -20,6 +20,7 @@ describe('a command that can not be done', () => {
     [['inbox', '--limit', 'many'], 'error: --limit: expected a whole number from 1 to 200, got "many"', ''],
     [['publish'], 'error: publish: expected <text>, got none', 'switchboard publish "rebased onto main" --to backend'],
     [['publish', 'two', 'words'], 'error: publish: too many arguments', 'Quote a text of several words.'],
+    [['events', 'rebased'], 'error: get-events: too many arguments', 'It takes options only.'],
     [['publish', 'x', '--level', 'hot'], '--level: expected one of lifecycle, info, actionable, got "hot"', ''],
     [['whoami', '--timeout', 'soon'], '--timeout: expected a number of seconds above 0, got "soon"', ''],
     [['watch', '--last', 'all'], '--last: expected a whole number from 0 to 500, got "all"', ''],

@@ -14,10 +14,14 @@ export function usageError(error: CommanderError, command: Command): BusError {
   const near = /Did you mean (?:one of )?(.+)\?/.exec(suggestion ?? '')?.[1]
   const path = pathOf(command)
   const see = `See \`${[PROGRAM, ...path].join(' ')} --help\`.`
-  const next = error.code === 'commander.excessArguments' ? `Quote a text of several words. ${see}` : see
+  const next = error.code === 'commander.excessArguments' ? `${tooMany(command)} ${see}` : see
   return new BusError('invalid_input', [path.join(' '), message].filter(part => part !== '').join(': '), {
     next: near === undefined ? next : `Did you mean ${near}? ${see}`,
   })
+}
+
+function tooMany(command: Command): string {
+  return command.registeredArguments.length === 0 ? 'It takes options only.' : 'Quote a text of several words.'
 }
 
 /** `['token', 'create']` */
