@@ -12,6 +12,9 @@ export const HOOK_WAIT_MS = 150
 /** How long the answer to a question that a hook did not wait for is still of use. */
 const LATE_MS = 5_000
 
+/** How long a hub that is away is waited for, so that it hears of reading before it offers anything again. */
+const HEARD_MS = 30_000
+
 /** What the `inbox` tool leases for an agent with hooks: proved by them, and by no other call of the same batch. */
 const INBOX = 'inbox tool'
 
@@ -92,9 +95,9 @@ export function createLetters(parts: {
     const answered = mailbox.asking()
     try {
       const answer = await link.ask('collect', asked.input, { key: asked.key, deadlineMs: LATE_MS })
+      if (asked.input.proof !== undefined) proof = undefined
       if (inContext !== context) return
       unknown = undefined
-      if (asked.input.proof !== undefined) proof = undefined
       answered({ unread: answer.pending, urgent: answer.urgent })
       brought(answer, asked.input.route)
     } catch (error) {
@@ -118,6 +121,23 @@ export function createLetters(parts: {
     if (!(error instanceof BusError) || error.code === 'hub_unavailable') return
     unknown = undefined
     if (error.code !== 'session_ended') parts.log(`collect: ${error.message}`)
+  }
+
+  /**
+   * Before the hub is told to offer again what is not proved: what is proved would come twice. A collect that may have
+   * been done is asked to its end, where it took the proof along; it may have leased more on the same routes, for which a
+   * proof of its own would count, too.
+   */
+  async function heard(told: NonNullable<typeof proof>, asked: typeof unknown): Promise<void> {
+    if (proof !== told) return
+    const options = { deadlineMs: HEARD_MS }
+    try {
+      if (asked === undefined) await link.ask('settle', { proof: told.proof, routes: [...told.routes] }, options)
+      else if (asked.input.proof !== undefined) await link.ask('collect', asked.input, { ...options, key: asked.key })
+    } catch (error) {
+      parts.log(`proof of reading: ${error}`)
+    }
+    if (proof === told) proof = undefined
   }
 
   function begin(...what: Parameters<typeof collect>): NonNullable<typeof collecting> {
@@ -200,8 +220,9 @@ export function createLetters(parts: {
       digest = undefined
     },
     renew(move) {
-      this.settle()
-      const before = Promise.all([settling, collecting?.done])
+      if (unknown === undefined) this.settle()
+      const [told, asked] = [proof, unknown]
+      const before = Promise.all([settling, collecting?.done]).then(() => told && heard(told, asked))
       context++
       mailbox.forget()
       late = undefined
