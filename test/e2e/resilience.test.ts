@@ -30,7 +30,7 @@ describe('a hub that is killed in mid-conversation', () => {
     expect(session.stderr).not.toContain('hook failed')
   })
 
-  test("or that hangs delays a turn by the 150 ms that a hook waits, not by the client's 2 s", async () => {
+  test('or that hangs delays a hook by 150 ms at the most', async () => {
     await using bus = await Switchboard.create()
     const session = StreamSession.start(bus.sandbox, { ...bus.launch, allowedTools: ['Bash'] })
     await session.turn('hello')
@@ -44,7 +44,7 @@ describe('a hub that is killed in mid-conversation', () => {
     process.kill(pid, 'SIGSTOP')
     const hanging = await timed(() => session.turn(script(call, { text: 'done' })))
     expect(hanging.value.result).toBe('done')
-    expect(hanging.ms - usual.ms).toBeLessThan(1_500)
+    expect(hanging.ms - usual.ms).toBeLessThan(400)
     process.kill(pid, 'SIGCONT')
     await session.turn('it is back')
     await session.turn('and goes on')

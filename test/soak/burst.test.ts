@@ -30,6 +30,7 @@ test('an idle session reads two hundred messages of one second, each once, after
     hooks: ada!.hooks.tookMs.length,
   })
   expect(verdict).toMatchObject({ deliveries: MESSAGES, lost: [], doubled: [], untrue: [] })
+  expect(publishedMs).toBeLessThan(1_000)
   expect(ada!.rings).toBeLessThanOrEqual(5)
   expect(ada!.hooks.unanswered).toEqual([])
 })
