@@ -54,6 +54,21 @@ describe('a letter', () => {
     }
   })
 
+  test('wakes an idle session as often as there is one, and no more often than its client takes', async () => {
+    await using bus = await Switchboard.create()
+    const session = await TerminalSession.start(bus.sandbox, bus.launch)
+    await session.prompt('hello')
+    const { name } = await bus.session(each => each.activity === 'idle')
+    const peer = await bus.peer('peer')
+    // The client takes thirty at once of a sender, and meanwhile some more.
+    for (let i = 1; i <= 40; i++) {
+      await session.waitForIdle()
+      const id = await peer.publish(name, `letter ${i} of many`)
+      await bus.receipt(id, name, 'consumed')
+      expect(await session.screen()).not.toContain('Dropped a peer message')
+    }
+  })
+
   test('reaches a busy session at its next tool boundary, without a bell', async () => {
     await using bus = await Switchboard.create()
     const session = StreamSession.start(bus.sandbox, { ...bus.launch, allowedTools: ['Bash'] })

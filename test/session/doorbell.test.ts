@@ -76,6 +76,19 @@ describe('the doorbell', () => {
     await until(() => one.rings.length === 4)
   })
 
+  it('rings no more often than its client takes', { timeout: 60_000 }, async () => {
+    const bus = await switchboard()
+    const one = await scripted(bus, { id: 'one' })
+    await one.turn()
+    const peer = await bus.peer('peer')
+    for (let i = 1; i <= 33; i++) {
+      await peer.publish(one.name, `letter ${i}`)
+      await until(() => one.rings.length + one.dropped.length === i)
+      expect(await one.turn()).toContain(`letter ${i}`)
+    }
+    expect(one.dropped).toEqual([])
+  })
+
   it('rings for mail that came while nobody was there, once the session is', async () => {
     const bus = await switchboard()
     const one = await scripted(bus, { id: 'one' })

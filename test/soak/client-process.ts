@@ -5,6 +5,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { senderLimit } from '../session/support/sender-limit.ts'
 
 /** The process is gone, and with it the answer. */
 export class Gone extends Error {}
@@ -204,9 +205,9 @@ export class ClientProcess {
   }
 }
 
-/** Takes what the client takes: a line with its token first, and no line that equals an earlier one. */
+/** Takes what the client takes: a line with its token first, within the limit for a sender. */
 async function inboxServer(path: string, token: string, onBell: (line: string) => void): Promise<Server> {
-  const heard = new Set<string>()
+  const isTaken = senderLimit()
   const server = createServer(socket => {
     let isTrusted = false
     socket.on('error', () => socket.destroy())
@@ -214,9 +215,7 @@ async function inboxServer(path: string, token: string, onBell: (line: string) =
       const frame = JSON.parse(line) as { type: string; token?: string; message?: { content: string } }
       if (frame.type === 'auth') isTrusted = frame.token === token
       const content = frame.message?.content
-      if (!isTrusted || content === undefined || heard.has(content)) return
-      heard.add(content)
-      onBell(content)
+      if (isTrusted && content !== undefined && isTaken(content)) onBell(content)
     })
   })
   await new Promise<void>((resolve, reject) => {

@@ -58,6 +58,7 @@ export async function listenForBells(options: {
     (kind): Route => ({
       name: kind,
       isHere: () => held.has(kind),
+      restMs: () => 0,
       ring: line =>
         new Promise((resolve, reject) => {
           const socket = held.get(kind)

@@ -143,6 +143,9 @@ export function createDoorbell(parts: {
     const trusted = here.filter(route => !memory.isDegraded(route.name))
     // Better a bell that was not heard lately than none.
     for (const route of trusted.length > 0 ? trusted : here) {
+      // Not the next route instead: it may be keys typed into the person's terminal.
+      const restMs = route.restMs()
+      if (restMs > 0) return later(restMs)
       try {
         const { mark } = mail
         await route.ring(bellLine(mail.messages, ++rings))

@@ -3,11 +3,13 @@ export interface Route {
   readonly name: string
   /** Whether this session has it. */
   isHere(): boolean
+  /** How long until it may ring, in ms; 0: now. */
+  restMs(): number
   /** Rejects where the bell can not have been heard. Resolving proves nothing: only a prompt does. */
   ring(line: string): Promise<void>
 }
 
-/** Claude Code drops a line to its inbox that equals an earlier one, so each ring has a number. */
+/** Claude Code drops a line to its inbox that equals the one before it, so each ring has a number. */
 export function bellLine(messages: number, ring: number): string {
   return `${messages} new message${messages === 1 ? '' : 's'} on the switchboard (ring ${ring})`
 }

@@ -21,6 +21,7 @@ export function tmuxKeys(env: NodeJS.ProcessEnv, clientPid: number): Route {
   return {
     name: 'tmux keys',
     isHere: () => Boolean(env.TMUX) && /^%\d+$/.test(pane),
+    restMs: () => 0,
     async ring(line) {
       if (!/^[\x20-\x7e]+$/.test(line)) throw new Error('only plain characters are typed')
       const state = await tmux('display-message', '-p', '-t', pane, `#{pane_pid} ${UNFIT}`)

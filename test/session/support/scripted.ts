@@ -6,6 +6,7 @@ import { onTestFinished } from 'vitest'
 import { connect } from '../../../src/client/index.ts'
 import { testHome, until } from '../../client/support/home.ts'
 import { session } from '../../mcp/support/session-process.ts'
+import { senderLimit } from './sender-limit.ts'
 
 type Home = Awaited<ReturnType<typeof testHome>>
 
@@ -69,6 +70,8 @@ export async function scripted(home: Home, options: { id: string; env?: Record<s
     hook,
     status,
     rings: inbox.rings,
+    /** Rings that the client dropped. */
+    dropped: inbox.dropped,
     /** The letters that a prompt, or another hook, brings before the model. */
     context: async (event: string, fields?: Record<string, string>) => contextOf(await hook(event, fields)),
     /** Prompts until one brings a letter: the stream takes a moment. */
@@ -111,18 +114,23 @@ function contextOf(answer: HookAnswer): string {
 let inboxes = 0
 
 /** Takes what a session process writes to its client; says nothing, as the real one. */
-async function fakeInbox(path: string): Promise<{ path: string; rings: string[] }> {
+async function fakeInbox(path: string): Promise<{ path: string; rings: string[]; dropped: string[] }> {
   const rings: string[] = []
+  const dropped: string[] = []
+  const isTaken = senderLimit()
   const server: Server = createServer(socket => {
     let isKnown = false
     socket.on('error', () => socket.destroy())
     createInterface({ input: socket }).on('line', line => {
       const frame = JSON.parse(line)
       if (frame.type === 'auth') isKnown = frame.token === 'secret'
-      if (frame.type === 'user' && isKnown) rings.push(frame.message.content)
+      if (frame.type !== 'user' || !isKnown) return
+      const { content } = frame.message
+      if (isTaken(content)) rings.push(content)
+      else dropped.push(content)
     })
   })
   await new Promise<void>(resolve => server.listen(path, resolve))
   onTestFinished(() => void server.close())
-  return { path, rings }
+  return { path, rings, dropped }
 }
