@@ -21,6 +21,8 @@ export interface Activity {
   set(state: ClientStatus['state'], waitingFor?: string): void
   /** Whichever of hooks and status file is newer. */
   look(): ClientStatus | undefined
+  /** So says the client itself. Without a status file it says nothing. */
+  readonly isSaidIdle: boolean
   /** A turn is running, and not one that the user has interrupted: no hook tells of that. */
   readonly isInTurn: boolean
   /** Tells the hub, soon and together with other news. Says whether the hub has heard it, or is away. */
@@ -104,6 +106,9 @@ export function createActivity(parts: {
   return {
     get told() {
       return told
+    },
+    get isSaidIdle() {
+      return status.read()?.state === 'idle'
     },
     get isInTurn() {
       const found = status.read()

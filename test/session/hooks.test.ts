@@ -1,5 +1,6 @@
 import { mkdir, readdir, realpath, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { successionIn } from '../../src/session/succession.ts'
 import { tryKill, until } from '../client/support/home.ts'
@@ -41,6 +42,61 @@ describe('a hook', () => {
     expect(await bus.receipt(id, one.name)).toMatchObject({ state: 'offered' })
     await one.hook('Stop')
     await until(async () => (await bus.receipt(id, one.name))?.proof === 'Stop hook')
+  })
+
+  it('typed into a turn that another typed prompt began waits as well: no hook told of that turn', async () => {
+    const bus = await switchboard()
+    const one = await scripted(bus, { id: 'one' })
+    const peer = await bus.peer('peer')
+    await one.status('busy')
+    await one.hook('UserPromptSubmit')
+    await one.hook('UserPromptSubmit')
+    await one.hook('Stop')
+    const id = await peer.publish(one.name, 'typed beside it')
+    await until(() => one.rings.length > 0)
+    expect(await one.context('UserPromptSubmit')).toContain('typed beside it')
+    await one.hook('PreToolUse', { tool_name: 'Bash', command: 'ls' })
+    await peer.client.call('whoami', {})
+    await one.hook('PostToolBatch')
+    expect(await bus.receipt(id, one.name)).toMatchObject({ state: 'offered' })
+    await one.hook('Stop')
+    await until(async () => (await bus.receipt(id, one.name))?.proof === 'Stop hook')
+  })
+
+  it('typed while a dialog is open waits as well', async () => {
+    const bus = await switchboard()
+    const one = await scripted(bus, { id: 'one' })
+    const peer = await bus.peer('peer')
+    await one.hook('UserPromptSubmit')
+    const id = await peer.publish(one.name, 'typed beside it', { urgency: 'quiet' })
+    // Until the stream has brought it: then the first prompt does.
+    await sleep(300)
+    await one.hook('PermissionRequest')
+    await until(() => one.context('UserPromptSubmit'))
+    await one.hook('PreToolUse', { tool_name: 'Bash', command: 'ls' })
+    await peer.client.call('whoami', {})
+    await one.hook('PostToolBatch')
+    expect(await bus.receipt(id, one.name)).toMatchObject({ state: 'offered' })
+    await one.hook('Stop')
+    await until(async () => (await bus.receipt(id, one.name))?.proof === 'Stop hook')
+  })
+
+  it('at rest is proved by the next deed, whatever was typed into the turn before', async () => {
+    const bus = await switchboard()
+    const one = await scripted(bus, { id: 'one' })
+    const peer = await bus.peer('peer')
+    for (const hook of ['UserPromptSubmit', 'UserPromptSubmit', 'PostToolBatch', 'Stop']) await one.hook(hook)
+    const first = await peer.publish(one.name, 'after the batch', { urgency: 'quiet' })
+    await one.prompted()
+    await one.hook('Stop')
+    await until(async () => (await bus.receipt(first, one.name))?.proof === 'Stop hook')
+    for (const hook of ['UserPromptSubmit', 'UserPromptSubmit', 'Stop']) await one.hook(hook)
+    // It was taken back.
+    await one.status('idle')
+    const second = await peer.publish(one.name, 'and at rest', { urgency: 'quiet' })
+    await one.prompted()
+    await one.hook('Stop')
+    await until(async () => (await bus.receipt(second, one.name))?.proof === 'Stop hook')
   })
 
   it('of the end of a turn speaks for urgent mail only, and once', async () => {

@@ -31,6 +31,7 @@ interface Parts {
 export function createHooks(parts: Parts): (fields: Record<string, unknown>) => Promise<string> {
   const { letters, activity, mailbox } = parts
   let mayHaveMoved = false
+  const prompts = createPrompts(activity)
 
   const answers: Readonly<Record<string, (input: HookInput) => string | Promise<string>>> = {
     async SessionStart(input) {
@@ -39,10 +40,10 @@ export function createHooks(parts: Parts): (fields: Record<string, unknown>) => 
       return activity.isInTurn ? context('SessionStart', await news('start hook', 0)) : SILENCE
     },
     async UserPromptSubmit(input) {
-      const boundaries = activity.told?.state === 'busy' ? 1 : 0
+      const isBeside = prompts.came()
       activity.set('busy')
       parts.onPrompt()
-      const text = await news('prompt hook', boundaries)
+      const text = await news('prompt hook', isBeside ? 1 : 0)
       if (text !== '') parts.onPromptLetters(input)
       return context('UserPromptSubmit', text)
     },
@@ -59,6 +60,7 @@ export function createHooks(parts: Parts): (fields: Record<string, unknown>) => 
     },
     async PostToolBatch(input) {
       activity.set('busy')
+      prompts.batchEnded()
       const text = await news('tool hook', 0)
       if (mayHaveMoved) parts.onSurroundings(input, true)
       mayHaveMoved = false
@@ -72,6 +74,7 @@ export function createHooks(parts: Parts): (fields: Record<string, unknown>) => 
       const isWanted = letters.late !== undefined || mailbox.mayHaveUrgentNews
       const text = isWanted ? await letters.take('stop hook', { urgentOnly: true, boundaries: 0 }) : ''
       activity.set(text === '' ? 'idle' : 'busy')
+      if (text === '') prompts.turnEnded()
       return context('Stop', text)
     },
     StopFailure() {
@@ -110,5 +113,31 @@ export function createHooks(parts: Parts): (fields: Record<string, unknown>) => 
     if (isDeed) setImmediate(() => letters.settle())
     parts.onSurroundings(input, false)
     return answer
+  }
+}
+
+/**
+ * Which prompts stand beside a running turn. Their hook runs as they are typed; the model has them after the next batch
+ * of tools, or in a turn of their own behind Stop, which no hook begins: so what is typed into that turn stands beside
+ * it too, though the last that any hook told is that the agent is idle.
+ */
+function createPrompts(activity: Pick<Activity, 'told' | 'isSaidIdle'>) {
+  let isQueued = false
+  let mayRunOn = false
+  return {
+    /** Says whether it stands beside a turn. */
+    came(): boolean {
+      const { told } = activity
+      const isInTurn = told !== undefined && told.state !== 'idle'
+      isQueued = isInTurn || (mayRunOn && !activity.isSaidIdle)
+      return isQueued
+    },
+    batchEnded(): void {
+      isQueued = false
+    },
+    turnEnded(): void {
+      mayRunOn = isQueued
+      isQueued = false
+    },
   }
 }
