@@ -1,17 +1,17 @@
-import type { Waiting } from '../transports/http/hub-port.ts'
+import type { Abortable } from '../transports/http/hub-port.ts'
 
 /** Requests in progress. A stop ends their waiting at once, and lets their work finish. */
 export class Running {
-  readonly #requests = new Set<Waiting>()
+  readonly #requests = new Set<Abortable>()
   #isStopping = false
   #onIdle: (() => void) | undefined
 
-  add(request: Waiting): void {
+  add(request: Abortable): void {
     this.#requests.add(request)
     if (this.#isStopping) request.abort(STOPPING)
   }
 
-  delete(request: Waiting): void {
+  delete(request: Abortable): void {
     this.#requests.delete(request)
     if (this.#requests.size === 0) this.#onIdle?.()
   }

@@ -10,7 +10,7 @@ import { KnownLog, readLog, StaleLog, type Transaction, writeLog } from './trans
 /** Told of all that a transaction carried when it has ended, whether it was kept or not, and of the events that it brought. */
 type Done = (carried: readonly Asked[], appended: readonly StoredEvent[]) => void
 
-interface Waiting {
+interface Submitted {
   readonly asked: Asked
   readonly settle: (outcome: Outcome) => void
 }
@@ -39,7 +39,7 @@ export class GroupCommit {
   readonly #done: Done
   readonly #log = new KnownLog()
   readonly #tail: Tail
-  #waiting: Waiting[] = []
+  #waiting: Submitted[] = []
   #isScheduled = false
   #isIndexing = false
   readonly #indexBatch: number

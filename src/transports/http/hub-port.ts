@@ -2,9 +2,10 @@ import type { Caller } from '../../bus/access.ts'
 import type { StoreInspection } from '../../bus/store.ts'
 import type { Sink } from '../../delivery/live-stream.ts'
 import type { WrittenFilter } from '../../operations/event-filter.ts'
+import type { Patience } from '../../operations/operation.ts'
 
-/** What a request waits for can be given up. */
-export interface Waiting {
+/** A request in progress, whose waiting can be ended. */
+export interface Abortable {
   abort(reason: unknown): void
 }
 
@@ -16,7 +17,7 @@ export interface HubPort {
     readonly input: unknown
     readonly caller: Caller
     readonly key?: string
-    readonly patience: { readonly signal: AbortSignal }
+    readonly patience: Patience
   }): Promise<unknown>
   callerOf(credential: string): Promise<Caller | undefined>
   /** Throws where the caller is a session that has ended: its credential is good for `register` alone. */
@@ -27,7 +28,7 @@ export interface HubPort {
   /** Begins a clean stop. */
   stop(): void
   /** Requests in progress; a stop aborts their waiting and lets them finish. */
-  readonly running: { add(request: Waiting): void; delete(request: Waiting): void }
+  readonly running: { add(request: Abortable): void; delete(request: Abortable): void }
   readonly metrics: {
     observe(operation: string, outcome: string, seconds: number): void
     text(): Promise<string>

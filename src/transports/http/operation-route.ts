@@ -1,11 +1,12 @@
 import type { ServerResponse } from 'node:http'
 import type { Caller } from '../../bus/access.ts'
 import { BusError } from '../../bus/errors.ts'
+import type { Patience } from '../../operations/operation.ts'
 import type { Exchange } from './exchange.ts'
 import { limitedBody, utf8 } from './guards/body.ts'
 import { declaredJson, parsedObject } from './guards/json.ts'
 import { idempotencyKey } from './guards/key.ts'
-import type { Waiting } from './hub-port.ts'
+import type { Abortable } from './hub-port.ts'
 import { JSON_HEADERS } from './render-error.ts'
 
 /** `POST /v1/<operation>`: the body is its input, the answer its output. */
@@ -14,7 +15,7 @@ export function operationHandler(operation: string) {
     const { hub, incoming } = exchange
     const startedAt = performance.now()
     let outcome = 'ok'
-    const patience = new Patience(exchange.outgoing)
+    const patience = new RequestPatience(exchange.outgoing)
     hub.running.add(patience)
     try {
       declaredJson(incoming)
@@ -42,7 +43,7 @@ export function operationHandler(operation: string) {
 }
 
 /** Of one request: over when its caller goes away, or the hub stops. */
-class Patience implements Waiting {
+class RequestPatience implements Patience, Abortable {
   readonly #outgoing: ServerResponse
   readonly #onGone = () => this.abort(GONE)
   #controller: AbortController | undefined

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { BusError } from '../../bus/errors.ts'
@@ -26,8 +26,6 @@ export function createHttpServer(
       errorHandler: () => renderError(new BusError('invalid_input', 'expected a plain path and one valid Host header')),
     },
   )
-  const serve: RequestListener = (incoming, outgoing) => void handle(incoming, outgoing)
-  const early: RequestListener = (incoming, outgoing) => void open.then(() => serve(incoming, outgoing))
   const server = createServer(
     {
       // A header block of ours is under 1 KiB; whoever sends 16 is not a client of ours.
@@ -47,9 +45,8 @@ export function createHttpServer(
       // Judged by our own guard, so that its absence is answered like every other refusal.
       requireHostHeader: false,
     },
-    early,
+    (incoming, outgoing) => void open.then(() => handle(incoming, outgoing)),
   )
-  void open.then(() => server.off('request', early).on('request', serve))
   // Streams and `inbox` with a wait are silent for long: silence alone ends nothing.
   server.timeout = 0
   // Well over a thousand live sessions with a stream and a call each, and below the usual limit of open files.
