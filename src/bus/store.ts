@@ -28,7 +28,7 @@ export interface Store {
   /**
    * Calls back after commits that appended events, with these, the oldest first. It may come once for many commits, or
    * late, and with none of them where the store only knows that there are some: it is a hint, and to read on from one's
-   * cursor is the truth. Returns the way to stop it.
+   * cursor is the truth. The events are the store's own and not to be changed. Returns the way to stop it.
    */
   onAppend(listener: (events: readonly StoredEvent[]) => void): () => void
 
@@ -198,9 +198,13 @@ export interface Commands {
   }
   /**
    * Proof that the open offer was read: its events are consumed. With `route`, only what was offered that way: a call of
-   * the agent's proves what it was answered before, not what a hook still holds.
+   * the agent's proves what it was answered before, not what a hook still holds. With `events`, only those of them that
+   * are leased.
    */
-  confirm: { needs: { sessionId: string; proof: string; route?: string }; gives: { consumed: Consumed[] } }
+  confirm: {
+    needs: { sessionId: string; proof: string; route?: string; events?: readonly number[] }
+    gives: { consumed: Consumed[] }
+  }
   /**
    * Consumes everything up to an event id: the same window that a peek showed. It refuses ids past the newest event,
    * and ids before the session's position (the highest id that it acknowledged or proved to have read) unless `rewind`,

@@ -7,7 +7,7 @@ import type { Command, ResultOf, Store } from '../bus/store.ts'
 import { committed } from './commit.ts'
 import { type Call, defineOperation } from './operation.ts'
 import { ownSession } from './require-session.ts'
-import { name } from './shapes.ts'
+import { eventId, name } from './shapes.ts'
 
 /** More never fit into the budget: the shortest fence takes about 90 characters. */
 const MAX_LETTERS = 90
@@ -23,7 +23,7 @@ export async function mailOf(store: Store, sessionId: string): Promise<{ unread:
   return { unread: pending, urgent: messages.some(isUrgent) }
 }
 
-const routes = z.array(name).max(10).describe('it proves only what came on these; default: all')
+const events = z.array(eventId).max(1_000).describe('which were read; others that are leased stay so')
 
 export const collect = defineOperation({
   name: 'collect',
@@ -36,14 +36,13 @@ export const collect = defineOperation({
   provesReading: false,
   input: z.strictObject({
     route: name.describe('how they reach the model, e.g. prompt hook'),
-    proof: name.optional().describe('what showed that the last ones were read'),
-    proof_routes: routes.optional(),
+    read: z.strictObject({ proof: name, events }).optional().describe('what settle takes, in the same commit'),
     budget_chars: z.int().min(2_000).max(LETTER_BUDGET_CHARS).optional(),
     urgent_only: z.boolean().optional().describe('nothing, unless something unread may ring'),
   }),
   output: z.object({
     text: z.string(),
-    messages: z.int(),
+    events: z.array(z.int()).describe('whose letters these are'),
     pending: z.int().describe('unread beyond these'),
     urgent: z.boolean().describe('some of those may ring'),
     rings: z.boolean().describe('some of these may ring, should they not be shown at once'),
@@ -59,10 +58,10 @@ export const collect = defineOperation({
     const offer = { kind: 'offer', sessionId: session.id, limit: chosen.count, route: input.route } as const
     const injected = { chars: chosen.text.length, messages: chosen.count }
     const paid = { kind: 'updateSession', id: session.id, patch: {}, injected } as const
-    const proofs = input.proof === undefined ? [] : proofsOf(session.id, input.proof, input.proof_routes)
+    const proofs = input.read === undefined ? [] : [proofOf(session.id, input.read)]
     if (letters.length === 0 && call.key === undefined) {
       await confirm(call, session.id, proofs)
-      return { text: '', messages: 0, pending, urgent: messages.some(isUrgent), rings: false }
+      return { text: '', events: [], pending, urgent: messages.some(isUrgent), rings: false }
     }
     // A retry whose first answer was lost must get those very letters, also where nothing is unread any more; and its
     // proof is of what came before them, so it is in the same commit.
@@ -75,7 +74,7 @@ export const collect = defineOperation({
     const left = commit.ok && commit.replayed ? pending : offered.pending
     return {
       text: textOf(given, isWanted ? letters.filter(({ id }) => !ids.has(id)) : [], left),
-      messages: given.length,
+      events: [...ids],
       pending: left,
       urgent: rest.some(isUrgent),
       rings: offered.messages.some(isUrgent),
@@ -86,25 +85,24 @@ export const collect = defineOperation({
 export const settle = defineOperation({
   name: 'settle',
   title: 'Proof that what was offered has been read',
-  description: 'For session processes: the agent went on after the last offer, so it read it.',
+  description: 'For session processes: the agent went on after it was given these, so it read them.',
   toolset: 'hooks',
   scope: 'read',
   effect: 'write',
   provesReading: false,
-  input: z.strictObject({ proof: name, routes: routes.optional() }),
+  input: z.strictObject({ proof: name, events }),
   output: z.object({ consumed: z.int() }),
   command: {},
   async run(call, input) {
     const { id } = ownSession(call)
-    return { consumed: await confirm(call, id, proofsOf(id, input.proof, input.routes)) }
+    return { consumed: await confirm(call, id, [proofOf(id, input)]) }
   },
 })
 
 type Proof = Extract<Command, { kind: 'confirm' }>
 
-function proofsOf(sessionId: string, proof: string, ofRoutes: readonly string[] | undefined): Proof[] {
-  const all = { kind: 'confirm', sessionId, proof } as const
-  return ofRoutes === undefined ? [all] : ofRoutes.map(route => ({ ...all, route }))
+function proofOf(sessionId: string, read: { readonly proof: string; readonly events: readonly number[] }): Proof {
+  return { kind: 'confirm', sessionId, ...read }
 }
 
 async function confirm(call: Call, sessionId: string, proofs: readonly Proof[]): Promise<number> {

@@ -122,12 +122,22 @@ export async function createArm(options: {
         return SILENCE
       }
     },
-    operationFor: (tool, input) => (tool === 'inbox' && hasHooks && input.peek !== true ? 'take_inbox' : tool),
+    operationFor(tool, input) {
+      if (tool !== 'inbox' || input.peek === true || !hasHooks) return tool
+      letters.asks()
+      return 'take_inbox'
+    },
     beforeTool: letters.settled,
     afterTool(operation, input, output) {
       if (operation !== 'inbox' && operation !== 'ack') return
-      const { messages = [], pending } = output as { messages?: unknown[]; pending: number }
-      if (operation === 'inbox' && messages.length > 0 && input.peek !== true) letters.given({ boundaries: 1 })
+      const { messages = [], pending } = output as { messages?: { id: number }[]; pending: number }
+      const isGiven = operation === 'inbox' && hasHooks && messages.length > 0 && input.peek !== true
+      if (isGiven) {
+        letters.given(
+          messages.map(({ id }) => id),
+          { boundaries: 1 },
+        )
+      }
       // Whether any of the rest may ring, only the hub can say.
       if (pending > 0 || mailbox.unread > 0) void activity.report({})
     },

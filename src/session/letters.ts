@@ -15,39 +15,52 @@ const LATE_MS = 5_000
 /** How long a hub that is away is waited for, so that it hears of reading before it offers anything again. */
 const HEARD_MS = 30_000
 
-/** What the `inbox` tool leases for an agent with hooks: proved by them, and by no other call of the same batch. */
-const INBOX = 'inbox tool'
+/** Of what was read, so many events are told at once: as many as `settle` takes. */
+const MAX_TOLD = 1_000
 
 /**
- * Letters on their way into the agent's context.
+ * Letters on their way into the agent's context:
+ *
+ *   leased ──a hook takes them──▶ shown ──boundaries pass, then a deed──▶ read ──the hub is told──▶ consumed
+ *     └─ too late for their hook: kept for the next     └─ the client threw the answer away: offered again
  *
  * A lease is the hub's word that letters are with us, so none may get lost here: an answer that comes after its hook
  * was answered is kept for the next one, and one that never came is asked for again under the same key.
  *
  * Proof of reading is what only an agent can do that had the letters before it: call a tool, end its turn. What is put
  * beside a running turn is not before the model yet, so the end of a batch of tools must pass first (`boundaries`).
+ * Proof names the events that were shown, so it holds whenever it is told and says nothing of any other lease.
  */
 export interface Letters {
   /** The letters for a hook's answer, or an empty text. Within `HOOK_WAIT_MS`. */
   take(route: string, options: { urgentOnly?: boolean; boundaries: number }): Promise<string>
-  /** The agent was given letters on another way: the `inbox` tool. */
-  given(options: { boundaries: number }): void
+  /** The agent asks for its mail itself, with the `inbox` tool, and then is given these. */
+  asks(): void
+  given(events: readonly number[], options: { boundaries: number }): void
   /** Nobody has heard the latest answer of the `inbox` tool, or of a hook: what it brought is offered again by `move`. */
-  unheard(what: 'inbox' | 'hook', move: () => Promise<void>): void
+  unheard(what: Way, move: () => Promise<void>): void
   /** The agent has done something. */
   sign(hook: string, options: { isBoundary: boolean }): void
-  /** Confirms what is proved, unless the next `take` can do that on its way. */
+  /** Tells the hub what was read, unless a `take` does that on its way. */
   settle(): void
   /** The client has summed up what the model had read; the agent is told anew of what it was not given. */
   summedUp(): void
   /** The agent's context is emptied, or another one: what is not proved never will be, and `move` tells the hub so. */
   renew(move: () => Promise<void>): void
-  /** Before the `inbox` tool, which proves what it has given before: resolves when nothing is on its way that it could meet. */
+  /** Before a tool of the bus: resolves when nothing is on its way that it could meet. */
   settled(): Promise<void>
   /** Letters that came too late for their hook. */
   readonly late: { readonly messages: number; readonly rings: boolean } | undefined
   /** Letters are before the agent and nothing shows yet that it read them. */
   readonly isUnproved: boolean
+}
+
+type Way = 'inbox' | 'hook'
+
+interface Shown {
+  readonly events: readonly number[]
+  /** So many ends of batches must pass until the next deed proves that these were read. */
+  boundaries: number
 }
 
 export function createLetters(parts: {
@@ -60,18 +73,15 @@ export function createLetters(parts: {
   readonly log: (message: string) => void
 }): Letters {
   const { link, mailbox } = parts
-  let late: { text: string; messages: number; rings: boolean; route: string } | undefined
+  let late: { text: string; events: readonly number[]; messages: number; rings: boolean } | undefined
   let collecting: { done: Promise<void>; until: number } | undefined
   /** Asked, and nobody knows whether the hub has done it. */
   let unknown: { key: string; input: InputOf<'collect'> } | undefined
-  /** Letters are before the agent: so many ends of batches must pass until its next deed proves that it read them. */
-  let open: number | undefined
-  /** On which routes they came. */
-  const openRoutes = new Set<string>()
-  /** On which route the latest hook's came. */
-  let taken = ''
-  let proof: { readonly proof: string; readonly routes: readonly string[] } | undefined
-  /** Offers again what was leased and not heard; waits for the proof of what else is before the agent. */
+  let shown: Shown[] = []
+  const latest: { [way in Way]?: Shown | undefined } = {}
+  /** Proved, and the hub has not said yet that it knows. */
+  let read: { readonly proof: string; readonly events: readonly number[] } | undefined
+  /** Offers again what nobody heard; waits for the proof of what else is before the agent. */
   let release: (() => Promise<void>) | undefined
   let settling: Promise<unknown> = Promise.resolve()
   let context = 0
@@ -83,36 +93,32 @@ export function createLetters(parts: {
     await settling
     // Letters for a context that is no more would be shown in the next one and then offered to it again.
     if (inContext !== context) return
-    const told = release === undefined ? proof : undefined
-    const input = defined({
-      route,
-      proof: told?.proof,
-      proof_routes: told && [...told.routes],
-      urgent_only: urgentOnly || undefined,
-    })
-    const asked = unknown ?? { key: randomUUID(), input }
+    const asked = unknown ?? {
+      key: randomUUID(),
+      input: defined({ route, read: nextTold(), urgent_only: urgentOnly || undefined }),
+    }
     unknown = asked
     const answered = mailbox.asking()
     try {
       const answer = await link.ask('collect', asked.input, { key: asked.key, deadlineMs: LATE_MS })
-      if (asked.input.proof !== undefined) proof = undefined
+      isTold(asked.input.read?.events)
       if (inContext !== context) return
       unknown = undefined
       answered({ unread: answer.pending, urgent: answer.urgent })
-      brought(answer, asked.input.route)
+      brought(answer)
     } catch (error) {
       if (inContext === context) refused(error)
     }
   }
 
-  function brought({ text, messages, rings }: OutputOf<'collect'>, route: string): void {
+  function brought({ text, events, rings }: OutputOf<'collect'>): void {
     if (text === '') return
-    if (messages === 0) {
+    if (events.length === 0) {
       mailbox.digested()
       if (text === digest) return
       digest = text
     }
-    late = { text, messages, rings, route }
+    late = { text, events, messages: events.length, rings }
     // Unless the hook that waits for them takes them now.
     setImmediate(parts.onLate)
   }
@@ -121,23 +127,6 @@ export function createLetters(parts: {
     if (!(error instanceof BusError) || error.code === 'hub_unavailable') return
     unknown = undefined
     if (error.code !== 'session_ended') parts.log(`collect: ${error.message}`)
-  }
-
-  /**
-   * Before the hub is told to offer again what is not proved: what is proved would come twice. A collect that may have
-   * been done is asked to its end, where it took the proof along; it may have leased more on the same routes, for which a
-   * proof of its own would count, too.
-   */
-  async function heard(told: NonNullable<typeof proof>, asked: typeof unknown): Promise<void> {
-    if (proof !== told) return
-    const options = { deadlineMs: HEARD_MS }
-    try {
-      if (asked === undefined) await link.ask('settle', { proof: told.proof, routes: [...told.routes] }, options)
-      else if (asked.input.proof !== undefined) await link.ask('collect', asked.input, { ...options, key: asked.key })
-    } catch (error) {
-      parts.log(`proof of reading: ${error}`)
-    }
-    if (proof === told) proof = undefined
   }
 
   function begin(...what: Parameters<typeof collect>): NonNullable<typeof collecting> {
@@ -150,14 +139,34 @@ export function createLetters(parts: {
     return begun
   }
 
-  function opened(route: string, boundaries: number): void {
-    open = Math.max(open ?? 0, boundaries)
-    openRoutes.add(route)
+  function show(way: Way, events: readonly number[], boundaries: number): void {
+    const batch = { events, boundaries }
+    latest[way] = batch
+    shown.push(batch)
   }
 
-  function closed(): void {
-    open = undefined
-    openRoutes.clear()
+  function nextTold() {
+    return read && { proof: read.proof, events: read.events.slice(0, MAX_TOLD) }
+  }
+
+  function isTold(events: readonly number[] = []): void {
+    const told = new Set(events)
+    const left = read?.events.filter(id => !told.has(id)) ?? []
+    read = read && left.length > 0 ? { ...read, events: left } : undefined
+  }
+
+  async function tell(deadlineMs: number): Promise<void> {
+    for (let told = nextTold(); told !== undefined; told = nextTold()) {
+      await link.ask('settle', told, { deadlineMs })
+      isTold(told.events)
+    }
+  }
+
+  /** Before the hub is told to offer again what is not proved: what is proved would come twice. */
+  async function tellBeforeMove(events: readonly number[] | undefined): Promise<void> {
+    await tell(HEARD_MS).catch(error => parts.log(`proof of reading: ${error}`))
+    // In another run it would be taken for a proof of that.
+    isTold(events)
   }
 
   return {
@@ -165,7 +174,7 @@ export function createLetters(parts: {
       return late
     },
     get isUnproved() {
-      return open !== undefined
+      return shown.length > 0
     },
     async take(route, { urgentOnly = false, boundaries }) {
       if (late === undefined) {
@@ -175,54 +184,42 @@ export function createLetters(parts: {
       const found = late
       if (found === undefined) return ''
       late = undefined
-      taken = found.route
-      opened(found.route, boundaries)
+      show('hook', found.events, boundaries)
       return found.text
     },
-    given({ boundaries }) {
-      opened(INBOX, boundaries)
+    asks() {
+      latest.inbox = undefined
     },
-    unheard(what, move) {
-      const route = what === 'inbox' ? INBOX : taken
-      openRoutes.delete(route)
-      if (openRoutes.size === 0) open = undefined
-      if (proof !== undefined) proof = { ...proof, routes: proof.routes.filter(each => each !== route) }
+    given(events, { boundaries }) {
+      show('inbox', events, boundaries)
+    },
+    unheard(way, move) {
+      const batch = latest[way]
+      shown = shown.filter(each => each !== batch)
+      // Proved by a deed that was on its way together with the word that nobody heard.
+      if (batch) isTold(batch.events)
       release = move
-      if (open === undefined) this.renew(move)
+      if (shown.length === 0) this.renew(move)
     },
     sign(hook, { isBoundary }) {
-      if (open === undefined) return
-      if (open > 0) {
-        if (isBoundary) open--
-        return
-      }
-      // Letters that are leased and not shown yet would be confirmed with the rest.
-      if (collecting !== undefined || late !== undefined || unknown !== undefined) return
-      proof = { proof: `${hook} hook`, routes: [...openRoutes] }
-      closed()
+      const events = shown.filter(({ boundaries }) => boundaries === 0).flatMap(batch => batch.events)
+      shown = shown.filter(({ boundaries }) => boundaries > 0)
+      if (isBoundary) for (const batch of shown) batch.boundaries--
+      if (events.length > 0) read = { proof: `${hook} hook`, events: [...(read?.events ?? []), ...events] }
+      if (release !== undefined && shown.length === 0) this.renew(release)
     },
     settle() {
-      if (proof === undefined || open !== undefined || collecting !== undefined) return
-      const told = proof
-      settling = settling.then(async () => {
-        if (proof !== told) return
-        try {
-          await link.ask('settle', { proof: told.proof, routes: [...told.routes] }, { deadlineMs: LATE_MS })
-          if (proof === told) proof = undefined
-          if (release !== undefined && open === undefined) this.renew(release)
-        } catch {
-          // The hub is away: the next collect brings the proof along.
-        }
-      })
+      if (read === undefined || collecting !== undefined) return
+      // Where the hub is away, the next collect brings the proof along.
+      settling = settling.then(() => tell(LATE_MS)).catch(() => undefined)
     },
     summedUp() {
       mailbox.forget()
       digest = undefined
     },
     renew(move) {
-      if (unknown === undefined) this.settle()
-      const [told, asked] = [proof, unknown]
-      const before = Promise.all([settling, collecting?.done]).then(() => told && heard(told, asked))
+      const events = read?.events
+      const before = Promise.all([settling, collecting?.done]).then(() => tellBeforeMove(events))
       context++
       mailbox.forget()
       late = undefined
@@ -230,14 +227,15 @@ export function createLetters(parts: {
       unknown = undefined
       digest = undefined
       release = undefined
-      closed()
+      shown = []
+      latest.inbox = undefined
+      latest.hook = undefined
       settling = before
         .then(move)
         .then(parts.onRenewed)
         .catch(error => parts.log(`another run: ${error}`))
     },
     async settled() {
-      if (release !== undefined) this.renew(release)
       await within(HOOK_WAIT_MS, settling)
     },
   }

@@ -75,6 +75,27 @@ export const inbox: Cases = {
     expect(await store.hasOpenOffer('s1')).toBe(false)
     expect(await unreadIds(store, 's1')).toEqual([5])
   },
+  'a proof of certain events consumes those of them that are leased, and no other lease': async ({ store }) => {
+    await join(store, 's1')
+    await join(store, 's2')
+    for (let n = 0; n < 5; n++) await publish(store)
+    await take(store, 's1', 2, 'prompt hook')
+    await take(store, 's1', 2, 'prompt hook')
+    await take(store, 's2', 1)
+    const proof = { kind: 'confirm', sessionId: 's1', proof: 'Stop hook' } as const
+    const [{ consumed }] = await done(store, { ...proof, events: [5, 3, 1, 99, 3] })
+    expect(consumed).toEqual([
+      { eventId: 1, route: 'prompt hook' },
+      { eventId: 3, route: 'prompt hook' },
+    ])
+    expect(await done(store, { ...proof, events: [] })).toEqual([{ consumed: [] }])
+    expect(await done(store, { ...proof, events: [2], route: 'inbox' })).toEqual([{ consumed: [] }])
+    expect(await store.hasOpenOffer('s2')).toBe(true)
+    await done(store, { kind: 'updateSession', id: 's1', patch: {}, reofferUnproved: true })
+    expect(await unreadIds(store, 's1')).toEqual([2, 4, 5])
+    expect(await done(store, { ...proof, events: [2] })).toEqual([{ consumed: [] }])
+    expect(await take(store, 's1')).toMatchObject({ messages: [{ id: 2 }, { id: 4 }, { id: 5 }], repeats: [2, 4] })
+  },
   'an offer of nothing opens nothing, and there is nothing to confirm': async ({ store }) => {
     await join(store, 's1')
     expect(await take(store, 's1')).toEqual({ messages: [], repeats: [], pending: 0 })

@@ -15,11 +15,12 @@ describe('collect', () => {
     const [a, b] = [await world.join('a', { role: 'dev' }), await world.join('b')]
     const { event_id } = await a('publish', { text: 'rebased <main>', to: 'b' })
     const letters = await b('collect', { route: 'prompt hook' })
-    expect(letters).toMatchObject({ messages: 1, pending: 0, urgent: false })
+    expect(letters).toMatchObject({ events: [event_id], pending: 0, urgent: false })
     expect(letters.text).toContain(`<switchboard-message id="${event_id}" from="a" role="dev" trust="peer">`)
     expect(letters.text).toContain('rebased &lt;main>')
-    expect((await b('collect', { route: 'tool hook' })).messages).toBe(0)
-    expect(await b('settle', { proof: 'Stop hook' })).toEqual({ consumed: 1 })
+    expect((await b('collect', { route: 'tool hook' })).events).toEqual([])
+    expect(await b('settle', { proof: 'Stop hook', events: [event_id + 1] })).toEqual({ consumed: 0 })
+    expect(await b('settle', { proof: 'Stop hook', events: letters.events })).toEqual({ consumed: 1 })
     expect((await a('message_status', { event_id })).receipts).toMatchObject([
       { session: 'b', state: 'consumed', route: 'prompt hook', proof: 'Stop hook' },
     ])
@@ -30,35 +31,37 @@ describe('collect', () => {
     for (let i = 0; i < 12; i++) await a('publish', { text: `${i} ${'x'.repeat(1_000)}`, to: 'b' })
     const first = await b('collect', { route: 'prompt hook' })
     expect(first.text.length).toBeLessThanOrEqual(LETTER_BUDGET_CHARS)
-    expect(first.messages).toBeGreaterThan(3)
-    expect(first.pending).toBe(12 - first.messages)
+    expect(first.events.length).toBeGreaterThan(3)
+    expect(first.pending).toBe(12 - first.events.length)
     expect(first.text).toContain(`${first.pending} unread on the switchboard`)
-    const second = await b('collect', { route: 'stop hook', proof: 'Stop hook' })
-    expect(first.messages + second.messages + second.pending).toBe(12)
+    const read = { proof: 'Stop hook', events: first.events }
+    const second = await b('collect', { route: 'stop hook', read })
+    expect(first.events.length + second.events.length + second.pending).toBe(12)
   })
 
   it('only tells of a letter that alone is too large, and leaves it for the inbox', async () => {
     const [a, b] = [await world.join('a'), await world.join('b')]
     await a('publish', { text: 'y'.repeat(20_000), to: 'b' })
-    expect(await b('collect', { route: 'prompt hook' })).toMatchObject({ messages: 0, pending: 1 })
+    expect(await b('collect', { route: 'prompt hook' })).toMatchObject({ events: [], pending: 1 })
     expect((await b('inbox', {})).messages).toHaveLength(1)
   })
 
   it('that only asks for what may ring leaves quiet mail alone', async () => {
     const [a, b] = [await world.join('a'), await world.join('b')]
-    await a('publish', { text: 'fyi', to: 'all' })
-    expect(await b('collect', { route: 'stop hook', urgent_only: true })).toMatchObject({ messages: 0, pending: 1 })
-    await a('publish', { text: 'now', to: 'b' })
+    const quiet = await a('publish', { text: 'fyi', to: 'all' })
+    expect(await b('collect', { route: 'stop hook', urgent_only: true })).toMatchObject({ events: [], pending: 1 })
+    const urgent = await a('publish', { text: 'now', to: 'b' })
     expect(await b('heartbeat', {})).toMatchObject({ unread: 2, urgent: true })
-    expect(await b('collect', { route: 'stop hook', urgent_only: true })).toMatchObject({ messages: 2 })
+    const { events } = await b('collect', { route: 'stop hook', urgent_only: true })
+    expect(events).toEqual([quiet.event_id, urgent.event_id])
   })
 
   it('asked again, because its answer was lost, proves nothing of what it gave', async () => {
     const [a, b] = [await world.join('a'), await world.join('b')]
     await a('publish', { text: 'read', to: 'b' })
-    await b('collect', { route: 'prompt hook' })
+    const { events } = await b('collect', { route: 'prompt hook' })
     const { event_id } = await a('publish', { text: 'on its way', to: 'b' })
-    const asked = { route: 'tool hook', proof: 'Stop hook' }
+    const asked = { route: 'tool hook', read: { proof: 'Stop hook', events } }
     const first = await b('collect', asked, 'one key')
     expect(await b('collect', asked, 'one key')).toEqual(first)
     expect((await a('message_status', { event_id })).receipts).toMatchObject([{ session: 'b', state: 'offered' }])

@@ -111,6 +111,7 @@ const kinds: Record<string, [weight: number, fields: Record<string, fc.Arbitrary
       sessionId: anyone,
       proof: fc.constantFrom('next call', 'ack'),
       route: opt(fc.constantFrom('inbox', 'prompt hook')),
+      events: opt(fc.array(fc.integer({ min: 0, max: 12 }), { maxLength: 4 })),
     },
   ],
   acknowledge: [

@@ -1,24 +1,34 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { BusError } from '../../src/bus/errors.ts'
 import type { HubLink } from '../../src/session/hub-link.ts'
 import { createLetters } from '../../src/session/letters.ts'
 import { createMailbox } from '../../src/session/mailbox.ts'
 
-const LETTER = { text: 'a letter', messages: 1, rings: true, pending: 0, urgent: 0 }
 const AWAY = new BusError('hub_unavailable', 'the hub is away')
 
-/** Letters whose hub answers each call as the test says; what it was asked and told is written down in order. */
-function begun(answerOf: (name: string, nth: number) => unknown) {
+interface Input {
+  read?: { events: number[] }
+  events?: number[]
+}
+
+/** Letters whose hub offers one event after the other, and is away for the calls that `isAway` names, in order. */
+function begun(isAway: (deed: string) => boolean = () => false) {
   const deeds: string[] = []
-  const keys: unknown[] = []
+  const keys: (string | undefined)[] = []
+  const answers = new Map<string | undefined, number>()
+  let lastEvent = 0
   const link = {
-    async ask(name: string, input: { proof?: string }, { key }: { key?: string } = {}) {
-      const nth = deeds.filter(deed => deed.startsWith(name)).length
-      const answer = answerOf(name, nth)
-      deeds.push(`${name}${input.proof === undefined ? '' : `, ${input.proof}`}${answer === AWAY ? ': away' : ''}`)
+    async ask(name: string, input: Input, { key }: { key?: string } = {}) {
+      const events = input.read?.events ?? input.events
+      const deed = `${name}${events === undefined ? '' : `, read ${events}`}`
       if (name === 'collect') keys.push(key)
-      if (answer === AWAY) throw AWAY
-      return answer
+      // What it was asked it may have done, though nobody hears of it.
+      if (name === 'collect' && !answers.has(key)) answers.set(key, ++lastEvent)
+      const away = isAway(deed)
+      deeds.push(away ? `${deed}: away` : deed)
+      if (away) throw AWAY
+      const event = answers.get(key)
+      return { text: `letter ${event}`, events: [event], rings: true, pending: 0, urgent: false }
     },
   } as unknown as Pick<HubLink, 'ask'>
   const letters = createLetters({
@@ -28,45 +38,140 @@ function begun(answerOf: (name: string, nth: number) => unknown) {
     onRenewed: () => undefined,
     log: () => undefined,
   })
-  const renewed = () =>
-    new Promise<void>(resolve => {
-      letters.unheard('inbox', async () => {
-        deeds.push('offer again')
-        resolve()
-      })
-    })
-  return { letters, deeds, keys, renewed }
+  const move = async () => void deeds.push('offer again')
+  return { letters, deeds, keys, move }
 }
 
-async function readALetter(letters: ReturnType<typeof createLetters>): Promise<void> {
-  expect(await letters.take('prompt hook', { boundaries: 0 })).toBe('a letter')
-  letters.sign('PreToolUse', { isBoundary: false })
+const once = (wanted: string) => {
+  let isLeft = true
+  return (deed: string) => {
+    const isIt = isLeft && deed === wanted
+    if (isIt) isLeft = false
+    return isIt
+  }
 }
 
-it('the hub hears what was read before it offers the rest again, though it was away when it was told', async () => {
-  const { letters, deeds, renewed } = begun((name, nth) => (name === 'settle' && nth === 0 ? AWAY : LETTER))
-  await readALetter(letters)
-  await renewed()
-  expect(deeds).toEqual(['collect', 'settle, PreToolUse hook: away', 'settle, PreToolUse hook', 'offer again'])
+type Begun = ReturnType<typeof begun>['letters']
+
+const take = (letters: Begun, boundaries = 0) => letters.take('prompt hook', { boundaries })
+const deed = (letters: Begun) => letters.sign('PreToolUse', { isBoundary: false })
+const boundary = (letters: Begun) => letters.sign('PostToolBatch', { isBoundary: true })
+
+describe('proof of reading', () => {
+  it('is a deed after letters were shown, and goes along with the next lease', async () => {
+    const { letters, deeds } = begun()
+    expect(await take(letters)).toBe('letter 1')
+    expect(letters.isUnproved).toBe(true)
+    deed(letters)
+    expect(letters.isUnproved).toBe(false)
+    expect(await take(letters)).toBe('letter 2')
+    deed(letters)
+    letters.settle()
+    await letters.settled()
+    expect(deeds).toEqual(['collect', 'collect, read 1', 'settle, read 2'])
+  })
+
+  it('of what was put beside a running turn waits for the end of the batch, and holds nothing else up', async () => {
+    const { letters, deeds } = begun()
+    await take(letters)
+    await take(letters, 1)
+    letters.given([77, 78], { boundaries: 1 })
+    deed(letters)
+    letters.settle()
+    await letters.settled()
+    boundary(letters)
+    letters.settle()
+    await letters.settled()
+    expect(deeds).toEqual(['collect', 'collect', 'settle, read 1'])
+    deed(letters)
+    letters.settle()
+    await letters.settled()
+    expect(deeds.at(-1)).toBe('settle, read 2,77,78')
+  })
+
+  it('names what was shown and nothing that a lease may have brought meanwhile', async () => {
+    const { letters, deeds, keys } = begun(once('collect, read 1'))
+    await take(letters)
+    deed(letters)
+    expect(await take(letters)).toBe('')
+    letters.settle()
+    await letters.settled()
+    expect(await take(letters)).toBe('letter 2')
+    expect(deeds).toEqual(['collect', 'collect, read 1: away', 'settle, read 1', 'collect, read 1'])
+    expect(keys[2]).toBe(keys[1])
+    expect(keys[1]).not.toBe(keys[0])
+  })
+
+  it('that the hub did not hear is told again', async () => {
+    const { letters, deeds } = begun(once('settle, read 1'))
+    await take(letters)
+    deed(letters)
+    letters.settle()
+    await letters.settled()
+    letters.settle()
+    await letters.settled()
+    letters.settle()
+    await letters.settled()
+    expect(deeds).toEqual(['collect', 'settle, read 1: away', 'settle, read 1'])
+  })
 })
 
-it('a collect that took the proof along and was not answered is asked to its end before anything is offered again', async () => {
-  const { letters, deeds, keys, renewed } = begun((name, nth) => (name === 'collect' && nth === 1 ? AWAY : LETTER))
-  await readALetter(letters)
-  expect(await letters.take('tool hook', { boundaries: 0 })).toBe('')
-  await renewed()
-  const collect = 'collect, PreToolUse hook'
-  expect(deeds).toEqual(['collect', `${collect}: away`, collect, 'offer again'])
-  expect(keys[2]).toBe(keys[1])
-  expect(keys[1]).not.toBe(keys[0])
+describe('letters of a context that is no more', () => {
+  it('are offered again once the hub has heard which were read, though it was away when it was told', async () => {
+    const { letters, deeds, move } = begun(once('settle, read 1'))
+    await take(letters)
+    deed(letters)
+    letters.settle()
+    await letters.settled()
+    await take(letters)
+    letters.renew(move)
+    await letters.settled()
+    expect(deeds).toEqual(['collect', 'settle, read 1: away', 'collect, read 1', 'offer again'])
+  })
+
+  it('are offered again without a proof where nothing was read', async () => {
+    const { letters, deeds, move } = begun()
+    await take(letters, 1)
+    letters.renew(move)
+    await letters.settled()
+    deed(letters)
+    letters.settle()
+    await letters.settled()
+    expect(deeds).toEqual(['collect', 'offer again'])
+  })
 })
 
-it('letters that nobody has read are offered again without a proof', async () => {
-  const { letters, deeds, renewed } = begun(() => LETTER)
-  expect(await letters.take('prompt hook', { boundaries: 1 })).toBe('a letter')
-  letters.renew(async () => void deeds.push('offer again'))
-  await letters.settled()
-  expect(deeds).toEqual(['collect', 'offer again'])
-  await renewed()
-  expect(deeds).toEqual(['collect', 'offer again', 'offer again'])
+describe('an answer that nobody heard', () => {
+  it('is offered again at once where nothing else is before the agent', async () => {
+    const { letters, deeds, move } = begun()
+    await take(letters)
+    letters.unheard('hook', move)
+    await letters.settled()
+    expect(deeds).toEqual(['collect', 'offer again'])
+  })
+
+  it('is offered again after the proof of what else is before the agent', async () => {
+    const { letters, deeds, move } = begun()
+    await take(letters)
+    letters.asks()
+    letters.given([77], { boundaries: 1 })
+    letters.unheard('inbox', move)
+    await letters.settled()
+    expect(deeds).toEqual(['collect'])
+    deed(letters)
+    await letters.settled()
+    expect(deeds).toEqual(['collect', 'settle, read 1', 'offer again'])
+  })
+
+  it('of a tool that was cancelled before it came takes nothing from what an earlier one brought', async () => {
+    const { letters, deeds, move } = begun()
+    letters.asks()
+    letters.given([77], { boundaries: 1 })
+    letters.asks()
+    letters.unheard('inbox', move)
+    boundary(letters)
+    deed(letters)
+    await letters.settled()
+    expect(deeds).toEqual(['settle, read 77', 'offer again'])
+  })
 })

@@ -55,9 +55,12 @@ export function offer(tables: Tables, now: number, needs: Commands['offer']['nee
   return { messages, repeats, pending: Math.min(all.length - messages.length, LIMITS.pendingCount) }
 }
 
-export function confirm(tables: Tables, now: number, { sessionId, proof, route }: Commands['confirm']['needs']) {
+export function confirm(tables: Tables, now: number, needs: Commands['confirm']['needs']) {
+  const { sessionId, proof, route, events } = needs
   sessionIn(tables, sessionId)
-  const leased = leasedBy(tables, sessionId).filter(each => route === undefined || each.route === route)
+  const leased = leasedBy(tables, sessionId)
+    .filter(each => route === undefined || each.route === route)
+    .filter(each => events?.includes(each.eventId) ?? true)
   const consumed = leased.map(({ eventId }) => consume(tables, now, eventId, sessionId, proof))
   moveCursor(tables, sessionId, Math.max(cursorOf(tables, sessionId), ...leased.map(each => each.eventId)))
   return { consumed: inOrder(consumed) }

@@ -34,20 +34,28 @@ const CONSUME = 'leased = 0, done = 1, proof = coalesce(proof, ?), consumed_at =
 
 /** Carries out a statement that consumes, and says of which events. */
 function readNow(sql: Sql, statement: string, ...values: Value[]): Consumed[] {
-  return sql
-    .all<{ eventId: number; route: string | null }>(`${statement} RETURNING event AS eventId, route`, ...values)
-    .map(({ eventId, route }) => (route === null ? { eventId } : { eventId, route }))
-    .sort((a, b) => a.eventId - b.eventId)
+  return inOrder(
+    sql
+      .all<{ eventId: number; route: string | null }>(`${statement} RETURNING event AS eventId, route`, ...values)
+      .map(({ eventId, route }) => (route === null ? { eventId } : { eventId, route })),
+  )
 }
 
-export function confirm({ sql, now }: Transaction, { sessionId, proof, route }: Commands['confirm']['needs']) {
+function inOrder(consumed: Consumed[]): Consumed[] {
+  return consumed.sort((a, b) => a.eventId - b.eventId)
+}
+
+export function confirm({ sql, now }: Transaction, { sessionId, proof, route, events }: Commands['confirm']['needs']) {
   const { num, cursor } = requireSession(sql, sessionId)
-  const leased = `session = ? AND leased = 1${route === undefined ? '' : ' AND route = ?'}`
+  const isOpen = `session = ? AND leased = 1${route === undefined ? '' : ' AND route = ?'}`
   const of = route === undefined ? [num] : [num, route]
-  const { last } = sql.one<{ last: number | null }>(`SELECT max(event) AS last FROM deliveries WHERE ${leased}`, ...of)!
-  if (last === null) return { consumed: [] }
-  const consumed = readNow(sql, `UPDATE deliveries SET ${CONSUME} WHERE ${leased}`, proof, now, ...of)
-  moveCursor(sql, num, Math.max(cursor, last))
+  const statement = `UPDATE deliveries SET ${CONSUME} WHERE ${isOpen}`
+  const consumed =
+    events === undefined
+      ? readNow(sql, statement, proof, now, ...of)
+      : inOrder(events.flatMap(id => readNow(sql, `${statement} AND event = ?`, proof, now, ...of, id)))
+  if (consumed.length === 0) return { consumed }
+  moveCursor(sql, num, Math.max(cursor, consumed.at(-1)!.eventId))
   advance(sql, num, sessionId)
   return { consumed }
 }
@@ -98,7 +106,7 @@ export function acknowledge({ sql, now, log }: Transaction, needs: Commands['ack
     sql.run('UPDATE deliveries SET leased = 0, done = 0 WHERE session = ? AND event > ?', num, upTo)
   }
   advance(sql, num, sessionId)
-  return { position: upTo, consumed: consumed.sort((a, b) => a.eventId - b.eventId) }
+  return { position: upTo, consumed: inOrder(consumed) }
 }
 
 /** The sender of `by` has read what it answers, if that was ever for it. */
