@@ -27,7 +27,7 @@ export const SAMPLES: Record<string, object> = {
   continue_chain: { event_id: 1 },
   collect: { route: 'prompt hook' },
   take_inbox: {},
-  settle: { proof: 'prompt hook' },
+  settle: { proof: 'prompt hook', events: [1] },
   check_edit: { path: '/srv/x.ts' },
   note_edit: { path: '/srv/x.ts' },
   check_git: { command: 'git stash' },
