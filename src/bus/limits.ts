@@ -24,6 +24,8 @@ export const LIMITS = {
   /** Nesting of JSON input; V8 parses far deeper than it can print again. */
   jsonDepth: 64,
   pageEvents: 500,
+  /** Events that one proof of reading names. */
+  provedEvents: 1_000,
   pageSessions: 500,
   /** `inbox` may wait this long: a client moves calls of over two minutes to the background. */
   waitSeconds: 110,

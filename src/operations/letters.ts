@@ -3,7 +3,8 @@ import { trustOf } from '../bus/access.ts'
 import { defined } from '../bus/defined.ts'
 import { type StoredEvent, wireEvent } from '../bus/event.ts'
 import { digest, fitting, LETTER_BUDGET_CHARS, type Letter } from '../bus/letter.ts'
-import type { Command, ResultOf, Store } from '../bus/store.ts'
+import { LIMITS } from '../bus/limits.ts'
+import type { ResultOf, Store } from '../bus/store.ts'
 import { committed } from './commit.ts'
 import { type Call, defineOperation } from './operation.ts'
 import { ownSession } from './require-session.ts'
@@ -23,7 +24,7 @@ export async function mailOf(store: Store, sessionId: string): Promise<{ unread:
   return { unread: pending, urgent: messages.some(isUrgent) }
 }
 
-const events = z.array(eventId).max(1_000).describe('which were read; others that are leased stay so')
+const events = z.array(eventId).max(LIMITS.provedEvents).describe('which were read; others that are leased stay so')
 
 export const collect = defineOperation({
   name: 'collect',
@@ -60,7 +61,7 @@ export const collect = defineOperation({
     const paid = { kind: 'updateSession', id: session.id, patch: {}, injected } as const
     const proofs = input.read === undefined ? [] : [proofOf(session.id, input.read)]
     if (letters.length === 0 && call.key === undefined) {
-      await confirm(call, session.id, proofs)
+      if (input.read !== undefined) await confirm(call, input.read)
       return { text: '', events: [], pending, urgent: messages.some(isUrgent), rings: false }
     }
     // A retry whose first answer was lost must get those very letters, also where nothing is unread any more; and its
@@ -94,21 +95,25 @@ export const settle = defineOperation({
   output: z.object({ consumed: z.int() }),
   command: {},
   async run(call, input) {
-    const { id } = ownSession(call)
-    return { consumed: await confirm(call, id, [proofOf(id, input)]) }
+    return { consumed: await confirm(call, input) }
   },
 })
 
-type Proof = Extract<Command, { kind: 'confirm' }>
-
-function proofOf(sessionId: string, read: { readonly proof: string; readonly events: readonly number[] }): Proof {
-  return { kind: 'confirm', sessionId, ...read }
+interface Read {
+  readonly proof: string
+  readonly events: readonly number[]
 }
 
-async function confirm(call: Call, sessionId: string, proofs: readonly Proof[]): Promise<number> {
-  if (proofs.length === 0 || !(await call.bus.store.hasOpenOffer(sessionId))) return 0
-  const results = committed(await call.bus.store.commit(proofs))
-  return results.reduce((sum, { consumed }) => sum + consumed.length, 0)
+function proofOf(sessionId: string, read: Read) {
+  return { kind: 'confirm', sessionId, ...read } as const
+}
+
+async function confirm(call: Call, read: Read): Promise<number> {
+  const { store } = call.bus
+  const { id } = ownSession(call)
+  if (!(await store.hasOpenOffer(id))) return 0
+  const [{ consumed }] = committed(await store.commit([proofOf(id, read)]))
+  return consumed.length
 }
 
 /** Whole letters from the oldest on; where some are left over, their digest has its room kept. */

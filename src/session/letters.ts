@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { defined } from '../bus/defined.ts'
 import { BusError } from '../bus/errors.ts'
+import { LIMITS } from '../bus/limits.ts'
 import type { InputOf, OutputOf } from '../client/index.ts'
 import type { HubLink } from './hub-link.ts'
 import type { Mailbox } from './mailbox.ts'
@@ -14,9 +15,6 @@ const LATE_MS = 5_000
 
 /** How long a hub that is away is waited for, so that it hears of reading before it offers anything again. */
 const HEARD_MS = 30_000
-
-/** Of what was read, so many events are told at once: as many as `settle` takes. */
-const MAX_TOLD = 1_000
 
 /**
  * Letters on their way into the agent's context:
@@ -73,7 +71,7 @@ export function createLetters(parts: {
   readonly log: (message: string) => void
 }): Letters {
   const { link, mailbox } = parts
-  let late: { text: string; events: readonly number[]; messages: number; rings: boolean } | undefined
+  let late: { text: string; events: readonly number[]; rings: boolean } | undefined
   let collecting: { done: Promise<void>; until: number } | undefined
   /** Asked, and nobody knows whether the hub has done it. */
   let unknown: { key: string; input: InputOf<'collect'> } | undefined
@@ -118,7 +116,7 @@ export function createLetters(parts: {
       if (text === digest) return
       digest = text
     }
-    late = { text, events, messages: events.length, rings }
+    late = { text, events, rings }
     // Unless the hook that waits for them takes them now.
     setImmediate(parts.onLate)
   }
@@ -146,7 +144,7 @@ export function createLetters(parts: {
   }
 
   function nextTold() {
-    return read && { proof: read.proof, events: read.events.slice(0, MAX_TOLD) }
+    return read && { proof: read.proof, events: read.events.slice(0, LIMITS.provedEvents) }
   }
 
   function isTold(events: readonly number[] = []): void {
@@ -171,7 +169,7 @@ export function createLetters(parts: {
 
   return {
     get late() {
-      return late
+      return late && { messages: late.events.length, rings: late.rings }
     },
     get isUnproved() {
       return shown.length > 0

@@ -6,6 +6,20 @@ import { successionIn } from '../../src/session/succession.ts'
 import { tryKill, until } from '../client/support/home.ts'
 import { scripted, switchboard } from './support/scripted.ts'
 
+type Bus = Awaited<ReturnType<typeof switchboard>>
+type One = Awaited<ReturnType<typeof scripted>>
+
+/** A letter of which a tool that was decided on without it proves nothing. */
+async function provedAfterTheBatch(bus: Bus, one: One, id: number): Promise<void> {
+  await one.hook('PreToolUse', { tool_name: 'Bash', command: 'ls' })
+  // What the tool may have proved wrongly is before the hub by then.
+  await one.tool('whoami')
+  await one.hook('PostToolBatch')
+  expect(await bus.receipt(id, one.name)).toMatchObject({ state: 'offered' })
+  await one.hook('Stop')
+  await until(async () => (await bus.receipt(id, one.name))?.proof === 'Stop hook')
+}
+
 describe('a hook', () => {
   it('has nothing to say when nothing is there', async () => {
     const bus = await switchboard()
@@ -37,30 +51,20 @@ describe('a hook', () => {
     await one.hook('UserPromptSubmit')
     const id = await peer.publish(one.name, 'typed beside it')
     await until(() => one.context('UserPromptSubmit'))
-    await one.hook('PreToolUse', { tool_name: 'Bash', command: 'ls' })
-    await one.hook('PostToolBatch')
-    expect(await bus.receipt(id, one.name)).toMatchObject({ state: 'offered' })
-    await one.hook('Stop')
-    await until(async () => (await bus.receipt(id, one.name))?.proof === 'Stop hook')
+    await provedAfterTheBatch(bus, one, id)
   })
 
-  it('typed into a turn that another typed prompt began waits as well: no hook told of that turn', async () => {
+  it.each(['Stop', 'StopFailure'])('typed into a turn that another prompt began behind %s waits as well', async end => {
     const bus = await switchboard()
     const one = await scripted(bus, { id: 'one' })
     const peer = await bus.peer('peer')
     await one.status('busy')
-    await one.hook('UserPromptSubmit')
-    await one.hook('UserPromptSubmit')
-    await one.hook('Stop')
+    for (const hook of ['UserPromptSubmit', 'UserPromptSubmit', end]) await one.hook(hook)
+    // No hook tells of the turn that goes on now.
     const id = await peer.publish(one.name, 'typed beside it')
     await until(() => one.rings.length > 0)
     expect(await one.context('UserPromptSubmit')).toContain('typed beside it')
-    await one.hook('PreToolUse', { tool_name: 'Bash', command: 'ls' })
-    await peer.client.call('whoami', {})
-    await one.hook('PostToolBatch')
-    expect(await bus.receipt(id, one.name)).toMatchObject({ state: 'offered' })
-    await one.hook('Stop')
-    await until(async () => (await bus.receipt(id, one.name))?.proof === 'Stop hook')
+    await provedAfterTheBatch(bus, one, id)
   })
 
   it('typed while a dialog is open waits as well', async () => {
@@ -73,12 +77,7 @@ describe('a hook', () => {
     await sleep(300)
     await one.hook('PermissionRequest')
     await until(() => one.context('UserPromptSubmit'))
-    await one.hook('PreToolUse', { tool_name: 'Bash', command: 'ls' })
-    await peer.client.call('whoami', {})
-    await one.hook('PostToolBatch')
-    expect(await bus.receipt(id, one.name)).toMatchObject({ state: 'offered' })
-    await one.hook('Stop')
-    await until(async () => (await bus.receipt(id, one.name))?.proof === 'Stop hook')
+    await provedAfterTheBatch(bus, one, id)
   })
 
   it('at rest is proved by the next deed, whatever was typed into the turn before', async () => {
@@ -178,7 +177,7 @@ describe('a hook', () => {
 
 describe('an `inbox` call that the user interrupts', () => {
   /** Begins the call and gives it up when the hub has answered: the two cross on their way. */
-  async function interrupted(one: Awaited<ReturnType<typeof scripted>>, isLeased: () => Promise<unknown>) {
+  async function interrupted(one: One, isLeased: () => Promise<unknown>) {
     const send = (message: object) => one.client.transport!.send({ jsonrpc: '2.0', ...message } as never)
     await one.hook('PreToolUse', { tool_name: 'mcp__plugin_switchboard_bus__inbox' })
     await send({ id: 'esc', method: 'tools/call', params: { name: 'inbox', arguments: {} } })

@@ -79,6 +79,7 @@ export function createHooks(parts: Parts): (fields: Record<string, unknown>) => 
     },
     StopFailure() {
       activity.set('idle')
+      prompts.turnEnded()
       return SILENCE
     },
     CwdChanged(input) {
