@@ -4,7 +4,8 @@
  * every sentence below against each of them.
  *
  * - A commit is atomic: all of its commands take effect in order, or none does.
- * - It is durable when it returns: it survives a kill of any process and a power cut.
+ * - It is durable when it returns: it survives a kill of any process and a power cut. Of commits that hold nothing but what
+ *   a session's life brings again (`mustBeSynced`), a power cut may undo the latest.
  * - Commits are strictly ordered, and event ids grow in the order in which events become visible: who has seen id N
  *   has seen all before it, so a cursor never skips. Ids are never reused.
  * - It is idempotent by key: a second commit with the same key changes nothing and gets the first one's results.
@@ -301,7 +302,7 @@ export interface StoreStats {
   readonly claims: number
   /** Size on disk; 0 where there is none. */
   readonly bytes: number
-  /** Commits that were asked for, and transactions (so, syncs of the disk) that carried them. */
+  /** Commits that were asked for, and transactions that carried them. */
   readonly commits: number
   readonly transactions: number
 }

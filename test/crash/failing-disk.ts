@@ -1,4 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -15,35 +16,43 @@ export function canTrace(): boolean {
   }
 }
 
-export interface FailingHub {
+interface TracedHub {
   /** Resolves with the exit code when the hub has ended. */
   readonly ended: Promise<number>
+  /** Its syncs of the disk so far, one line each. */
+  syncs(): string[]
+}
+
+export interface FailingHub {
+  readonly ended: TracedHub['ended']
   /** What the disk failed to sync. */
   failures(): { readonly path: string; readonly isFolder: boolean }[]
 }
 
 /** A hub whose `nth` sync of the disk fails with EIO, counted per thread; those after it would succeed again. */
-export function startOnFailingDisk({ hub }: Programs, home: TestHome, nth: number): FailingHub {
-  const trace = join(dirname(hub), `trace-${nth}`)
-  const syncs = 'fsync,fdatasync'
-  const options = [
-    '-f',
-    '-y',
-    '-qq',
-    '-o',
-    trace,
-    '-e',
-    `trace=${syncs}`,
-    '-e',
-    `inject=${syncs}:error=EIO:when=${nth}`,
-  ]
-  const child = spawn('strace', [...options, process.execPath, hub, 'hub'], { env: home.env, stdio: 'ignore' })
+export function startOnFailingDisk(programs: Programs, home: TestHome, nth: number): FailingHub {
+  const { ended, syncs } = startTraced(programs, home, ['-e', `inject=${SYNCS}:error=EIO:when=${nth}`])
   return {
-    ended: once(child, 'close').then(([code]) => Number(code)),
+    ended,
     failures: () => {
-      const lines = readFileSync(trace, 'utf8').split('\n')
-      const paths = lines.flatMap(line => (line.endsWith('(INJECTED)') ? (/<(.*)>\)/.exec(line)?.[1] ?? '') : []))
+      const paths = syncs().flatMap(line => (line.endsWith('(INJECTED)') ? (/<(.*)>\)/.exec(line)?.[1] ?? '') : []))
       return paths.map(path => ({ path, isFolder: path === home.paths.data }))
     },
+  }
+}
+
+const SYNCS = 'fsync,fdatasync'
+
+/** A hub whose syncs are written down. It goes with its home. */
+export function startTraced({ hub }: Programs, home: TestHome, options: readonly string[] = []): TracedHub {
+  const trace = join(dirname(hub), `trace-${randomUUID()}`)
+  const traced = ['-f', '-y', '-qq', '-o', trace, '-e', `trace=${SYNCS}`, ...options, process.execPath, hub, 'hub']
+  const child = spawn('strace', traced, { env: home.env, stdio: 'ignore' })
+  return {
+    ended: once(child, 'close').then(([code]) => Number(code)),
+    syncs: () =>
+      readFileSync(trace, 'utf8')
+        .split('\n')
+        .filter(line => line.includes('sync(')),
   }
 }

@@ -76,7 +76,8 @@ describe('a letter', () => {
     const { name } = await bus.session()
     const steps = [{ tool: 'Bash', input: { command: 'sleep 1.5' } }, { text: 'done' }]
     session.send(script(...steps))
-    await bus.session(each => each.activity === 'busy')
+    // Busy it is from the prompt on, whose own hook may still take a letter that comes then.
+    await bus.sandbox.model.waitForRequest(() => true)
     const id = await peer.publish(name, 'stop what you do')
     await session.waitForResult(0)
     const requests = bus.sandbox.model.requestsOf(session.sessionId!)
@@ -91,8 +92,9 @@ describe('a letter', () => {
     await session.turn('hello')
     const peer = await bus.peer('peer')
     const { name } = await bus.session()
+    const after = bus.sandbox.model.lastSeq
     session.send(script({ text: 'thinking', delayMs: 1_500 }, { text: 'after the letter' }))
-    await bus.session(each => each.activity === 'busy')
+    await bus.sandbox.model.waitForRequest(() => true, { after })
     const id = await peer.publish(name, 'one more thing')
     const result = await session.waitForResult(1)
     expect(result.result).toBe('after the letter')

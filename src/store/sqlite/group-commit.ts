@@ -1,3 +1,4 @@
+import { mustBeSynced } from '../../bus/durability.ts'
 import { BusError } from '../../bus/errors.ts'
 import type { StoredEvent } from '../../bus/event.ts'
 import { type Asked, carry, type Outcome } from './carry.ts'
@@ -27,7 +28,7 @@ const INDEX_BATCH = 64
 
 /**
  * The one writer. Commits that are asked for in the same turn of the event loop, or while the disk syncs, share a
- * transaction and its sync.
+ * transaction and its sync, if any of them must be synced.
  *
  *   idle ──commit──▶ collecting ──end of this turn──▶ writing ──▶ idle │ collecting, where more came meanwhile
  *     └──── any I/O error: failed, for good. A sync that failed once may "succeed" the second time without the data
@@ -112,11 +113,13 @@ export class GroupCommit {
     let outcomes: Outcome[]
     try {
       const onlyAppends = carried.every(({ commands }) => commands.every(({ kind }) => kind === 'append'))
-      outcomes = this.#transact(transaction => {
-        const done = carried.map(asked => carry(transaction, asked, carried.length > 1))
-        appended = transaction.appended
-        return [done, done.some(isChange)]
-      }, onlyAppends)
+      const write = () =>
+        this.#transact(transaction => {
+          const done = carried.map(asked => carry(transaction, asked, carried.length > 1))
+          appended = transaction.appended
+          return [done, done.some(isChange)]
+        }, onlyAppends)
+      outcomes = carried.some(({ commands }) => mustBeSynced(commands)) ? write() : this.#unsynced(write)
       if (outcomes.some(isChange)) this.transactions++
     } catch (fault) {
       appended = []
@@ -135,10 +138,13 @@ export class GroupCommit {
       // Closed or failed meanwhile: the next start goes on where this one stopped.
       if (this.#failure) return
       try {
-        this.#transact(transaction => {
-          indexEvents(transaction, Math.min(this.#unindexed, MAX_BATCH_EVENTS))
-          return [undefined, true]
-        })
+        // Made anew from the events' rows, should a power cut take it away.
+        this.#unsynced(() =>
+          this.#transact(transaction => {
+            indexEvents(transaction, Math.min(this.#unindexed, MAX_BATCH_EVENTS))
+            return [undefined, true]
+          }),
+        )
       } catch {
         // A full disk: the events stay searchable one by one, and the next commit brings the index up again.
         return
@@ -147,7 +153,17 @@ export class GroupCommit {
     })
   }
 
-  /** Runs `work` in a transaction and keeps what it did, durably, if it says so. `onlyAppends`: it does nothing else. */
+  /** Leaves the sync to the next transaction that is not run so, which syncs all that was written before it. */
+  #unsynced<T>(transact: () => T): T {
+    this.#sql.exec('PRAGMA synchronous = NORMAL')
+    try {
+      return transact()
+    } finally {
+      this.#sql.exec('PRAGMA synchronous = FULL')
+    }
+  }
+
+  /** Runs `work` in a transaction and keeps what it did if it says so. `onlyAppends`: it does nothing else. */
   #transact<T>(work: (transaction: Transaction) => [result: T, isToBeKept: boolean], onlyAppends = false): T {
     this.check()
     const sql = this.#sql
