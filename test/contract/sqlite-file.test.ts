@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, rm, stat } from 'node:fs/promises'
+import { copyFile, mkdir, rm, stat, truncate } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setImmediate } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import type { Store } from '../../src/bus/store.ts'
 import { openDatabase } from '../../src/store/sqlite/driver.ts'
@@ -12,7 +13,7 @@ import { migrate } from '../../src/store/sqlite/migrate.ts'
 import { migrations } from '../../src/store/sqlite/migrations/index.ts'
 import { openFile } from '../../src/store/sqlite/open-file.ts'
 import { Sql } from '../../src/store/sqlite/sql.ts'
-import { anEvent, aSession, done, join as joinBus, log, publish, START_MS, take } from './bench.ts'
+import { anEvent, aSession, confirm, done, join as joinBus, log, publish, START_MS, take } from './bench.ts'
 import { temporaryFolder } from './open.ts'
 import { buildPrograms } from './programs/build.ts'
 
@@ -54,6 +55,44 @@ test('a store that is opened again has all that was in it, and its clock goes on
   expect(await after.events({ query: 'event 97', order: 'asc', limit: 9 })).toHaveLength(1)
   expect(await publish(after)).toMatchObject({ id: 101, at: START_MS + 60_000 })
   await after.close()
+})
+
+/** What lies on the disk when the power goes and no more than so many bytes of SQLite's log have reached it. */
+async function cutAfter(path: string, bytes: number): Promise<string> {
+  const left = await freshPath()
+  await mkdir(dirname(left), { recursive: true })
+  await copyFile(path, left)
+  await copyFile(`${path}-wal`, `${left}-wal`)
+  await truncate(`${left}-wal`, bytes)
+  return left
+}
+
+test('a power cut may undo the last leases, proofs and indexes, and none of the messages', async () => {
+  const path = await freshPath()
+  const size = async () => (await stat(`${path}-wal`)).size
+  const store = await openSqliteStore({ path })
+  await joinBus(store, 's1')
+  for (let n = 0; n < 70; n++) await publish(store, { text: `event ${n}` })
+  const synced = await size()
+  await take(store, 's1', 40)
+  await confirm(store, 's1')
+  await setImmediate()
+  const written = await size()
+  expect(written, 'not synced, and written all the same').toBeGreaterThan(synced)
+  const events = await log(store)
+
+  const pending = new Set<number>()
+  for (let bytes = synced; bytes <= written; bytes += Math.ceil((written - synced) / 20)) {
+    const after = await openSqliteStore({ path: await cutAfter(path, bytes) })
+    expect(await log(after), `${bytes - synced} bytes after the last sync`).toEqual(events)
+    expect((await after.inspect()).faults).toEqual([])
+    expect(await after.events({ query: 'event 69', order: 'asc', limit: 9 })).toHaveLength(1)
+    pending.add((await after.unread('s1', 100)).pending)
+    expect(await publish(after)).toMatchObject({ id: 71 })
+    await after.close()
+  }
+  await store.close()
+  expect([...pending].sort()).toEqual([30, 70])
 })
 
 const KEY = { scope: 's1 publish', key: 'k1', fingerprint: 'f1' }
