@@ -74,11 +74,11 @@ describe('a letter', () => {
     const session = StreamSession.start(bus.sandbox, { ...bus.launch, allowedTools: ['Bash'] })
     const peer = await bus.peer('peer')
     const { name } = await bus.session()
-    const steps = [{ tool: 'Bash', input: { command: 'sleep 1.5' } }, { text: 'done' }]
-    session.send(script(...steps))
+    session.send(script({ tool: 'Bash', input: { command: 'true' }, held: true }, { text: 'done' }))
     // Busy it is from the prompt on, whose own hook may still take a letter that comes then.
     await bus.sandbox.model.waitForRequest(() => true)
     const id = await peer.publish(name, 'stop what you do')
+    await bus.sandbox.model.release()
     await session.waitForResult(0)
     const requests = bus.sandbox.model.requestsOf(session.sessionId!)
     expect(requests.map(request => lettersIn(request, 'stop what you do').length)).toEqual([0, 1])
@@ -93,9 +93,10 @@ describe('a letter', () => {
     const peer = await bus.peer('peer')
     const { name } = await bus.session()
     const after = bus.sandbox.model.lastSeq
-    session.send(script({ text: 'thinking', delayMs: 1_500 }, { text: 'after the letter' }))
+    session.send(script({ text: 'thinking', held: true }, { text: 'after the letter' }))
     await bus.sandbox.model.waitForRequest(() => true, { after })
     const id = await peer.publish(name, 'one more thing')
+    await bus.sandbox.model.release()
     const result = await session.waitForResult(1)
     expect(result.result).toBe('after the letter')
     expect(await bus.receipt(id, name, 'consumed')).toMatchObject({ route: 'stop hook', proof: 'Stop hook' })

@@ -27,7 +27,6 @@ describe('the tools of the bus', () => {
     const id = await peer.publish(name, 'for the main agent', { urgency: 'quiet' })
     const prompt = script({ tool: `${TOOL}inbox` }, { text: 'could not read' })
     const delegate = { tool: 'Agent', input: { description: 'look', prompt, subagent_type: 'general-purpose' } }
-    bus.sandbox.model.queue({ match: 'delegate', steps: [{ text: 'wait', delayMs: 1 }] })
     await session.turn('delegate')
     // The letter came with that prompt; another one comes while the subagent works.
     await bus.receipt(id, name, 'consumed')

@@ -93,12 +93,14 @@ describe('the scripted model', () => {
     expect(turn.result).toContain('not today')
   })
 
-  test('can leave a request without an answer', async () => {
+  test('can hold an answer back until the test wants it', async () => {
     await using sandbox = await Sandbox.create()
     const session = StreamSession.start(sandbox)
-    session.send(script({ hang: true }))
-    await sandbox.model.waitForRequest(request => lastUserText(request).includes('hang'))
+    session.send(script({ text: 'at last', held: true }))
+    await sandbox.model.waitForRequest(request => lastUserText(request).includes('at last'))
     expect(session.results).toEqual([])
+    await sandbox.model.release()
+    expect((await session.waitForResult(0)).result).toBe('at last')
   })
 })
 
@@ -160,8 +162,10 @@ describe('a terminal session', () => {
   test('shows busy and dialogs in its status', async () => {
     await using sandbox = await Sandbox.create()
     const session = await TerminalSession.start(sandbox, { permissionMode: 'manual' })
-    await session.submit(script({ tool: 'Bash', input: { command: 'touch asked' }, delayMs: 500 }, { text: 'touched' }))
+    const ask = { tool: 'Bash', input: { command: 'touch asked' }, held: true }
+    await session.submit(script(ask, { text: 'touched' }))
     await session.waitForBusy()
+    await sandbox.model.release()
     expect(await session.waitForDialog()).toMatchObject({ waitingFor: 'permission prompt' })
     expect(await session.answerDialog('Enter')).toContain('Do you want to proceed?')
     await session.waitForScreen('● touched')

@@ -77,10 +77,12 @@ describe('a session keeps its identity', () => {
     const before = await bus.session()
     const peer = await bus.peer('peer')
     // So much of its window is used, says the model, that the client compacts before it asks again.
-    const full = { tool: 'Bash', input: { command: 'sleep 1.5' }, usage: { input_tokens: 990_000 } }
+    const full = { tool: 'Bash', input: { command: 'true' }, usage: { input_tokens: 990_000 }, held: true }
+    const after = bus.sandbox.model.lastSeq
     session.send(script(full, { text: 'after the summary' }))
-    await bus.session(each => each.activity === 'busy')
+    await bus.sandbox.model.waitForRequest(() => true, { after })
     const id = await peer.publish(before.name, 'just before the summary')
+    await bus.sandbox.model.release()
     await session.waitForResult(1)
     expect(bus.sandbox.model.requests.filter(each => each.kind === 'compaction')).toHaveLength(1)
     const last = bus.sandbox.model.requestsOf(session.sessionId!).at(-1)!
@@ -223,12 +225,14 @@ describe('what a session does', () => {
   test('is shown: busy, waiting for a permission, idle, its mode', async () => {
     await using bus = await Switchboard.create()
     const session = await TerminalSession.start(bus.sandbox, bus.launch)
-    const ask = { tool: 'Bash', input: { command: 'touch asked' }, delayMs: 300 }
-    await session.submit(script(ask, { text: 'touched', delayMs: 500 }))
+    const ask = { tool: 'Bash', input: { command: 'touch asked' }, held: true }
+    await session.submit(script(ask, { text: 'touched', held: true }))
     await bus.session(each => each.activity === 'busy')
+    await bus.sandbox.model.release()
     await bus.session(each => each.activity === 'waiting' && each.waiting_for === 'permission prompt')
     await session.answerDialog('Enter')
     await bus.session(each => each.activity === 'busy')
+    await bus.sandbox.model.release()
     expect(await bus.session(each => each.activity === 'idle')).toMatchObject({ mode: 'default' })
   })
 
@@ -237,7 +241,7 @@ describe('what a session does', () => {
     const session = await TerminalSession.start(bus.sandbox, bus.launch)
     await session.prompt('hello')
     const { name } = await bus.session()
-    await session.submit(script({ hang: true }))
+    await session.submit(script({ held: true }))
     await bus.session(each => each.activity === 'busy')
     await session.waitForBusy()
     await session.press('Escape')

@@ -133,7 +133,7 @@ describe('a prompt that the user interrupts before the model has answered', () =
     const { name } = await bus.session()
     const peer = await bus.peer('peer')
     const id = await peer.publish(name, 'with the interrupted prompt', { urgency: 'quiet' })
-    await session.submit(script({ hang: true }))
+    await session.submit(script({ held: true }))
     await bus.receipt(id, name, 'offered')
     await session.waitForBusy()
     await session.press('Escape')

@@ -9,8 +9,6 @@ let calls = 0
 
 /** Plays one step as the Messages API would: an error, one JSON message, or a stream of server-sent events. */
 export async function playStep(response: ServerResponse, step: Step, model: string, stream: boolean): Promise<void> {
-  if (step.hang === true) return
-  if (step.delayMs !== undefined) await pause(step.delayMs)
   if (step.status !== undefined) {
     const error = step.error ?? { type: 'api_error', message: 'refused by the script' }
     return sendJson(response, step.status, { type: 'error', error })

@@ -10,15 +10,13 @@ export interface Step {
   tool?: string
   input?: Record<string, unknown>
   tools?: ToolCall[]
-  /** Wait before the first byte. */
-  delayMs?: number
+  /** No answer before `ModelServer.release()`: so a turn lasts until the test has done what belongs into it. */
+  held?: boolean
   /** Wait between pieces of text: a turn that stays busy and streams. */
   chunkMs?: number
   /** Refuse with this HTTP status. The client retries 429 and 5xx, and each try takes a step. */
   status?: number
   error?: { type: string; message: string }
-  /** Never answer. */
-  hang?: boolean
   usage?: { input_tokens?: number; output_tokens?: number }
 }
 

@@ -4,6 +4,7 @@ import { playStep, sendJson } from './model-answer.ts'
 import { lastUserText, type ModelRequest, parseRequest, textOf } from './model-request.ts'
 import type { Step } from './model-script.ts'
 import { type Queued, StepQueue } from './model-steps.ts'
+import { waitFor } from './wait.ts'
 
 const MAX_RECORDED = 500
 
@@ -32,6 +33,7 @@ export class ModelServer {
   readonly #server: Server
   readonly #steps = new StepQueue()
   readonly #waiters = new Set<Waiter>()
+  readonly #held = new Map<ServerResponse, () => void>()
   #seq = 0
 
   private constructor() {
@@ -91,9 +93,15 @@ export class ModelServer {
     })
   }
 
+  /** Lets the model give the answers that are held, as soon as there is one. */
+  async release(): Promise<void> {
+    await waitFor('an answer to be held', () => this.#held.size > 0)
+    for (const letGo of this.#held.values()) letGo()
+  }
+
   async close(): Promise<void> {
     this.#server.close()
-    this.#server.closeAllConnections() // hanging and slow answers too
+    this.#server.closeAllConnections() // held and slow answers too
     await once(this.#server, 'close')
   }
 
@@ -111,7 +119,17 @@ export class ModelServer {
     this.#record(seen)
     const step = UNSCRIPTED[seen.kind] ?? this.#steps.take(seen)
     if (takesSteps(seen)) await this.pace(seen)
+    if (step.held === true) await this.#hold(response)
     await playStep(response, step, seen.model, body?.stream === true)
+  }
+
+  /** Until the test lets it go or the client hangs up. */
+  async #hold(response: ServerResponse): Promise<void> {
+    await new Promise<void>(resolve => {
+      this.#held.set(response, resolve)
+      response.on('close', resolve)
+    })
+    this.#held.delete(response)
   }
 
   #record(request: ModelRequest): void {
