@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { defined } from '../bus/defined.ts'
 import { BusError } from '../bus/errors.ts'
-import { LIMITS } from '../bus/limits.ts'
 import type { InputOf, OutputOf } from '../client/index.ts'
 import type { HubLink } from './hub-link.ts'
 import type { Mailbox } from './mailbox.ts'
+import { createReading, type Way } from './reading.ts'
 
 /** The longest that a hook waits for the hub: nobody notices it, and a hub that answers at all takes 2 ms. */
 export const HOOK_WAIT_MS = 150
@@ -19,15 +19,11 @@ const HEARD_MS = 30_000
 /**
  * Letters on their way into the agent's context:
  *
- *   leased ──a hook takes them──▶ shown ──boundaries pass, then a deed──▶ read ──the hub is told──▶ consumed
+ *   leased ──a hook takes them──▶ shown ──read, as `Reading` tells──▶ proved ──the hub is told──▶ consumed
  *     └─ too late for their hook: kept for the next     └─ the client threw the answer away: offered again
  *
  * A lease is the hub's word that letters are with us, so none may get lost here: an answer that comes after its hook
  * was answered is kept for the next one, and one that never came is asked for again under the same key.
- *
- * Proof of reading is what only an agent can do that had the letters before it: call a tool, end its turn. What is put
- * beside a running turn is not before the model yet, so the end of a batch of tools must pass first (`boundaries`).
- * Proof names the events that were shown, so it holds whenever it is told and says nothing of any other lease.
  */
 export interface Letters {
   /** The letters for a hook's answer, or an empty text. Within `HOOK_WAIT_MS`. */
@@ -53,14 +49,6 @@ export interface Letters {
   readonly isUnproved: boolean
 }
 
-type Way = 'inbox' | 'hook'
-
-interface Shown {
-  readonly events: readonly number[]
-  /** So many ends of batches must pass until the next deed proves that these were read. */
-  boundaries: number
-}
-
 export function createLetters(parts: {
   readonly link: Pick<HubLink, 'ask'>
   readonly mailbox: Mailbox
@@ -75,10 +63,7 @@ export function createLetters(parts: {
   let collecting: { done: Promise<void>; until: number } | undefined
   /** Asked, and nobody knows whether the hub has done it. */
   let unknown: { key: string; input: InputOf<'collect'> } | undefined
-  let shown: Shown[] = []
-  const latest: { [way in Way]?: Shown | undefined } = {}
-  /** Proved, and the hub has not said yet that it knows. */
-  let read: { readonly proof: string; readonly events: readonly number[] } | undefined
+  const reading = createReading()
   /** Offers again what nobody heard; waits for the proof of what else is before the agent. */
   let release: (() => Promise<void>) | undefined
   let settling: Promise<unknown> = Promise.resolve()
@@ -93,13 +78,13 @@ export function createLetters(parts: {
     if (inContext !== context) return
     const asked = unknown ?? {
       key: randomUUID(),
-      input: defined({ route, read: nextTold(), urgent_only: urgentOnly || undefined }),
+      input: defined({ route, read: reading.next(), urgent_only: urgentOnly || undefined }),
     }
     unknown = asked
     const answered = mailbox.asking()
     try {
       const answer = await link.ask('collect', asked.input, { key: asked.key, deadlineMs: LATE_MS })
-      isTold(asked.input.read?.events)
+      reading.told(asked.input.read?.events)
       if (inContext !== context) return
       unknown = undefined
       answered({ unread: answer.pending, urgent: answer.urgent })
@@ -137,34 +122,18 @@ export function createLetters(parts: {
     return begun
   }
 
-  function show(way: Way, events: readonly number[], boundaries: number): void {
-    const batch = { events, boundaries }
-    latest[way] = batch
-    shown.push(batch)
-  }
-
-  function nextTold() {
-    return read && { proof: read.proof, events: read.events.slice(0, LIMITS.provedEvents) }
-  }
-
-  function isTold(events: readonly number[] = []): void {
-    const told = new Set(events)
-    const left = read?.events.filter(id => !told.has(id)) ?? []
-    read = read && left.length > 0 ? { ...read, events: left } : undefined
-  }
-
   async function tell(deadlineMs: number): Promise<void> {
-    for (let told = nextTold(); told !== undefined; told = nextTold()) {
-      await link.ask('settle', told, { deadlineMs })
-      isTold(told.events)
+    for (let proof = reading.next(); proof !== undefined; proof = reading.next()) {
+      await link.ask('settle', proof, { deadlineMs })
+      reading.told(proof.events)
     }
   }
 
   /** Before the hub is told to offer again what is not proved: what is proved would come twice. */
-  async function tellBeforeMove(events: readonly number[] | undefined): Promise<void> {
+  async function tellBeforeMove(events: readonly number[]): Promise<void> {
     await tell(HEARD_MS).catch(error => parts.log(`proof of reading: ${error}`))
     // In another run it would be taken for a proof of that.
-    isTold(events)
+    reading.told(events)
   }
 
   return {
@@ -172,7 +141,7 @@ export function createLetters(parts: {
       return late && { messages: late.events.length, rings: late.rings }
     },
     get isUnproved() {
-      return shown.length > 0
+      return reading.isUnproved
     },
     async take(route, { urgentOnly = false, boundaries }) {
       if (late === undefined) {
@@ -182,32 +151,26 @@ export function createLetters(parts: {
       const found = late
       if (found === undefined) return ''
       late = undefined
-      show('hook', found.events, boundaries)
+      reading.show('hook', found.events, boundaries)
       return found.text
     },
     asks() {
-      latest.inbox = undefined
+      reading.forgetLatest('inbox')
     },
     given(events, { boundaries }) {
-      show('inbox', events, boundaries)
+      reading.show('inbox', events, boundaries)
     },
     unheard(way, move) {
-      const batch = latest[way]
-      shown = shown.filter(each => each !== batch)
-      // Proved by a deed that was on its way together with the word that nobody heard.
-      if (batch) isTold(batch.events)
+      reading.unheard(way)
       release = move
-      if (shown.length === 0) this.renew(move)
+      if (!reading.isUnproved) this.renew(move)
     },
-    sign(hook, { isBoundary }) {
-      const events = shown.filter(({ boundaries }) => boundaries === 0).flatMap(batch => batch.events)
-      shown = shown.filter(({ boundaries }) => boundaries > 0)
-      if (isBoundary) for (const batch of shown) batch.boundaries--
-      if (events.length > 0) read = { proof: `${hook} hook`, events: [...(read?.events ?? []), ...events] }
-      if (release !== undefined && shown.length === 0) this.renew(release)
+    sign(hook, options) {
+      reading.sign(hook, options)
+      if (release !== undefined && !reading.isUnproved) this.renew(release)
     },
     settle() {
-      if (read === undefined || collecting !== undefined) return
+      if (reading.proved.length === 0 || collecting !== undefined) return
       // Where the hub is away, the next collect brings the proof along.
       settling = settling.then(() => tell(LATE_MS)).catch(() => undefined)
     },
@@ -216,7 +179,7 @@ export function createLetters(parts: {
       digest = undefined
     },
     renew(move) {
-      const events = read?.events
+      const events = reading.proved
       const before = Promise.all([settling, collecting?.done]).then(() => tellBeforeMove(events))
       context++
       mailbox.forget()
@@ -225,9 +188,7 @@ export function createLetters(parts: {
       unknown = undefined
       digest = undefined
       release = undefined
-      shown = []
-      latest.inbox = undefined
-      latest.hook = undefined
+      reading.forgetShown()
       settling = before
         .then(move)
         .then(parts.onRenewed)
