@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 /** The build puts these files in as text; so must the tests, which run the sources. */
@@ -18,5 +19,7 @@ export default defineConfig({
     exclude: ['test/e2e/**'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    // Most tests wait for processes of their own: one worker, the default on two cores, leaves half the machine idle.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
   },
 })
