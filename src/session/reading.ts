@@ -15,7 +15,7 @@ export type Way = 'inbox' | 'hook'
  */
 export interface Reading {
   show(way: Way, events: readonly number[], boundaries: number): void
-  /** The agent has done something that only the hook `hook` can tell of. */
+  /** The agent has done something, as this hook tells. */
   sign(hook: string, options: { isBoundary: boolean }): void
   /** The latest that came this way came to nobody, so nothing proves that it was read. */
   unheard(way: Way): void
