@@ -1,4 +1,5 @@
 import type { Trust } from './access.ts'
+import { shortened } from './cut.ts'
 import type { Event } from './event.ts'
 
 /**
@@ -81,8 +82,7 @@ function attribute(value: string): string {
 }
 
 function line(text: string, maxChars: number): string {
-  const flat = body(text).replace(/\s+/g, ' ').trim()
-  return flat.length <= maxChars ? flat : `${flat.slice(0, maxChars - 1)}…`
+  return shortened(body(text).replace(/\s+/g, ' ').trim(), maxChars)
 }
 
 /**

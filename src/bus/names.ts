@@ -1,4 +1,5 @@
 import { distance } from 'fastest-levenshtein'
+import { cutTo } from './cut.ts'
 
 /** Names that address something else already. */
 const RESERVED = new Set(['all', 'operator', 'system', 'me'])
@@ -9,13 +10,15 @@ export function isReserved(name: string): boolean {
 
 /** A name a session may bear: no blanks, colons or commas, so that it can stand in an address list. */
 export function cleanName(wanted: string): string {
-  const cleaned = wanted
-    .normalize('NFC')
-    .replace(/[\s:,@]+/g, '-')
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: names are printed to terminals, so control bytes go.
-    .replace(/[\u0000-\u001f\u007f-\u009f]/g, '')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 100)
+  const cleaned = cutTo(
+    wanted
+      .normalize('NFC')
+      .replace(/[\s:,@]+/g, '-')
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: names are printed to terminals, so control bytes go.
+      .replace(/[\u0000-\u001f\u007f-\u009f]/g, '')
+      .replace(/^-+|-+$/g, ''),
+    100,
+  )
   if (cleaned === '') return 'session'
   return isReserved(cleaned) ? `${cleaned}-1` : cleaned
 }

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { shortened } from '../bus/cut.ts'
 
 type Issue = z.core.$ZodIssue
 
@@ -15,7 +16,7 @@ export function malformed(issue: Issue, input: unknown): string {
 function said(issue: Issue, value: unknown): string {
   if (issue.code === 'custom') return issue.message
   if (issue.code === 'unrecognized_keys') {
-    return `expected none but known fields, got ${issue.keys.map(key => `\`${shortened(key)}\``).join(', ')}`
+    return `expected none but known fields, got ${issue.keys.map(key => `\`${shortened(key, MAX_QUOTED)}\``).join(', ')}`
   }
   return `expected ${wanted(issue)}, got ${came(value, issue)}`
 }
@@ -48,6 +49,9 @@ const KINDS: Readonly<Record<string, string>> = {
   object: 'an object',
 }
 
+/** Of what came: enough to know it again. */
+const MAX_QUOTED = 60
+
 const FORMATS: Readonly<Record<string, string>> = { datetime: 'a time such as 2026-01-31T12:00:00Z' }
 
 function bound(how: string, origin: string, limit: number | bigint): string {
@@ -62,15 +66,9 @@ function came(value: unknown, issue: Issue): string {
   if (isSized && (typeof value === 'string' || Array.isArray(value))) return String(value.length || 'none')
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object' && value !== null) return 'an object'
-  return typeof value === 'string' ? JSON.stringify(shortened(value)) : String(value)
+  return typeof value === 'string' ? JSON.stringify(shortened(value, MAX_QUOTED)) : String(value)
 }
 
 function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key], input)
-}
-
-const MAX_QUOTED = 60
-
-function shortened(text: string): string {
-  return text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text
 }

@@ -3,7 +3,9 @@ import { createHash } from 'node:crypto'
 import { hostname } from 'node:os'
 import { basename, dirname, resolve } from 'node:path'
 import { promisify } from 'node:util'
+import { cutTo } from '../bus/cut.ts'
 import { defined } from '../bus/defined.ts'
+import { LIMITS } from '../bus/limits.ts'
 import { normaliseRemote } from '../bus/repo.ts'
 
 /** What a program can tell of where it runs; the `facts` of `register` and `heartbeat`. */
@@ -118,7 +120,6 @@ async function git(cwd: string, ...args: string[]): Promise<string | undefined> 
 function bounded(facts: SessionFacts): SessionFacts {
   const { machine, ...others } = facts
   const kept = Object.entries(others).filter(([, value]) => typeof value === 'string' && value.length <= MAX_FACT_CHARS)
-  return { machine: machine.slice(0, MAX_NAME_CHARS), ...Object.fromEntries(kept) }
+  return { machine: cutTo(machine, LIMITS.nameChars), ...Object.fromEntries(kept) }
 }
 const MAX_FACT_CHARS = 300
-const MAX_NAME_CHARS = 120

@@ -82,6 +82,6 @@ describe('what is typed', () => {
   })
 
   it('shortens what it quotes', async () => {
-    await expect(input('inbox', { limit: 'x'.repeat(500) })).rejects.toThrow(`got "${'x'.repeat(60)}…"`)
+    await expect(input('inbox', { limit: 'x'.repeat(500) })).rejects.toThrow(`got "${'x'.repeat(59)}…"`)
   })
 })

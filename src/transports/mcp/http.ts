@@ -1,6 +1,8 @@
 import { createMcpHandler, isLegacyRequest } from '@modelcontextprotocol/server'
 import type { Caller } from '../../bus/access.ts'
+import { cutTo } from '../../bus/cut.ts'
 import { defined } from '../../bus/defined.ts'
+import { LIMITS } from '../../bus/limits.ts'
 import { createHttpSessions, type HttpSession } from './http-session.ts'
 import { instructions } from './instructions.ts'
 import { type CallContext, createMcpServer } from './server.ts'
@@ -103,7 +105,10 @@ async function callBound(
   const by = session.caller
   if (operation !== 'register') return await options.invoke(by, operation, input, callOptions(context))
   const wanted = input as { facts?: object }
-  const facts = by.kind === 'session' ? wanted.facts : { agent: context.clientName?.slice(0, 120), ...wanted.facts }
+  const facts =
+    by.kind === 'session'
+      ? wanted.facts
+      : { agent: context.clientName && cutTo(context.clientName, LIMITS.nameChars), ...wanted.facts }
   const body = defined({ ...wanted, facts: facts && defined(facts) })
   const output = (await options.invoke(by, operation, body, callOptions(context))) as { credential: string }
   session.caller = (await options.callerOf(output.credential)) ?? by

@@ -1,3 +1,4 @@
+import { shortened } from '../../../bus/cut.ts'
 import { BusError } from '../../../bus/errors.ts'
 import { nearest } from '../../../bus/names.ts'
 import type { Field } from './fields.ts'
@@ -115,5 +116,5 @@ function withoutLastLineEnd(text: string): string {
 const MAX_QUOTED = 60
 
 function quoted(word: string): string {
-  return JSON.stringify(word.length > MAX_QUOTED ? `${word.slice(0, MAX_QUOTED)}…` : word)
+  return JSON.stringify(shortened(word, MAX_QUOTED))
 }
