@@ -15,6 +15,7 @@ const textFiles = {
 export default defineConfig({
   plugins: [textFiles],
   test: {
+    globalSetup: ['test/fresh-program.mjs'],
     include: ['test/**/*.test.ts'],
     exclude: ['test/e2e/**'],
     testTimeout: 30_000,

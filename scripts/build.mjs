@@ -1,10 +1,13 @@
-// Builds dist/: one bundle with lazy chunks for the program, one file for the typed client, and its types.
+// Builds dist/: one bundle with lazy chunks for the program, one file for the typed client, and its types. Into another
+// folder, where one is named, it builds without the types.
 import { execFileSync } from 'node:child_process'
 import { chmodSync, rmSync } from 'node:fs'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
+const [, , otherFolder] = process.argv
+const folder = otherFolder ?? `${root}dist`
 
 const common = {
   absWorkingDir: root,
@@ -36,7 +39,7 @@ const evaluatedCatalog = {
   name: 'evaluated-catalog',
   setup(build) {
     build.onLoad({ filter: /[\\/]operations[\\/]catalog\.ts$/ }, async ({ path }) => {
-      const outfile = `${root}dist/.catalog.mjs`
+      const outfile = `${folder}/.catalog.mjs`
       await import('esbuild').then(({ build }) =>
         build({ ...common, entryPoints: [path], outfile, banner: common.banner }),
       )
@@ -89,17 +92,19 @@ const bundles = [
   },
 ]
 
-rmSync(`${root}dist`, { recursive: true, force: true })
+rmSync(folder, { recursive: true, force: true })
 for (const { entryPoints, chunks, plugins, minifyIdentifiers = false } of bundles) {
   await build({
     ...common,
     entryPoints,
-    outdir: 'dist',
+    outdir: folder,
     splitting: true,
     minifyIdentifiers,
     chunkNames: `${chunks}[name]-[hash]`,
     plugins: [...plugins, evaluatedCatalog, withoutSchemaCompiler],
   })
 }
-chmodSync(`${root}dist/main.js`, 0o755)
-execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.types.json'], { cwd: root, stdio: 'inherit' })
+chmodSync(`${folder}/main.js`, 0o755)
+if (otherFolder === undefined) {
+  execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.types.json'], { cwd: root, stdio: 'inherit' })
+}

@@ -1,9 +1,8 @@
-import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, statSync } from 'node:fs'
-import { cp, mkdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
+import { freshBuild } from '../../scripts/fresh-build.mjs'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const harness = join(root, 'test/e2e/harness')
@@ -23,24 +22,21 @@ const REAL_CLIENT = `
   export { Sandbox } from './sandbox.ts'
 `
 
-/**
- * The built program, in a copy: a build that somebody runs meanwhile must not take the files away from under a
- * measurement. The copy lies inside the repo, where Node finds the dependencies.
- */
+/** The program as it stands in the sources, and what measures it. */
 export async function preparePrograms() {
-  if (isStale()) execFileSync(process.execPath, [join(root, 'scripts/build.mjs')], { stdio: 'inherit' })
+  const main = freshBuild()
+  // Inside the repo, where Node finds the dependencies.
   const folder = join(root, '.cache', `bench-${process.pid}`)
   await mkdir(folder, { recursive: true })
-  await cp(join(root, 'dist'), join(folder, 'dist'), { recursive: true })
   const partsFile = join(folder, 'parts.mjs')
   await bundle(PARTS, root, partsFile)
-  const clientFile = join(folder, 'dist/client.js')
+  const clientFile = join(dirname(main), 'client.js')
   const { connect } = await import(pathToFileURL(clientFile).href)
   let realClient
   return {
     ...(await import(pathToFileURL(partsFile).href)),
     partsFile,
-    main: join(folder, 'dist/main.js'),
+    main,
     plugin: join(root, 'plugin'),
     clientFile,
     connect,
@@ -72,17 +68,4 @@ async function bundle(contents, resolveDir, outfile) {
     define: { 'import.meta.url': JSON.stringify(pathToFileURL(join(resolveDir, 'bundled.mjs')).href) },
     logLevel: 'warning',
   })
-}
-
-function isStale() {
-  const built = join(root, 'dist/main.js')
-  return !existsSync(built) || newest(join(root, 'src')) > statSync(built).mtimeMs
-}
-
-function newest(folder) {
-  return Math.max(
-    ...readdirSync(folder, { recursive: true, withFileTypes: true })
-      .filter(entry => entry.isFile())
-      .map(entry => statSync(join(entry.parentPath, entry.name)).mtimeMs),
-  )
 }

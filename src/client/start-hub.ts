@@ -7,8 +7,8 @@ import type { HomePaths } from '../home/paths.ts'
 import { homeFault, privateFolder } from '../home/private-files.ts'
 import { faultSince } from './hub-log.ts'
 
-/** Where the program lies as seen from dist/client.js, from dist/chunks/ and from the sources. */
-const PLACES = ['./main.js', '../main.js', '../../dist/main.js']
+/** Where the program lies as seen from dist/client.js and from dist/chunks/. */
+const PLACES = ['./main.js', '../main.js']
 
 /** What a long-lived hub has no business with: credentials and identity of whoever happened to need it first. */
 const PRIVATE_TO_SESSIONS =
@@ -97,6 +97,8 @@ function withoutPrivate(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 function programFile(): string {
   const file = PLACES.map(place => fileURLToPath(new URL(place, import.meta.url))).find(path => existsSync(path))
   if (file !== undefined) return file
+  // Sources that run as they are, as in tests, have no program beside them.
+  if (process.env.SWITCHBOARD_PROGRAM !== undefined) return process.env.SWITCHBOARD_PROGRAM
   throw new BusError('hub_unavailable', 'expected the program beside its client, to start a hub; it is not there', {
     next: 'Install the package anew, or build it: `npm run build`.',
   })

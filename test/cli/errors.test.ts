@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ERRORS } from '../../src/bus/errors.ts'
 import { EXIT_CODES } from '../../src/transports/cli/exit-codes.ts'
-import { openShell, PROGRAM, type Shell } from './support/shell.ts'
+import { PROGRAM } from '../program.ts'
+import { openShell, type Shell } from './support/shell.ts'
 
 describe('a command that can not be done', () => {
   let shell: Shell

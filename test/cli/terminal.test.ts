@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openShell, PROGRAM, type Shell, until } from './support/shell.ts'
+import { PROGRAM } from '../program.ts'
+import { openShell, type Shell, until } from './support/shell.ts'
 
 const ESC = '\u001b'
 

@@ -1,8 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type Client, connect, type StreamItem } from '../../src/client/index.ts'
+import { DIST } from '../program.ts'
 import { testHome, tryKill, until } from './support/home.ts'
 
 function clientOf(env: NodeJS.ProcessEnv, options = {}): Client {
@@ -110,7 +113,7 @@ describe('a hub that is killed', () => {
 it('several programs that need a hub at once share one', { timeout: 60_000 }, async () => {
   const { env } = await testHome()
   const code = `
-    const { connect } = await import(${JSON.stringify(new URL('../../dist/client.js', import.meta.url).href)})
+    const { connect } = await import(${JSON.stringify(pathToFileURL(join(DIST, 'client.js')).href)})
     const client = connect({ deadlineMs: 20000 })
     console.log((await client.request('GET', '/v1/hub')).pid)
     await client.close()`

@@ -1,10 +1,11 @@
-import { cpSync, existsSync } from 'node:fs'
+import { cpSync } from 'node:fs'
 import { mkdtemp, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 import type { Client, ConnectOptions } from '../../src/client/index.ts'
+import { DIST } from '../program.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -22,7 +23,7 @@ export async function preparePrograms(plantedBug?: string): Promise<Programs> {
   const folder = await mkdtemp(join(tmpdir(), 'swb-programs-'))
   const [hub, publisher, dyingCaller] = ['main', 'publisher', 'dying-caller'].map(name => join(folder, `${name}.js`))
   await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))
-  copyBuilt(folder)
+  cpSync(DIST, folder, { recursive: true })
   await build({
     entryPoints: {
       publisher: join(root, 'test/crash/publisher.ts'),
@@ -50,10 +51,4 @@ export async function preparePrograms(plantedBug?: string): Promise<Programs> {
     connect: client.connect,
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   }
-}
-
-function copyBuilt(folder: string): void {
-  const built = join(root, 'dist')
-  if (!existsSync(join(built, 'main.js'))) throw new Error('expected dist/main.js: run `npm run build` first')
-  cpSync(built, folder, { recursive: true })
 }

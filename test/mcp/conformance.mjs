@@ -8,9 +8,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { freshBuild } from '../../scripts/fresh-build.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const program = join(root, 'dist', 'main.js')
+const program = freshBuild()
 const expectedFailures = fileURLToPath(new URL('expected-failures.yml', import.meta.url))
 
 /** Each with the revisions it is asked about; the suites' own lists differ between their versions. */

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { hasEmptyPrompt } from '../../src/session/doorbell/tmux.ts'
 import { tryKill, until } from '../client/support/home.ts'
+import { PROGRAM } from '../program.ts'
 import { scripted, switchboard } from './support/scripted.ts'
 
 describe('the doorbell', () => {
@@ -110,7 +111,6 @@ describe('the doorbell', () => {
     const one = await scripted(bus, { id: 'one', hasInbox: false })
     await one.turn()
     const { spawn } = await import('node:child_process')
-    const { PROGRAM } = await import('../client/support/home.ts')
     const rewake = spawn(process.execPath, [PROGRAM, 'rewake'], {
       env: { ...bus.env, CLAUDE_PID: String(process.pid) },
     })

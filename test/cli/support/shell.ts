@@ -2,11 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-
-/** The built program; another build of it, or an installed one, where SWITCHBOARD_PROGRAM says so. */
-export const PROGRAM =
-  process.env.SWITCHBOARD_PROGRAM ?? fileURLToPath(new URL('../../../dist/main.js', import.meta.url))
+import { PROGRAM } from '../../program.ts'
 
 interface Ran {
   /** The exit code; 128 + the signal's number where a signal ended it. */

@@ -4,13 +4,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 import { homePaths } from '../../../src/home/paths.ts'
-
-export const REPO = fileURLToPath(new URL('../../..', import.meta.url))
-/** The built program: `npm run build` has made it. */
-export const PROGRAM = join(REPO, 'dist', 'main.js')
 
 /** A home of its own, with an environment for it; whatever hub runs there ends with the test. */
 export async function testHome() {

@@ -1,18 +1,15 @@
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { type Client, connect, type OutputOf } from '../../../src/client/index.ts'
 import { gatherFacts } from '../../../src/session/facts.ts'
+import { PLUGIN, PROGRAM } from '../../program.ts'
 import type { LaunchOptions } from '../harness/client.ts'
 import { type ModelRequest, placesOf } from '../harness/model-request.ts'
 import { Sandbox, type SandboxOptions } from '../harness/sandbox.ts'
 import { waitFor } from '../harness/wait.ts'
 
-const REPO = fileURLToPath(new URL('../../..', import.meta.url))
-const PROGRAM = join(REPO, 'dist', 'main.js')
-const PLUGIN = join(REPO, 'plugin')
 /** How the client names the plugin's tools. */
 export const TOOL = 'mcp__plugin_switchboard_bus__'
 

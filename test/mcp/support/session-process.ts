@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline'
 import { Client } from '@modelcontextprotocol/client'
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
 import { onTestFinished } from 'vitest'
-import { PROGRAM } from '../../client/support/home.ts'
+import { PROGRAM } from '../../program.ts'
 
 /** The official client with `switchboard mcp` as its server, as an agent would have it. */
 export async function session(env: Record<string, string>, options: { cwd?: string; name?: string } = {}) {
