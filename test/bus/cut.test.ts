@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { cutTo, shortened } from '../../src/bus/cut.ts'
+import { cases } from '../tier.ts'
 
 it('a text is cut to at most so many characters, and to no half of one', () => {
   fc.assert(
@@ -12,6 +13,7 @@ it('a text is cut to at most so many characters, and to no half of one', () => {
       expect(text.startsWith(cut)).toBe(true)
       expect(cut.isWellFormed()).toBe(true)
     }),
+    cases(1_000),
   )
   expect(cutTo('a😀b', 2)).toBe('a')
   expect(cutTo('a😀b', 3)).toBe('a😀')

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { digest, fenced, fitting, LETTER_BUDGET_CHARS, LETTER_PREAMBLE, type Letter } from '../../src/bus/letter.ts'
+import { cases } from '../tier.ts'
 
 const letter = (text: string, more: Partial<Letter> = {}): Letter => ({
   id: 7,
@@ -55,8 +56,6 @@ const hostile = fc
   .map(parts => parts.join(''))
 
 describe('whatever a peer writes', () => {
-  const runs = Number(process.env.RUNS ?? 1_000)
-
   it('stays inside its fence', () => {
     fc.assert(
       fc.property(hostile, hostile, hostile, (text, from, title) => {
@@ -70,7 +69,7 @@ describe('whatever a peer writes', () => {
         // biome-ignore lint/suspicious/noControlCharactersInRegex: none may be left.
         expect(shown).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/)
       }),
-      { numRuns: runs },
+      cases(1_000),
     )
   })
 
@@ -87,7 +86,7 @@ describe('whatever a peer writes', () => {
         expect(tags(digest(letters, letters.length))).toEqual([])
         expect(digest(letters, letters.length).length).toBeLessThan(1_500)
       }),
-      { numRuns: Math.ceil(runs / 5) },
+      cases(200),
     )
   })
 })

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createSseParser, type SseFrame } from '../../src/client/sse-parser.ts'
+import { cases } from '../tier.ts'
 
 function parse(chunks: Buffer[]): SseFrame[] {
   const frames: SseFrame[] = []
@@ -58,7 +59,7 @@ describe('the stream parser', () => {
           )
         },
       ),
-      { numRuns: 500 },
+      cases(500),
     )
   })
 

@@ -1,26 +1,22 @@
 /**
  * A call whose answer was lost happens once: a client is killed while its call is under way, and whoever repeats the
- * call with the same key gets one event in all, however far the first one came.
- *
- * `CALLS` killed calls (50 unless told), `SEED` repeats their moments.
+ * call with the same key gets one event in all, however far the first one came. A seed repeats the moments.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
-import { randomFrom, seedOf } from '../linearizability/random.ts'
+import { randomFrom } from '../linearizability/random.ts'
+import { seed, tier } from '../tier.ts'
 import { readLog } from './log.ts'
 import { type Programs, preparePrograms } from './programs.ts'
 import { type TestHome, tempHome } from './temp-home.ts'
 
-const calls = Number(process.env.CALLS ?? 50)
-const seed = seedOf()
+const calls = tier.cutCalls
 /** Two starts of Node fit in many times. */
 const CALL_MS = 3_000
 /** An answer takes a few milliseconds, so that some calls are cut off before they arrive, some during and some after. */
 const MAX_LIFE_MS = 12
 const AT_ONCE = 2
-
-console.log(`client-kill: SEED=${seed} CALLS=${calls}`)
 
 test('the count catches a hub that ignores keys', { timeout: 60_000 }, async () => {
   const { copies } = await killedCalls(12, 'forgetful-hub.ts')

@@ -1,15 +1,15 @@
 /**
  * An error of the disk on commit is never answered with success. What a failed sync leaves in the page cache nobody
  * can know, and the next sync may succeed without it: so the hub that saw one ends, and a fresh one reads the disk.
- *
- * `SYNCS`: each of the first so many syncs of a hub's life fails once (20 unless told).
  */
 import { expect, test } from 'vitest'
+import { tier } from '../tier.ts'
 import { canTrace } from './failing-disk.ts'
 import { type FailingRun, runOnFailingDisk } from './failing-run.ts'
 import { preparePrograms } from './programs.ts'
 
-const syncs = Number(process.env.SYNCS ?? 20)
+/** Each of the first so many syncs of a hub's life fails once. */
+const syncs = tier.failingSyncs
 const RUN_MS = 15_000
 const AT_ONCE = 2
 /** Of the syncs of a start, which are about a dozen, and of the publishing after it. */

@@ -2,10 +2,11 @@
  * What was acknowledged is never lost and ids are never reused: eight processes publish while their hub is killed with
  * SIGKILL at random moments. They start it again themselves, and keep their ledgers outside of its home.
  *
- * `KILLS` kills (50 unless told), `SEED` repeats their moments.
+ * A seed repeats the moments of the kills.
  */
 import { expect, test } from 'vitest'
-import { randomFrom, seedOf } from '../linearizability/random.ts'
+import { randomFrom } from '../linearizability/random.ts'
+import { seed, tier } from '../tier.ts'
 import { integrityOf } from './integrity.ts'
 import { killAtRandom } from './killer.ts'
 import { type Audit, audit } from './ledger.ts'
@@ -16,14 +17,11 @@ import { startPublishers } from './publishers.ts'
 import { tempHome } from './temp-home.ts'
 
 const PUBLISHERS = 8
-const kills = Number(process.env.KILLS ?? 50)
-const seed = seedOf()
+const { kills } = tier
 /** Of few restarts the slowest is the 99th percentile, and tells of the machine: there the promise is looked at by the 90th. */
 const isLong = kills >= 500
 /** Of a kill, the hub's restart and a while of work. */
 const ROUND_MS = 3_000
-
-console.log(`kill: SEED=${seed} KILLS=${kills}`)
 
 test('the audit catches a hub that answers before it commits', { timeout: 60_000 }, async () => {
   const { audit } = await killedRun({ kills: 6, plantedBug: 'early-answer-hub.ts' })
@@ -38,7 +36,7 @@ test(`nothing acknowledged is lost, doubled or reordered by ${kills} kills`, {
   const { acknowledged, lost, duplicateIds, repeated, outOfOrder } = audit
   console.log(
     `kill: ${restartMs.length} kills, ${acknowledged} acknowledged, ${lost.length} lost, ${duplicateIds.length} duplicate ids, ` +
-      `${repeated.length} repeated, ${outOfOrder.length} out of order; restart p50 ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms; SEED=${seed}`,
+      `${repeated.length} repeated, ${outOfOrder.length} out of order; restart p50 ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms`,
   )
   expect({ lost, duplicateIds, repeated, outOfOrder }).toEqual({
     lost: [],

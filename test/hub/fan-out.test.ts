@@ -5,6 +5,8 @@ import type { Encoder } from '../../src/delivery/encoder.ts'
 import { FanOut } from '../../src/delivery/fan-out.ts'
 import type { Sink } from '../../src/delivery/live-stream.ts'
 import { createMemoryStore } from '../../src/store/memory/index.ts'
+import { randomFrom } from '../linearizability/random.ts'
+import { seed } from '../tier.ts'
 
 let store: Store
 let encoded: number[]
@@ -174,8 +176,7 @@ describe('the fan-out', () => {
   })
 
   it('gives every reader everything once and in order, however its socket fills and drains', async () => {
-    const seed = Math.floor(Math.random() * 2 ** 32)
-    const random = randomOf(seed)
+    const { next: random } = randomFrom(seed)
     const readers: { reader: Reader; after: number }[] = []
     let published = 0
     for (let step = 0; step < 400; step++) {
@@ -200,7 +201,7 @@ describe('the fan-out', () => {
     }
     for (const { reader, after } of readers) {
       await vi.waitFor(() => expect(reader.ids.length).toBe(published - after))
-      expect(reader.ids, `seed ${seed}`).toEqual(upTo(published, after + 1))
+      expect(reader.ids).toEqual(upTo(published, after + 1))
     }
   })
 
@@ -255,14 +256,3 @@ describe('the fan-out', () => {
     expect(faults.splice(0)).toEqual([new Error('no')])
   })
 })
-
-/** mulberry32: small, and the same everywhere for the same seed. */
-function randomOf(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}

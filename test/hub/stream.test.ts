@@ -3,6 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { randomFrom } from '../linearizability/random.ts'
+import { seed } from '../tier.ts'
 import { startTestHub, type TestHub } from './test-hub.ts'
 
 let bus: TestHub
@@ -79,8 +81,9 @@ describe('a live stream', () => {
       return count
     })()
     const seen: number[] = []
+    const random = randomFrom(seed)
     for (let cut = 0; cut < 100; cut++) {
-      const goal = seen.length + 1 + Math.floor(Math.random() * 10)
+      const goal = seen.length + 1 + random.below(10)
       const stream = await bus.stream('', { lastEventId: seen.at(-1) ?? 0 })
       let taken = 0
       await stream.until(({ events }) => {

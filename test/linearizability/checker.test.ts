@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { seed } from '../tier.ts'
 import { check, type Model, type Operation, type Verdict } from './checker.ts'
 import { explain } from './explain.ts'
 import { validClaims, validState } from './generate.ts'
@@ -6,10 +7,7 @@ import { knownClaims, knownState } from './known.ts'
 import { lock } from './models/lock.ts'
 import { type RegisterInput, type RegisterOutput, register } from './models/register.ts'
 import { claimMutations, type Mutation, stateMutations } from './mutate.ts'
-import { type Random, randomFrom, seedOf } from './random.ts'
-
-const seed = seedOf()
-console.log(`checker: SEED=${seed}`)
+import { type Random, randomFrom } from './random.ts'
 
 describe('histories with a known verdict', () => {
   test.each(knownState)('state, $verdict: $what', ({ verdict, history }) => {

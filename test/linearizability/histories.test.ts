@@ -6,11 +6,12 @@ import { describe, expect, test } from 'vitest'
 import type { Store } from '../../src/bus/store.ts'
 import { createMemoryStore } from '../../src/store/memory/index.ts'
 import { openSqliteStore } from '../../src/store/sqlite/index.ts'
+import { seed } from '../tier.ts'
 import { judge } from './judge.ts'
 import { clientsOfStore } from './over-store.ts'
 import { comparesOutsideTheCommit, forgetsRenewals, handsOutAnOldToken, readsAStaleCopy } from './planted-bugs.ts'
 import { type Random, randomFrom } from './random.ts'
-import { CLIENTS, createTally, KEYS, ROUND_MS, rounds, seed } from './tally.ts'
+import { CLIENTS, createTally, KEYS, ROUND_MS, rounds } from './tally.ts'
 import { type Load, runLoad } from './workload.ts'
 
 const load: Load = {

@@ -3,10 +3,11 @@ import { expect, test } from 'vitest'
 import { killAtRandom } from '../crash/killer.ts'
 import { preparePrograms } from '../crash/programs.ts'
 import { tempHome } from '../crash/temp-home.ts'
+import { seed } from '../tier.ts'
 import { judge } from './judge.ts'
 import { clientsOfHub, WIRE_TTL_MS } from './over-hub.ts'
 import { randomFrom } from './random.ts'
-import { CLIENTS, createTally, KEYS, ROUND_MS, rounds, seed } from './tally.ts'
+import { CLIENTS, createTally, KEYS, ROUND_MS, rounds } from './tally.ts'
 import { type Load, runLoad } from './workload.ts'
 
 const load: Load = {

@@ -24,8 +24,3 @@ export function randomFrom(seed: number): Random {
     chance: probability => next() < probability,
   }
 }
-
-/** `SEED` of the environment, or a fresh one. */
-export function seedOf(env: NodeJS.ProcessEnv = process.env): number {
-  return env.SEED === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(env.SEED)
-}

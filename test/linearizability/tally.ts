@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
+import { seed, tier } from '../tier.ts'
 import type { Finding } from './judge.ts'
-import { seedOf } from './random.ts'
 import type { Load } from './workload.ts'
 
 export const CLIENTS = 8
@@ -10,12 +10,10 @@ const HISTORIES_PER_ROUND = KEYS.stateKeys + KEYS.claimKeys
 export const ROUND_MS = 60_000
 
 /**
- * `RUNS` histories in all (50 unless told), a quarter of them for each of: memory, SQLite, a hub, a hub under kills.
- * `SEED` repeats the calls of a run; when they meet is up to the machine.
+ * A quarter of the tier's histories for each of: memory, SQLite, a hub, a hub under kills. A seed repeats the calls of a
+ * run; when they meet is up to the machine.
  */
-export const seed = seedOf()
-const runs = Number(process.env.RUNS ?? 50)
-export const rounds = Math.ceil(runs / 4 / HISTORIES_PER_ROUND)
+export const rounds = Math.ceil(tier.histories / 4 / HISTORIES_PER_ROUND)
 
 export interface Tally {
   /** Fails the test on a violation, or when too much stays undecided. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { testHome, until } from '../client/support/home.ts'
+import { cases } from '../tier.ts'
 import { bareSession, INITIALIZE } from './support/session-process.ts'
 
 async function alive(bare: ReturnType<typeof bareSession>, mark: string): Promise<void> {
@@ -108,7 +109,7 @@ describe('a session process that is sent garbage', () => {
         await alive(bare, `mark ${++round}`)
         for (const answer of bare.answers.slice(before)) expect(answer).toSatisfy(isSpecAnswer)
       }),
-      { numRuns: 60 },
+      cases(60),
     )
     expect(bare.child.exitCode).toBeNull()
   })

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { catalog } from '../../src/operations/catalog.ts'
 import { hasText, textOf } from '../../src/operations/texts.ts'
+import { cases } from '../tier.ts'
 
 const at = '2026-01-01T00:00:00.000Z'
 const event = {
@@ -68,6 +69,7 @@ describe('the short text', () => {
           for (const line of rest) expect(line).toMatch(/^ {2}/)
         },
       ),
+      cases(100),
     )
   })
 })

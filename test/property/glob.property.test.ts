@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import picomatch from 'picomatch'
 import { expect, test } from 'vitest'
 import { covers, isGlob, looksLikeFile, pathsMeet } from '../../src/bus/glob.ts'
-import { settings } from './settings.ts'
+import { cases } from '../tier.ts'
 
 // Few letters and short names, so that paths and globs meet about as often as not.
 const letters = fc.constantFrom('a', 'b', 'ab', '.', 'a.b', '[a]', '(b)', '+')
@@ -51,21 +51,21 @@ function ordinaryMatcher(claim: string): (file: string) => boolean {
 test('that two paths meet does not depend on which is asked first', () => {
   fc.assert(
     fc.property(either, either, (a, b) => pathsMeet(a, b) === pathsMeet(b, a)),
-    settings(5_000),
+    cases(5_000),
   )
 })
 
 test('every path and glob meets itself', () => {
   fc.assert(
     fc.property(either, each => pathsMeet(each, each)),
-    settings(1_000),
+    cases(1_000),
   )
 })
 
 test('a claim covers just the files that picomatch says it does', () => {
   fc.assert(
     fc.property(either, path, (claim, file) => covers(claim, file) === holds(claim, file)),
-    settings(5_000),
+    cases(5_000),
   )
 })
 
@@ -74,14 +74,14 @@ test('a claim meets every file that it covers, whatever the folders are called',
     fc.property(either, path, (claim, file) => {
       if (holds(claim, file)) expect(pathsMeet(claim, file)).toBe(true)
     }),
-    settings(5_000),
+    cases(5_000),
   )
 })
 
 test('a path meets whatever is written beneath it, also where it looks like a file', () => {
   fc.assert(
     fc.property(path, either, (folder, rest) => pathsMeet(folder, `${folder}/${rest}`)),
-    settings(5_000),
+    cases(5_000),
   )
 })
 
@@ -93,7 +93,7 @@ test('a glob meets a folder that holds something it covers', () => {
       const isMet = files.some(file => holds(claim, `${path}/${file}`))
       if (isMet) expect(pathsMeet(claim, folder)).toBe(true)
     }),
-    { ...settings(3_000), examples: [['{a,b}*/*', 'a', ['a']]] },
+    { ...cases(3_000), examples: [['{a,b}*/*', 'a', ['a']]] },
   )
 })
 
@@ -103,7 +103,7 @@ test('no file that two globs cover is missed', () => {
       const [inA, inB] = [ordinaryMatcher(a), ordinaryMatcher(b)]
       for (const file of files) if (inA(file) && inB(file)) expect(pathsMeet(a, b)).toBe(true)
     }),
-    settings(3_000),
+    cases(3_000),
   )
 })
 
@@ -115,7 +115,7 @@ test('globs made from one file by wildcards meet on it', () => {
       const [a, b] = [widened(file, one), widened(file, other)]
       if (ordinaryMatcher(a)(file) && ordinaryMatcher(b)(file)) expect(pathsMeet(a, b)).toBe(true)
     }),
-    settings(5_000),
+    cases(5_000),
   )
 })
 
@@ -138,7 +138,7 @@ test('in a small world two claims meet just where both cover a file', () => {
       const common = files.find(file => inA(file) && inB(file))
       expect({ a, b, meet: pathsMeet(a, b), common }).toMatchObject({ meet: common !== undefined })
     }),
-    settings(1_000),
+    cases(1_000),
   )
 })
 

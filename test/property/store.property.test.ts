@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Store } from '../../src/bus/store.ts'
 import { createMemoryStore } from '../../src/store/memory/index.ts'
 import { openSqliteStore } from '../../src/store/sqlite/index.ts'
-import { settings } from './settings.ts'
+import { cases } from '../tier.ts'
 import { everything, START_MS, type Step, steps } from './store-steps.ts'
 
 let folder: string
@@ -48,7 +48,7 @@ test('SQLite answers every sequence of commands and reads as the oracle does', {
         for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true })
       }
     }),
-    settings(300),
+    cases(300),
   )
 })
 
