@@ -18,8 +18,10 @@ export default defineConfig({
     globalSetup: ['test/fresh-program.mjs'],
     include: ['test/**/*.test.ts'],
     exclude: ['test/e2e/**'],
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // Against hangs only: what a test waits for says so before (test/until.ts), also on a machine that is busy otherwise.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+    expect: { poll: { timeout: 60_000 } },
     // Most tests wait for processes of their own: one worker, the default on two cores, leaves half the machine idle.
     maxWorkers: Math.max(2, availableParallelism() - 1),
   },

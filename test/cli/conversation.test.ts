@@ -1,7 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openShell, type Shell, until } from './support/shell.ts'
+import { untilPasses } from '../until.ts'
+import { openShell, type Shell } from './support/shell.ts'
 
 interface Messages {
   messages: { id: number; from: string; text: string; trust: string }[]
@@ -106,12 +107,12 @@ describe('two sessions in a shell', () => {
         .filter(line => line !== '')
         .map(line => JSON.parse(line).text)
     await shell.json(['publish', 'ignored'], back)
-    await until(async () => {
+    await untilPasses(async () => {
       await shell.json(['publish', 'tick', '--type', 'note'], back)
       expect(texts()).toContain('tick')
     })
     await shell.json(['publish', 'last', '--type', 'note'], front)
-    await until(() => expect(texts().at(-1)).toBe('last'))
+    await untilPasses(() => expect(texts().at(-1)).toBe('last'))
     expect(texts()).not.toContain('ignored')
     watching.child.kill('SIGINT')
     expect(await watching.ended).toMatchObject({ code: 0, stderr: '' })
@@ -120,7 +121,7 @@ describe('two sessions in a shell', () => {
   it('are followed by what becomes of them, by which route and with which proof', async () => {
     const lines = shell.begin(['watch', '--last', '0'])
     const json = shell.begin(['watch', '--last', '0', '--json'])
-    await until(async () => {
+    await untilPasses(async () => {
       await shell.json(['publish', 'tick', '--to', 'operator'], back)
       expect(lines.output()).toContain('tick')
       expect(json.output()).toContain('tick')
@@ -128,7 +129,7 @@ describe('two sessions in a shell', () => {
     const { event_id: id } = await shell.json(['publish', 'read me', '--to', 'back'], front)
     await shell.json(['inbox'], back)
     await shell.json(['whoami'], back)
-    await until(() => {
+    await untilPasses(() => {
       expect(lines.output()).toContain(`#${id} offered for back: by inbox`)
       expect(lines.output()).toContain(`#${id} consumed for back: by inbox, proved by next call`)
     })
@@ -147,9 +148,9 @@ describe('two sessions in a shell', () => {
     const [before, after] = ['b1 b2 b3', 'a1 a2 a3'].map(words => words.split(' '))
     for (const text of before!) await shell.json(['publish', text, '--thread', 't'], back)
     const watching = shell.begin(['watch', '--json', '--thread', 't'])
-    await until(() => expect(watching.output()).toContain('b3'))
+    await untilPasses(() => expect(watching.output()).toContain('b3'))
     for (const text of after!) await shell.json(['publish', text, '--thread', 't'], back)
-    await until(() => expect(watching.output()).toContain('a3'))
+    await untilPasses(() => expect(watching.output()).toContain('a3'))
     watching.child.kill('SIGTERM')
     const lines = (await watching.ended).stdout.trim().split('\n')
     expect(lines.map(line => JSON.parse(line).text)).toEqual([...before!, ...after!])
@@ -160,7 +161,7 @@ describe('two sessions in a shell', () => {
     const watched = shell.line('switchboard watch | head -1; echo "code ${PIPESTATUS[0]}"', back)
     let isOver = false
     void watched.finally(() => (isOver = true))
-    await until(async () => {
+    await untilPasses(async () => {
       await shell.json(['publish', 'more'], back)
       expect(isOver).toBe(true)
     })

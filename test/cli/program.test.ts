@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openShell, type Shell, until } from './support/shell.ts'
+import { untilPasses } from '../until.ts'
+import { openShell, type Shell } from './support/shell.ts'
 
 interface Status {
   hub: { running: boolean; pid: number | null; version: string | null; url: string | null; socket: string }
@@ -91,7 +92,7 @@ describe('the program', () => {
 
   it('runs a hub in the foreground until a signal', async () => {
     const hub = shell.begin(['hub'])
-    await until(async () => expect((await status(shell)).code).toBe(0))
+    await untilPasses(async () => expect((await status(shell)).code).toBe(0))
     expect((await status(shell)).hub.pid).toBe(hub.child.pid)
     const second = await shell.run(['hub'])
     expect(second.code).toBe(3)

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { PROGRAM } from '../program.ts'
-import { openShell, type Shell, until } from './support/shell.ts'
+import { untilPasses } from '../until.ts'
+import { openShell, type Shell } from './support/shell.ts'
 
 const ESC = '\u001b'
 
@@ -50,8 +51,8 @@ describe.skipIf(!hasScript)('on a terminal', () => {
 
   it('`start` follows the timeline until Ctrl-C, and the hub goes on', async () => {
     const following = shell.beginLine(onTerminal('start'))
-    await until(() => expect(following.output()).toContain('The timeline, live'))
-    await until(async () => {
+    await untilPasses(() => expect(following.output()).toContain('The timeline, live'))
+    await untilPasses(async () => {
       await shell.json(['publish', 'tick'])
       expect(following.output()).toMatch(/operator.*tick/)
     })

@@ -6,7 +6,8 @@ import { pathToFileURL } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type Client, connect, type StreamItem } from '../../src/client/index.ts'
 import { DIST } from '../program.ts'
-import { testHome, tryKill, until } from './support/home.ts'
+import { until } from '../until.ts'
+import { testHome, tryKill } from './support/home.ts'
 
 function clientOf(env: NodeJS.ProcessEnv, options = {}): Client {
   const client = connect({ env, deadlineMs: 20_000, ...options })

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { BusError, Client } from '../../src/client/index.ts'
-import { waitFor } from '../e2e/harness/wait.ts'
+import { until } from '../until.ts'
 import { integrityOf } from './integrity.ts'
 import { readLog } from './log.ts'
 import { preparePrograms } from './programs.ts'
@@ -45,9 +45,7 @@ test('a full disk refuses what is new, serves what is old, also to a hub that st
   expect((await client.call('inbox', { peek: true })).pending).toBe(0)
 
   await rm(ballast)
-  const event = await waitFor('publishing to work again', () => publish(client, 'after').catch(() => undefined), {
-    timeoutMs: 5_000,
-  })
+  const event = await until(() => publish(client, 'after'), { what: 'publishing to work again' })
   acknowledged.set(event, textOf('after'))
   expect(await home.pid(), 'the hub never went away').toBe(pid)
 

@@ -1,7 +1,8 @@
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { catalog } from '../../src/operations/catalog.ts'
 import { ROUTES } from '../../src/transports/http/routes.ts'
+import { untilPasses } from '../until.ts'
 import { startTestHub, type TestHub } from './test-hub.ts'
 
 let bus: TestHub
@@ -100,7 +101,7 @@ describe('inbox with a wait', () => {
     const metrics = async () => (await bus.socket.ask('/metrics', { credential: bus.user })).text
     gone.abort()
     await expect(waiting).rejects.toThrow()
-    await vi.waitFor(async () =>
+    await untilPasses(async () =>
       expect(await metrics()).toMatch(/switchboard_request_seconds_count\{operation="inbox"\} [12]/),
     )
   })

@@ -7,6 +7,7 @@ import type { Sink } from '../../src/delivery/live-stream.ts'
 import { createMemoryStore } from '../../src/store/memory/index.ts'
 import { randomFrom } from '../linearizability/random.ts'
 import { seed } from '../tier.ts'
+import { untilPasses } from '../until.ts'
 
 let store: Store
 let encoded: number[]
@@ -110,7 +111,7 @@ describe('the fan-out', () => {
       }),
     )
     await append(1)
-    await vi.waitFor(() => expect(readers.map(({ ids }) => ids)).toEqual(Array(10).fill([6])))
+    await untilPasses(() => expect(readers.map(({ ids }) => ids)).toEqual(Array(10).fill([6])))
     expect(events).not.toHaveBeenCalled()
     expect(encoded).toEqual([6])
   })
@@ -125,13 +126,13 @@ describe('the fan-out', () => {
     const readers = [new Reader(), new Reader()]
     for (const reader of readers) await open(reader)
     await append(2)
-    await vi.waitFor(() => expect(readers.map(({ ids }) => ids)).toEqual([upTo(2), upTo(2)]))
+    await untilPasses(() => expect(readers.map(({ ids }) => ids)).toEqual([upTo(2), upTo(2)]))
     told = appended => appended.filter(({ id }) => id > 3)
     await append(2)
-    await vi.waitFor(() => expect(readers.map(({ ids }) => ids)).toEqual([upTo(4), upTo(4)]))
+    await untilPasses(() => expect(readers.map(({ ids }) => ids)).toEqual([upTo(4), upTo(4)]))
     const reads = events.mock.calls.length
     await append(1)
-    await vi.waitFor(() => expect(readers.map(({ ids }) => ids)).toEqual([upTo(5), upTo(5)]))
+    await untilPasses(() => expect(readers.map(({ ids }) => ids)).toEqual([upTo(5), upTo(5)]))
     expect(events.mock.calls.length).toBe(reads)
   })
 
@@ -140,11 +141,11 @@ describe('the fan-out', () => {
     await open(full)
     const events = vi.spyOn(store, 'events')
     await append(50)
-    await vi.waitFor(() => expect(encoded).toEqual(upTo(50)))
+    await untilPasses(() => expect(encoded).toEqual(upTo(50)))
     expect(full.frames).toEqual(['ready 0'])
     const reads = events.mock.calls.length
     full.drain(3)
-    await vi.waitFor(() => expect(full.ids).toEqual([1, 2, 3]))
+    await untilPasses(() => expect(full.ids).toEqual([1, 2, 3]))
     full.drain(Number.POSITIVE_INFINITY)
     expect(full.ids).toEqual(upTo(50))
     expect(events.mock.calls.length).toBe(reads)
@@ -156,9 +157,9 @@ describe('the fan-out', () => {
     await open(slow)
     await open(quick)
     await append(3_000)
-    await vi.waitFor(() => expect(quick.ids).toHaveLength(3_000))
+    await untilPasses(() => expect(quick.ids).toHaveLength(3_000))
     slow.drain(Number.POSITIVE_INFINITY)
-    await vi.waitFor(() => expect(slow.ids).toHaveLength(3_000))
+    await untilPasses(() => expect(slow.ids).toHaveLength(3_000))
     expect(slow.ids).toEqual(upTo(3_000))
   })
 
@@ -168,9 +169,9 @@ describe('the fan-out', () => {
     await append(2_000)
     await store.commit([{ kind: 'prune', keepNewest: 100 }])
     await append(1_500)
-    await vi.waitFor(() => expect(encoded.at(-1)).toBe(3_500))
+    await untilPasses(() => expect(encoded.at(-1)).toBe(3_500))
     slow.drain(Number.POSITIVE_INFINITY)
-    await vi.waitFor(() => expect(slow.ids.at(-1)).toBe(3_500))
+    await untilPasses(() => expect(slow.ids.at(-1)).toBe(3_500))
     expect(slow.frames.filter(frame => frame.startsWith('reset'))).toEqual(['reset 1901 3500'])
     expect(slow.ids).toEqual(upTo(3_500, 1_901))
   })
@@ -196,11 +197,11 @@ describe('the fan-out', () => {
       } else await new Promise(resolve => setImmediate(resolve))
     }
     for (const { reader } of readers) {
-      await vi.waitFor(() => expect(reader.frames.length).toBeGreaterThan(0))
+      await untilPasses(() => expect(reader.frames.length).toBeGreaterThan(0))
       reader.drain(Number.POSITIVE_INFINITY)
     }
     for (const { reader, after } of readers) {
-      await vi.waitFor(() => expect(reader.ids.length).toBe(published - after))
+      await untilPasses(() => expect(reader.ids.length).toBe(published - after))
       expect(reader.ids).toEqual(upTo(published, after + 1))
     }
   })
@@ -226,7 +227,7 @@ describe('the fan-out', () => {
     const second = new Reader()
     await open(second, 1)
     await append(1)
-    await vi.waitFor(() => expect(second.ids).toEqual([2, 3, 4]))
+    await untilPasses(() => expect(second.ids).toEqual([2, 3, 4]))
     expect(first.ids).toEqual([])
   })
 
@@ -240,11 +241,11 @@ describe('the fan-out', () => {
       onClose: () => undefined,
     })
     await append(1)
-    await vi.waitFor(() => expect(encoded).toEqual([1]))
+    await untilPasses(() => expect(encoded).toEqual([1]))
     wanted = {}
     stream.refilter()
     await append(1)
-    await vi.waitFor(() => expect(reader.ids).toEqual([2]))
+    await untilPasses(() => expect(reader.ids).toEqual([2]))
   })
 
   it('ends a stream whose store fails, and says so', async () => {
@@ -252,7 +253,7 @@ describe('the fan-out', () => {
     await append(1)
     vi.spyOn(store, 'events').mockRejectedValueOnce(new Error('no'))
     await open(reader, 0)
-    await vi.waitFor(() => expect(reader.frames.at(-1)).toBe('bye'))
+    await untilPasses(() => expect(reader.frames.at(-1)).toBe('bye'))
     expect(faults.splice(0)).toEqual([new Error('no')])
   })
 })

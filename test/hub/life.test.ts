@@ -6,11 +6,12 @@ import { type AddressInfo, createConnection } from 'node:net'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { BusError } from '../../src/bus/errors.ts'
 import { userCredential } from '../../src/home/credentials.ts'
 import { HubAlreadyRunning, startHub } from '../../src/hub/index.ts'
 import { createMemoryStore } from '../../src/store/memory/index.ts'
+import { untilPasses } from '../until.ts'
 import { type Answer, Door } from './door.ts'
 import { buildHubProgram, type HubProgram, startHubProcess } from './hub-process.ts'
 import { codeOf, startTestHub, tempHome, testConfig } from './test-hub.ts'
@@ -154,7 +155,7 @@ describe('a hub in this process', () => {
     const reader = createConnection(bus.hub.socket).pause()
     reader.write(`GET /v1/stream HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${bus.user}\r\n\r\n`)
     const hub = () => bus.socket.ask('/v1/hub', { credential: bus.user })
-    await vi.waitFor(async () => expect((await hub()).json).toMatchObject({ streams: 1 }))
+    await untilPasses(async () => expect((await hub()).json).toMatchObject({ streams: 1 }))
     for (let i = 0; i < 20; i++) await bus.call('publish', { text: 'x'.repeat(60_000) })
     const startedAt = Date.now()
     await bus.hub.close()

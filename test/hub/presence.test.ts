@@ -1,9 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { GONE_MS } from '../../src/bus/session.ts'
 import { sweep } from '../../src/hub/departures.ts'
 import { Presence } from '../../src/hub/presence.ts'
 import { retain } from '../../src/hub/retention.ts'
 import { createMemoryStore } from '../../src/store/memory/index.ts'
+import { untilPasses } from '../until.ts'
 import { startTestHub, type TestHub } from './test-hub.ts'
 
 let bus: TestHub
@@ -48,7 +49,7 @@ describe('a session with an attached stream', () => {
     const stream = await bus.stream('attach=1', other)
     stream.close()
     // The other one left later: when it has been ended, bob would have been too.
-    await vi.waitFor(async () => expect(await seen('other')).toMatchObject({ presence: 'gone' }), { timeout: 5_000 })
+    await untilPasses(async () => expect(await seen('other')).toMatchObject({ presence: 'gone' }))
     expect(await seen('bob')).toMatchObject({ presence: 'online' })
     third.close()
   })
@@ -57,7 +58,7 @@ describe('a session with an attached stream', () => {
     const bob = await bus.register('bob', { client_id: 'run-1' })
     const stream = await bus.stream('attach=1', bob)
     stream.close()
-    await vi.waitFor(async () => expect(await seen('bob')).toMatchObject({ presence: 'gone' }), { timeout: 5_000 })
+    await untilPasses(async () => expect(await seen('bob')).toMatchObject({ presence: 'gone' }))
     const again = await bus.register('bob', { client_id: 'run-1' })
     expect(again).toMatchObject({ session_id: bob.session_id, resumed: true, credential: bob.credential })
   })
@@ -83,7 +84,7 @@ describe('a session with an attached stream', () => {
     mine.close()
     await mine.ended
     attached.close()
-    await vi.waitFor(async () => expect(await seen('other')).toMatchObject({ presence: 'gone' }), { timeout: 5_000 })
+    await untilPasses(async () => expect(await seen('other')).toMatchObject({ presence: 'gone' }))
     expect(await seen('bob')).toMatchObject({ presence: 'online' })
   })
 })
@@ -134,7 +135,7 @@ describe('signs of life', () => {
       end: id => new Promise(resolve => (finish = () => resolve(void ended.push(id)))),
     })
     board.attach('ses_a')()
-    await vi.waitFor(() => expect(finish).toBeDefined())
+    await untilPasses(() => expect(finish).toBeDefined())
     const settled = board.settled('ses_a').then(() => ended.length)
     finish!()
     expect(await settled).toBe(1)

@@ -2,9 +2,10 @@ import { createConnection } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { randomFrom } from '../linearizability/random.ts'
 import { seed } from '../tier.ts'
+import { untilPasses } from '../until.ts'
 import { startTestHub, type TestHub } from './test-hub.ts'
 
 let bus: TestHub
@@ -259,15 +260,15 @@ describe('a reader that does not read', () => {
       came += chunk
     })
     reader!.resume()
-    await vi.waitFor(() => expect(came.match(/^id: \d+$/gm)).toHaveLength(100), { timeout: 10_000 })
+    await untilPasses(() => expect(came.match(/^id: \d+$/gm)).toHaveLength(100))
     for (const each of slow) each.destroy()
   })
 
   it('is forgotten when it goes', async () => {
     const slow = await Promise.all(Array.from({ length: 5 }, () => stalledReader(bus)))
-    await vi.waitFor(async () => expect((await hubFacts(bus)).streams).toBe(5))
+    await untilPasses(async () => expect((await hubFacts(bus)).streams).toBe(5))
     for (const each of slow) each.destroy()
-    await vi.waitFor(async () => expect((await hubFacts(bus)).streams).toBe(0))
+    await untilPasses(async () => expect((await hubFacts(bus)).streams).toBe(0))
   })
 })
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { testHome, until } from '../client/support/home.ts'
+import { testHome } from '../client/support/home.ts'
 import { cases } from '../tier.ts'
+import { until } from '../until.ts'
 import { bareSession, INITIALIZE } from './support/session-process.ts'
 
 async function alive(bare: ReturnType<typeof bareSession>, mark: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import { testHome, tryKill, until } from '../client/support/home.ts'
+import { testHome, tryKill } from '../client/support/home.ts'
+import { until } from '../until.ts'
 import { session } from './support/session-process.ts'
 
 describe('a session whose hub is away', () => {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { expect, it } from 'vitest'
-import { testHome, until } from '../client/support/home.ts'
+import { testHome } from '../client/support/home.ts'
+import { until } from '../until.ts'
 import { bareSession, INITIALIZE } from './support/session-process.ts'
 
 it.runIf(process.platform === 'linux')('a session process at work stays under 75 MB', { timeout: 60_000 }, async () => {

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { connect } from '../../src/client/index.ts'
 import { savedSession } from '../../src/home/credentials.ts'
-import { testHome, tryKill, until } from '../client/support/home.ts'
+import { testHome, tryKill } from '../client/support/home.ts'
+import { until } from '../until.ts'
 import { bareSession, INITIALIZE, session } from './support/session-process.ts'
 
 describe('two sessions on stdio', () => {

@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { hasEmptyPrompt } from '../../src/session/doorbell/tmux.ts'
-import { tryKill, until } from '../client/support/home.ts'
+import { tryKill } from '../client/support/home.ts'
 import { PROGRAM } from '../program.ts'
+import { until } from '../until.ts'
 import { scripted, switchboard } from './support/scripted.ts'
 
 describe('the doorbell', () => {
@@ -63,12 +64,12 @@ describe('the doorbell', () => {
     await one.turn()
     const peer = await bus.peer('peer')
     await peer.publish(one.name, 'hello?')
-    await until(() => one.rings.length === 3, 20_000)
+    await until(() => one.rings.length === 3)
     expect(new Set(one.rings).size).toBe(3)
     const memory = await until(async () => {
       const found = JSON.parse(await readFile(join(bus.home, 'doorbell.json'), 'utf8'))
       return found['1']
-    }, 10_000)
+    })
     expect(memory).toEqual({ 'inbox socket': { degraded: expect.any(String) } })
     await sleep(5_500)
     expect(one.rings).toHaveLength(3)

@@ -7,8 +7,9 @@ import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { gatherFacts } from '../../src/session/facts.ts'
 import { withPathFacts } from '../../src/session/facts-of-path.ts'
 import { openShell } from '../cli/support/shell.ts'
-import { testHome, until } from '../client/support/home.ts'
+import { testHome } from '../client/support/home.ts'
 import { session } from '../mcp/support/session-process.ts'
+import { until } from '../until.ts'
 
 async function folder(): Promise<string> {
   const made = await realpath(await mkdtemp(join(tmpdir(), 'swb-path-')))

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { successionIn } from '../../src/session/succession.ts'
-import { tryKill, until } from '../client/support/home.ts'
+import { tryKill } from '../client/support/home.ts'
+import { until } from '../until.ts'
 import { scripted, switchboard } from './support/scripted.ts'
 
 type Bus = Awaited<ReturnType<typeof switchboard>>
@@ -339,7 +340,7 @@ describe('a cleared conversation', () => {
     one.converse('one-cleared')
     expect(await one.context('SessionStart', { source: 'clear' })).toBe('')
     expect(await one.turn()).not.toContain('<switchboard-message')
-    await until(() => one.errors().includes('another run'), 20_000)
+    await until(() => one.errors().includes('another run'))
     await bus.operator.request('GET', '/v1/hub')
     // At once: before the stream is there, and with it whatever is done only then.
     let text = ''

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { until } from '../client/support/home.ts'
+import { until } from '../until.ts'
 import { scripted, switchboard } from './support/scripted.ts'
 
 it('three sessions that answer each other for ever stop within eight hops, and the operator hears of it', {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it } from 'vitest'
-import { until } from '../client/support/home.ts'
+import { until } from '../until.ts'
 import { scripted, switchboard } from './support/scripted.ts'
 
 it('a session that leaves its mail unread is rung no more for it, and does not trouble the hub', async () => {

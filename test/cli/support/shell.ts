@@ -102,16 +102,3 @@ function launch(command: string, args: readonly string[], options: RunOptions & 
   })
   return { child, ended, output: () => stdout }
 }
-
-/** Waits until something is so; the last error says what was missing. */
-export async function until(check: () => void | Promise<void>, ms = 10_000): Promise<void> {
-  const deadline = Date.now() + ms
-  for (;;) {
-    try {
-      return await check()
-    } catch (error) {
-      if (Date.now() > deadline) throw error
-      await new Promise(resolve => setTimeout(resolve, 20))
-    }
-  }
-}

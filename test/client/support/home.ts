@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
 import { homePaths } from '../../../src/home/paths.ts'
+import { until } from '../../until.ts'
 
 /** A home of its own, with an environment for it; whatever hub runs there ends with the test. */
 export async function testHome() {
@@ -57,22 +57,5 @@ export function tryKill(pid: number, signal: NodeJS.Signals = 'SIGKILL'): void {
     process.kill(pid, signal)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
-  }
-}
-
-/** Waits for a condition, and fails with the last fault when it does not come. */
-export async function until<T>(condition: () => T | Promise<T>, withinMs = 15_000): Promise<NonNullable<T>> {
-  const deadline = Date.now() + withinMs
-  let fault: unknown
-  for (;;) {
-    try {
-      const value = await condition()
-      if (value) return value as NonNullable<T>
-      fault = undefined
-    } catch (error) {
-      fault = error
-    }
-    if (Date.now() > deadline) throw fault ?? new Error(`did not come within ${withinMs} ms: ${condition}`)
-    await sleep(15)
   }
 }

@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { onTestFinished } from 'vitest'
 import { connect } from '../../../src/client/index.ts'
-import { testHome, until } from '../../client/support/home.ts'
+import { testHome } from '../../client/support/home.ts'
 import { session } from '../../mcp/support/session-process.ts'
+import { until } from '../../until.ts'
 import { senderLimit } from './sender-limit.ts'
 
 type Home = Awaited<ReturnType<typeof testHome>>
