@@ -27,6 +27,12 @@ module.exports = {
     only('memory-store-knows-the-bus', 'store/memory/', ['bus/'], 'Stores never know each other.'),
     only('sqlite-store-knows-the-bus', 'store/sqlite/', ['bus/'], 'Stores never know each other.'),
     only('delivery-knows-the-bus', 'delivery/', ['bus/'], 'Deliveries know the core only.'),
+    only(
+      'workspace-knows-the-home',
+      'workspace/',
+      ['bus/', 'home/'],
+      'What git and the disk say, for programs beside them.',
+    ),
     only('home-knows-the-bus', 'home/', ['bus/'], 'Where things lie on disk is known to all, and knows nobody.'),
     only(
       'client-speaks-http',
@@ -44,13 +50,13 @@ module.exports = {
     only(
       'cli-is-a-client',
       'transports/cli/',
-      ['bus/', 'operations/(catalog|texts)', 'client/', 'home/', 'session/facts', 'version'],
+      ['bus/', 'operations/(catalog|texts)', 'client/', 'home/', 'workspace/', 'version'],
       'The command line never opens the database.',
     ),
     only(
       'session-is-a-client',
       'session/',
-      ['bus/', 'client/', 'transports/mcp/', 'operations/(catalog|texts)', 'home/', 'version'],
+      ['bus/', 'client/', 'transports/mcp/', 'operations/(catalog|texts)', 'workspace/', 'home/', 'version'],
       'The session process is a client of the hub like any other.',
     ),
     only(

@@ -1,3 +1,6 @@
+import { foldCase } from './claim.ts'
+import type { Place } from './place.ts'
+
 /**
  * Who edited which file lately. Kept in memory only: it exists to tell two sessions that they are in one file at the
  * same time, and ten minutes after a restart it knows again what there is to know.
@@ -13,8 +16,8 @@ export class EditBoard {
   readonly #told = new Map<string, number>()
 
   /** Notes an edit, and gives the others that edited this file within the memory. Times are the store's. */
-  note(file: { area: string; path: string }, sessionId: string, now: number): string[] {
-    const key = JSON.stringify([file.area, file.path])
+  note(file: Place, sessionId: string, now: number): string[] {
+    const key = keyOf(file)
     const edits = this.#files.get(key) ?? new Map<string, number>()
     this.#files.delete(key)
     this.#files.set(key, edits)
@@ -25,11 +28,15 @@ export class EditBoard {
   }
 
   /** Whether these two are yet to be told that they meet in this file; asking counts as telling. */
-  shouldTell(file: { area: string; path: string }, one: string, other: string, now: number): boolean {
+  shouldTell(file: Place, one: string, other: string, now: number): boolean {
     for (const [key, at] of this.#told) if (now - at > EDIT_MEMORY_MS) this.#told.delete(key)
-    const key = JSON.stringify([file.area, file.path, ...[one, other].sort()])
+    const key = JSON.stringify([keyOf(file), ...[one, other].sort()])
     if (this.#told.has(key)) return false
     this.#told.set(key, now)
     return true
   }
+}
+
+function keyOf({ area, path, foldsCase }: Place): string {
+  return JSON.stringify([area, foldsCase ? foldCase(path) : path])
 }

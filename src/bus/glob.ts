@@ -98,13 +98,15 @@ export function looksLikeFile(name: string): boolean {
 
 /** Whether two segments have a name in common: `*` stands for any run of characters, `?` for one. */
 function segmentsMeet(a: string, b: string): boolean {
+  // By code points on both sides: an emoji is one character for `?`, and two units of a string.
+  const others = [...b]
   // reachable[j]: the part of `a` seen so far and the first j characters of `b` have a string in common.
   let reachable = [true]
-  for (const char of b) reachable.push(char === '*' && reachable.at(-1) === true)
+  for (const char of others) reachable.push(char === '*' && reachable.at(-1) === true)
   for (const char of a) {
     const next: boolean[] = [char === '*' && reachable[0] === true]
-    for (let j = 1; j <= b.length; j++) {
-      const other = b[j - 1]
+    for (let j = 1; j <= others.length; j++) {
+      const other = others[j - 1]
       const isSame = char === other || char === '?' || other === '?'
       next[j] =
         char === '*' || other === '*'
@@ -113,5 +115,5 @@ function segmentsMeet(a: string, b: string): boolean {
     }
     reachable = next
   }
-  return reachable[b.length] === true
+  return reachable[others.length] === true
 }

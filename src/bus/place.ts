@@ -7,6 +7,8 @@ import { looksLikeFile } from './glob.ts'
 export interface Place {
   readonly area: string
   readonly path: string
+  /** The disk takes names that differ in letter case only for one name. */
+  readonly foldsCase?: boolean
 }
 
 export interface Surroundings {
@@ -19,17 +21,19 @@ export interface Surroundings {
 export type Placed = { readonly ok: true; readonly place: Place } | { readonly ok: false; readonly message: string }
 
 /**
- * Relative paths are relative to the top of the caller's worktree. Absolute ones are brought into the repo of whichever
- * known worktree on that machine they lie in, so that a claim means the same from every worktree.
+ * Relative paths are relative to the top of the caller's worktree. Absolute ones are brought into the repo of the
+ * innermost known worktree on that machine that they lie in, so that a claim means the same from every worktree; of two
+ * words about one worktree the first of `worktrees` counts. Names are compared composed (NFC): some disks give them so,
+ * others taken apart.
  */
 export function placeOf(written: string, from: Surroundings, worktrees: readonly Surroundings[]): Placed {
-  const path = written.replaceAll('\\', '/')
+  const path = comparable(written)
   if (!isAbsolute(path) && from.repo !== undefined) return inside(from.repo, path)
   if (!isAbsolute(path) && from.cwd === undefined) {
     return { ok: false, message: `expected an absolute path, because the caller is in no repo; got \`${written}\`` }
   }
-  const absolute = isAbsolute(path) ? path : `${from.cwd!.replaceAll('\\', '/')}/${path}`
-  const known = [from, ...worktrees].filter(each => each.machine === from.machine && each.repo !== undefined)
+  const absolute = isAbsolute(path) ? path : `${comparable(from.cwd!)}/${path}`
+  const known = [...worktrees, from].filter(each => each.machine === from.machine && each.repo !== undefined)
   const home = holderOf(absolute, known)
   return home
     ? inside(home.at.repo!, absolute.slice(home.top.length + 1) || '**')
@@ -38,7 +42,11 @@ export function placeOf(written: string, from: Surroundings, worktrees: readonly
 
 /** The worktree among these that a folder lies in, by its top folder. */
 export function worktreeOf(folder: string, worktrees: readonly Pick<Surroundings, 'worktree'>[]): string | undefined {
-  return holderOf(folder, worktrees)?.at.worktree
+  return holderOf(comparable(folder), worktrees)?.at.worktree
+}
+
+function comparable(path: string): string {
+  return path.replaceAll('\\', '/').normalize('NFC')
 }
 
 /** The innermost: worktrees may lie within each other. */
@@ -48,7 +56,7 @@ function holderOf<T extends Pick<Surroundings, 'worktree'>>(
 ): { at: T; top: string } | undefined {
   return worktrees
     .filter(each => each.worktree !== undefined)
-    .map(at => ({ at, top: at.worktree!.replaceAll('\\', '/').replace(/\/+$/, '') }))
+    .map(at => ({ at, top: comparable(at.worktree!).replace(/\/+$/, '') }))
     .filter(({ top }) => path === top || path.startsWith(`${top}/`))
     .sort((a, b) => b.top.length - a.top.length)[0]
 }

@@ -3,16 +3,74 @@
  * there is one, else from the folder and a mark that keeps two local folders of the same name apart.
  */
 
-/** `git@host:owner/name.git`, `https://user@host/owner/name` … → `host/owner/name`; undefined where it is no such URL. */
+/**
+ * Hosts of which more is known than their URLs say. On all of them letter case makes no other repository; the other names
+ * are the same host on port 443, for networks that let nothing else out.
+ */
+const KNOWN_HOSTS: Readonly<Record<string, readonly string[]>> = {
+  'github.com': ['ssh.github.com', 'www.github.com'],
+  'gitlab.com': ['altssh.gitlab.com', 'www.gitlab.com'],
+  'bitbucket.org': ['altssh.bitbucket.org', 'www.bitbucket.org'],
+  'codeberg.org': [],
+  'dev.azure.com': ['ssh.dev.azure.com'],
+}
+const CANONICAL = new Map(
+  Object.entries(KNOWN_HOSTS).flatMap(([host, others]) => [host, ...others].map(name => [name, host])),
+)
+
+interface Remote {
+  readonly host: string
+  readonly path: string
+  readonly hasScheme: boolean
+}
+
+/** A URL, or git's short form `user@host:path`. One letter before a colon is a drive. */
+function parsedRemote(url: string): Remote | undefined {
+  const [, urlHost, urlPath] =
+    /^[a-z][a-z0-9+.-]*:\/\/(?:[^@/]*@)?(\[[^\]]+\]|[^/:[\]]+)(?::\d*)?\/(.+)$/i.exec(url) ?? []
+  if (urlHost !== undefined && urlPath !== undefined) return { host: urlHost, path: urlPath, hasScheme: true }
+  const [, host, path] = /^(?:[^@/:\s]+@)?(\[[^\]]+\]|[^/:\s[\]]{2,}):(?!\/\/)(.+)$/.exec(url) ?? []
+  return host === undefined || path === undefined ? undefined : { host, path, hasScheme: false }
+}
+
+/**
+ * `git@host:owner/name.git`, `https://user@host/owner/name`, `ssh://git@ssh.github.com:443/Owner/Name` … →
+ * `host/owner/name`; undefined where it is no such URL.
+ */
 export function normaliseRemote(url: string): string | undefined {
-  const trimmed = url.trim()
-  const match =
-    /^[a-z][a-z0-9+.-]*:\/\/(?:[^@/]*@)?([^/:]+)(?::\d+)?\/(.+)$/i.exec(trimmed) ??
-    /^(?:[^@/\s]+@)?([^/:\s]+):(?!\/\/)(.+)$/.exec(trimmed)
-  const [, host, path] = match ?? []
-  if (host === undefined || path === undefined) return undefined
-  const name = path.replace(/^\/+|\/+$/g, '').replace(/\.git$/, '')
-  return name === '' ? undefined : `${host.toLowerCase()}/${name}`
+  const remote = parsedRemote(url.trim())
+  if (remote === undefined) return undefined
+  const written = remote.host.toLowerCase().replace(/\.$/, '')
+  const known = CANONICAL.get(written)
+  const path = cleanPath(remote.path)
+  if (path === '') return undefined
+  // Azure's SSH form has `v3/` in front, its HTTPS form `_git/` before the last part.
+  const name = known === 'dev.azure.com' ? path.replace(/^v3\//, '').replace('/_git/', '/') : path
+  return `${known ?? written}/${known === undefined ? name : name.toLowerCase()}`
+}
+
+/** Whether a remote says which host it is on: a host without a dot before a colon may be a nickname from settings. */
+export function isFullRemote(url: string): boolean {
+  const remote = parsedRemote(url.trim())
+  return remote !== undefined && (remote.hasScheme || /[.:]/.test(remote.host))
+}
+
+function cleanPath(written: string): string {
+  return decoded(written)
+    .replace(/\s+/g, '-')
+    .split('/')
+    .filter(part => part !== '' && part !== '.')
+    .join('/')
+    .replace(/\.git$/i, '')
+}
+
+/** What is no percent-encoding stays as it is. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 /** Whether what a person wrote (`api`, `acme/api`) means this repo (`github.com/acme/api`, `api~3f2a1c`). */
@@ -20,6 +78,11 @@ export function repoMatches(repo: string, written: string): boolean {
   if (repo === written || repo.endsWith(`/${written}`)) return true
   const mark = repo.indexOf('~')
   return mark > 0 && repo.slice(0, mark) === written
+}
+
+/** Whether this name is of a repository without a remote; such a name belongs to one folder on one machine. */
+export function isLocalRepo(repo: string): boolean {
+  return /~[0-9a-f]{6}$/.test(repo)
 }
 
 /** The last part, for people. */

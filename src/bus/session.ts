@@ -27,6 +27,8 @@ export interface Session {
   readonly repo?: string
   /** The absolute top folder of the worktree. */
   readonly worktree?: string
+  /** Where git keeps the repository: one folder for all its worktrees on this machine. */
+  readonly gitdir?: string
   readonly branch?: string
   readonly cwd?: string
   /** The terminal pane, e.g. `tmux:%3`. */

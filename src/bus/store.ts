@@ -232,11 +232,25 @@ export interface Commands {
    * With `token` it only renews, and only while that token is in force. A renewal keeps its token.
    */
   claim: {
-    needs: { area: string; path: string; sessionId: string; ttlMs: number; note?: string; token?: number }
+    needs: {
+      area: string
+      path: string
+      foldsCase?: boolean
+      sessionId: string
+      ttlMs: number
+      note?: string
+      token?: number
+    }
     gives: { claim: Claim; renewed: boolean }
   }
   /** Gives a claim up. Without `sessionId`, whoever holds it; with `token`, only while that is in force. */
   release: { needs: { area: string; path: string; sessionId?: string; token?: number }; gives: Claim }
+  /**
+   * Claims of one area belong to another from now on, tokens and terms as they are: a repository has got another name.
+   * With `sessionId` only those of that session. Where both areas have a claim on the very same path, the older one
+   * stays, and the other is `lost`.
+   */
+  moveClaims: { needs: { from: string; to: string; sessionId?: string }; gives: { moved: Claim[]; lost: Claim[] } }
   putToken: { needs: { token: NewToken }; gives: Token }
   revokeToken: { needs: { name: string }; gives: Token }
   /** Keeps a small value under a name for good; where one is there already, that one stays and is given back. */

@@ -1,8 +1,8 @@
 import { lstat } from 'node:fs/promises'
-import { hostname } from 'node:os'
 import type { Store } from '../bus/store.ts'
 import type { Config } from '../home/config.ts'
 import { userCredential } from '../home/credentials.ts'
+import { machineName } from '../home/machine.ts'
 import type { HomePaths } from '../home/paths.ts'
 import { privateFolder } from '../home/private-files.ts'
 import type { Bus } from '../operations/bus.ts'
@@ -94,13 +94,14 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     closers.add(await takeLock(paths.lockFile))
     const store = await (options.openStore?.() ?? openDefaultStore(options))
     closers.add(() => store.close())
-    await ensureOperator(store, hostname())
+    const machine = await machineName(paths)
+    await ensureOperator(store, machine)
     const credentials = await createCredentials(store, await userCredential(paths))
 
     const engine = new Engine({
       store,
       credentials,
-      machine: hostname(),
+      machine,
       version: VERSION,
       onClaimedEdit: area => options.config.claims.repos[area] ?? options.config.claims.onEdit,
       onFault,

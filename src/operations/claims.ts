@@ -1,9 +1,8 @@
 import { z } from 'zod'
 import { OPERATOR_ID } from '../bus/access.ts'
-import { type Claim, DEFAULT_CLAIM_TTL_SECONDS } from '../bus/claim.ts'
+import { type Claim, claimsMeet, DEFAULT_CLAIM_TTL_SECONDS } from '../bus/claim.ts'
 import { defined } from '../bus/defined.ts'
 import { BusError } from '../bus/errors.ts'
-import { pathsMeet } from '../bus/glob.ts'
 import { LIMITS } from '../bus/limits.ts'
 import type { Place } from '../bus/place.ts'
 import { committed } from './commit.ts'
@@ -109,7 +108,8 @@ export const release = defineOperation({
       [
         defined({
           kind: 'release',
-          ...place,
+          area: place.area,
+          path: place.path,
           // The human has the last word: the operator releases whoever's claim it is.
           sessionId: isOperator ? undefined : session.id,
           token: input.token,
@@ -125,8 +125,9 @@ export const release = defineOperation({
 })
 
 /** A claim is released by the path that was claimed, so what meets it is what was probably meant. */
-async function notHeld(call: Call, { area, path }: Place, isOperator: boolean): Promise<BusError> {
-  const meeting = (await call.bus.store.claims({ area })).filter(each => pathsMeet(each.path, path))
+async function notHeld(call: Call, place: Place, isOperator: boolean): Promise<BusError> {
+  const { area, path } = place
+  const meeting = (await call.bus.store.claims({ area })).filter(each => claimsMeet(each, place))
   const own = meeting.find(each => isOperator || each.sessionId === call.session?.id)
   const [other] = meeting
   const holder = other && ((await call.bus.store.session(other.sessionId))?.name ?? other.sessionId)
@@ -167,7 +168,7 @@ export const listClaims = defineOperation({
     const { store } = call.bus
     const place = input.path === undefined ? undefined : await placed(call, input.path, input.facts)
     const [claims, now] = await Promise.all([store.claims(defined({ area: place?.area })), store.now()])
-    const meeting = claims.filter(each => place === undefined || pathsMeet(each.path, place.path))
+    const meeting = claims.filter(each => place === undefined || claimsMeet(each, place))
     const holders = await Promise.all(meeting.map(each => store.session(each.sessionId)))
     return {
       claims: meeting.map((each, i) =>

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { covers } from '../bus/glob.ts'
+import { claimCovers } from '../bus/claim.ts'
 import { committed } from './commit.ts'
 import { defineOperation } from './operation.ts'
 import { placed } from './places.ts'
@@ -23,7 +23,7 @@ export const checkEdit = defineOperation({
     const session = ownSession(call)
     const place = await placed(call, input.path, input.facts)
     const claims = await store.claims({ area: place.area })
-    const meeting = claims.find(claim => claim.sessionId !== session.id && covers(claim.path, place.path))
+    const meeting = claims.find(claim => claim.sessionId !== session.id && claimCovers(claim, place))
     if (!meeting) return { decision: 'none' as const }
     const [holder, now] = await Promise.all([store.session(meeting.sessionId), store.now()])
     const why = meeting.note === undefined ? '' : ` ("${meeting.note}")`

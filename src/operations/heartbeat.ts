@@ -1,12 +1,12 @@
 import { z } from 'zod'
-import { channelsOf } from '../bus/address.ts'
 import { BusError } from '../bus/errors.ts'
 import type { Session } from '../bus/session.ts'
 import type { SessionPatch, Store } from '../bus/store.ts'
 import { committed } from './commit.ts'
+import { followCommand } from './following.ts'
 import { mailOf } from './letters.ts'
 import { type Call, defineOperation } from './operation.ts'
-import { DEFAULT_BACKFILL_MS } from './register.ts'
+import { announceRename, renameRepository } from './renamed-repository.ts'
 import { ownSession } from './require-session.ts'
 import { activity, facts } from './shapes.ts'
 
@@ -56,10 +56,9 @@ async function change(call: Call, session: Session, patch: SessionPatch, rang: n
     committed(await call.bus.store.commit([update], call.key))
     return
   }
-  const channels = channelsOf({ ...session, repo: patch.repo })
-  const follow = { kind: 'follow', sessionId: session.id, channels, backfillMs: DEFAULT_BACKFILL_MS } as const
-  committed(await call.bus.store.commit([update, follow], call.key))
-  call.bus.presence.changed(session.id)
+  const after = { ...session, ...(patch as Partial<Session>) }
+  const commands = [update, followCommand(after), ...(await renameRepository(call, session, after))]
+  await announceRename(call, commands, committed(await call.bus.store.commit(commands, call.key)))
 }
 
 /** Claims last as long as their holder shows that it works, and are written again only when half their term is over. */

@@ -2,7 +2,7 @@ import type { Commands, IdempotencyKey, NewEvent, Store } from '../bus/store.ts'
 import { committed } from './commit.ts'
 
 /** Quiet: it rides along with whatever the sender reads next. */
-export function noticeTo(senderId: string, text: string, about: number): NewEvent {
+export function noticeTo(senderId: string, text: string, about?: number): NewEvent {
   return {
     type: 'delivery_notice',
     channels: [`session:${senderId}`],
@@ -12,7 +12,7 @@ export function noticeTo(senderId: string, text: string, about: number): NewEven
     level: 'info',
     urgency: 'quiet',
     hops: 0,
-    data: { event_id: about },
+    ...(about === undefined ? {} : { data: { event_id: about } }),
   }
 }
 

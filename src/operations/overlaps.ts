@@ -1,4 +1,4 @@
-import { pathsMeet } from '../bus/glob.ts'
+import { claimsMeet } from '../bus/claim.ts'
 import type { Session } from '../bus/session.ts'
 import type { Store } from '../bus/store.ts'
 
@@ -15,7 +15,7 @@ export async function overlapsAmong(store: Store, sessions: readonly Session[]):
   for (const mine of holdings) {
     for (const theirs of holdings) {
       if (mine.session.id === theirs.session.id || mine.area !== theirs.area) continue
-      if (!pathsMeet(mine.path, theirs.path)) continue
+      if (!claimsMeet(mine, theirs)) continue
       const list = overlaps.get(mine.session.id) ?? []
       list.push({ session: theirs.session.name, path: mine.path, their_path: theirs.path })
       overlaps.set(mine.session.id, list)
@@ -31,9 +31,9 @@ async function holdingsOf(store: Store, sessions: readonly Session[]) {
     ...[...living.values()].flatMap(session =>
       session.repo === undefined ? [] : session.owns.map(path => ({ session, area: session.repo!, path })),
     ),
-    ...claims.flatMap(({ sessionId, area, path }) => {
-      const session = living.get(sessionId)
-      return session === undefined ? [] : [{ session, area, path }]
+    ...claims.flatMap(claim => {
+      const session = living.get(claim.sessionId)
+      return session === undefined ? [] : [{ ...claim, session }]
     }),
   ]
 }

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { defined } from '../bus/defined.ts'
 import { BusError } from '../bus/errors.ts'
 import { type Place, placeOf } from '../bus/place.ts'
 import type { Session } from '../bus/session.ts'
@@ -9,16 +10,17 @@ import type { pathFacts } from './shapes.ts'
 const MAX_NEIGHBOURS = 500
 
 /**
- * Where a path that a caller wrote lies. Where the caller's program says in which repository that is, no session must
- * live there for the hub to know.
+ * Where a path that a caller wrote lies. What the caller's program has seen on its disk comes before what the hub knows
+ * of its sessions: the repository may have no session, or another name than a session was told.
  */
 export async function placed(call: Call, written: string, told?: z.output<typeof pathFacts>): Promise<Place> {
   const from = { machine: call.bus.machine, ...call.session }
+  const { ignores_case: ignoresCase, ...repository } = told ?? {}
   const isAbsolute = /^([\\/]|[A-Za-z]:[\\/])/.test(written)
-  const known = isAbsolute ? await neighbours(call, from.machine) : []
-  const placed = placeOf(written, from, told === undefined ? known : [{ machine: from.machine, ...told }, ...known])
+  const others = isAbsolute ? await neighbours(call, from.machine) : []
+  const placed = placeOf(written, from, [defined({ ...repository, machine: from.machine }), from, ...others])
   if (!placed.ok) throw new BusError('invalid_input', `path: ${placed.message}`)
-  return placed.place
+  return ignoresCase ? { ...placed.place, foldsCase: true } : placed.place
 }
 
 /** The sessions on a machine. */

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { channelsOf } from '../bus/address.ts'
 import { drawCodename } from '../bus/codename.ts'
 import { defined } from '../bus/defined.ts'
 import { BusError } from '../bus/errors.ts'
@@ -9,15 +8,14 @@ import { placeOf, type Surroundings } from '../bus/place.ts'
 import type { Session } from '../bus/session.ts'
 import type { NewEvent, SessionPatch } from '../bus/store.ts'
 import { refusal } from './commit.ts'
+import { DEFAULT_BACKFILL_MS, followCommand } from './following.ts'
 import { type Call, defineOperation } from './operation.ts'
 import { peersOf } from './peers.ts'
+import { announceRename, renameRepository } from './renamed-repository.ts'
 import { facts, glob, name, peerShape } from './shapes.ts'
 
 /** Names and codenames are drawn and then taken in the commit; somebody may be faster this often. */
 const MAX_TRIES = 8
-
-/** How far back a channel is unread for who begins to follow it. */
-export const DEFAULT_BACKFILL_MS = 3600_000
 
 const input = z.strictObject({
   name: name.optional().describe('default: branch or folder'),
@@ -146,21 +144,18 @@ async function create(call: Call, wanted: string | undefined, input: Input): Pro
       owns: ownedPaths(input.owns ?? [], { ...known, machine: machineOf(call, machine) }),
       topics: input.topics ?? [],
     })
-    const commit = await store.commit(
-      [
-        { kind: 'createSession', session },
-        // A fork's context holds what its parent was shown: what was broadcast before is nothing new to it.
-        {
-          kind: 'follow',
-          sessionId: session.id,
-          channels: channelsOf(session),
-          backfillMs: parent ? 0 : backfillMs(input),
-        },
-        { kind: 'append', event: registered(session, false) },
-      ],
-      call.key,
-    )
-    if (commit.ok) return commit.results[0]
+    const commands = [
+      { kind: 'createSession', session },
+      // A fork's context holds what its parent was shown: what was broadcast before is nothing new to it.
+      followCommand(session, parent ? 0 : backfillMs(input)),
+      { kind: 'append', event: registered(session, false) },
+      ...(await renameRepository(call, undefined, session)),
+    ] as const
+    const commit = await store.commit(commands, call.key)
+    if (commit.ok) {
+      await announceRename(call, commands, commit.results)
+      return commit.results[0]
+    }
     // Another process of the same client was faster: then this is the same session.
     if (commit.conflict.code === 'identity_taken' && commit.conflict.what === 'client') {
       const winner = await existingSession(call, input)
@@ -191,15 +186,17 @@ async function resume(call: Call, existing: Session, wanted: string | undefined,
       topics: input.topics,
     })
     const after = { ...existing, ...(patch as Partial<Session>) }
-    const commit = await store.commit(
-      [
-        { kind: 'updateSession', id: existing.id, patch, revive: true, reofferUnproved: isAnotherRun },
-        { kind: 'follow', sessionId: existing.id, channels: channelsOf(after), backfillMs: backfillMs(input) },
-        ...(existing.endedAt === undefined ? [] : [{ kind: 'append', event: registered(after, true) } as const]),
-      ],
-      call.key,
-    )
-    if (commit.ok) return commit.results[0] as Session
+    const commands = [
+      { kind: 'updateSession', id: existing.id, patch, revive: true, reofferUnproved: isAnotherRun },
+      followCommand(after, backfillMs(input)),
+      ...(existing.endedAt === undefined ? [] : [{ kind: 'append', event: registered(after, true) } as const]),
+      ...(await renameRepository(call, existing, after)),
+    ] as const
+    const commit = await store.commit(commands, call.key)
+    if (commit.ok) {
+      await announceRename(call, commands, commit.results)
+      return commit.results[0] as Session
+    }
     if (commit.conflict.code === 'identity_taken' && commit.conflict.what === 'client') clientId = undefined
     if (commit.conflict.code !== 'identity_taken' || attempt === MAX_TRIES) throw refusal(commit.conflict, commit.at)
   }

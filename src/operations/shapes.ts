@@ -76,6 +76,7 @@ export const facts = z.strictObject({
   machine: name.optional(),
   repo: z.string().max(300).optional(),
   worktree: path.optional(),
+  gitdir: path.optional(),
   branch: z.string().max(300).optional(),
   cwd: path.optional(),
   pane: name.optional(),
@@ -87,9 +88,9 @@ export const facts = z.strictObject({
   known_as: z.array(name).max(10).optional(),
 })
 
-/** What the caller's program knows of the repository that an absolute path lies in; its hub may not. */
+/** What the caller's program knows of the disk that an absolute path lies on, and of the repository; its hub may not. */
 export const pathFacts = z
-  .strictObject({ repo: facts.shape.repo.unwrap(), worktree: path })
+  .strictObject({ repo: facts.shape.repo, worktree: facts.shape.worktree, ignores_case: z.boolean().optional() })
   .describe('filled in by programs: the repository that the path lies in')
 
 export const peerShape = z.object({

@@ -1,9 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { defined } from '../bus/defined.ts'
 import { BusError } from '../bus/errors.ts'
 import type { Event } from '../bus/event.ts'
-import type { CallOptions, InputOf, OperationName, OutputOf } from '../client/index.ts'
+import type { CallOptions, Client, InputOf, OperationName, OutputOf } from '../client/index.ts'
+import { catalog } from '../operations/catalog.ts'
 import type { CallContext } from '../transports/mcp/server.ts'
-import { withPathFacts } from './facts-of-path.ts'
+import { withFreshRepository } from '../workspace/facts.ts'
+import { withPathFacts } from '../workspace/paths.ts'
 import { followMail } from './follow-mail.ts'
 import { createMembership, isUnknown, type Joined, type Membership, type MembershipOptions } from './membership.ts'
 import { whileHubLives } from './while-hub-lives.ts'
@@ -23,6 +26,11 @@ export interface HubLink {
 
 /** The longest a tool waits for a hub that is away: two seconds, less what a loaded machine adds. */
 const AWAY_MS = 1_500
+
+const TAKES_PATH = new Set(catalog.filter(entry => entry.takesPath).map(entry => entry.name))
+
+/** How long a hook waits for git to name a repository of which nobody here has asked before; half of its own patience. */
+const HOOK_GIT_MS = 75
 
 export function createHubLink(options: Omit<MembershipOptions, 'signal'>): HubLink {
   const closing = new AbortController()
@@ -47,7 +55,7 @@ export function createHubLink(options: Omit<MembershipOptions, 'signal'>): HubLi
     const body =
       operation === 'register'
         ? { ...input, facts: await membership.facts() }
-        : await withPathFacts(operation, input, membership.facts)
+        : await located(operation, input, session.client)
     const key = context.toolUseId === undefined ? {} : { key: context.toolUseId }
     const perform = ({ client }: Joined) =>
       whileHubLives(client, { signal: context.signal, awayUntil: deadline }, signal =>
@@ -60,6 +68,24 @@ export function createHubLink(options: Omit<MembershipOptions, 'signal'>): HubLi
       membership.drop(session)
       return await perform(await within(leftMs(), membership.join('start')))
     }
+  }
+
+  /** With what only this side sees of a path. The hub hears first that the repository around the session has a new name. */
+  async function located(
+    operation: string,
+    input: Record<string, unknown>,
+    client: Client,
+    options: { maxGitMs?: number } = {},
+  ): Promise<Record<string, unknown>> {
+    if (!TAKES_PATH.has(operation)) return input
+    const known = await membership.location()
+    const present = await withFreshRepository(known)
+    const { repo, worktree, gitdir } = present
+    if (repo !== undefined && repo !== known.repo) {
+      membership.factsAre(Promise.resolve(present))
+      await client.call('heartbeat', { facts: defined({ repo, worktree, gitdir }) })
+    }
+    return await withPathFacts(input, present, options)
   }
 
   return {
@@ -77,7 +103,7 @@ export function createHubLink(options: Omit<MembershipOptions, 'signal'>): HubLi
     async ask(name, input, { deadlineMs = 0, ...rest } = {}) {
       if (membership.hasLeft) throw new BusError('session_ended', 'this session has left the switchboard')
       const { watcher } = await membership.join('wait')
-      const told = await withPathFacts(name, input, membership.facts)
+      const told = await located(name, input, watcher, { maxGitMs: HOOK_GIT_MS })
       return await watcher.call(name, told as typeof input, { deadlineMs, ...rest })
     },
     membership,

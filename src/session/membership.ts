@@ -4,7 +4,7 @@ import { BusError } from '../bus/errors.ts'
 import { type Client, connect } from '../client/index.ts'
 import { forgetSession, type SavedSession, saveSession } from '../home/credentials.ts'
 import { homePaths } from '../home/paths.ts'
-import type { SessionFacts } from './facts.ts'
+import { type SessionFacts, withFreshRepository } from '../workspace/facts.ts'
 import { successionIn } from './succession.ts'
 
 /**
@@ -41,6 +41,8 @@ export interface Membership {
   /** What the hub is told of this session's surroundings. */
   facts(): Promise<SessionFacts>
   factsAre(facts: Promise<SessionFacts>): void
+  /** Where the session is, as far as that is known by now: while git is asked again, what it said before. */
+  location(): Promise<SessionFacts>
   readonly hasLeft: boolean
   /** Resolves as soon as the session has not left. */
   isIn(): Promise<void>
@@ -77,7 +79,10 @@ export function createMembership(options: MembershipOptions): Membership {
   const paths = homePaths(env)
   const clients = { start: connect({ env }), wait: connect({ env, startHub: false }) }
   /** Under which id the hub knows this session, and what else it is told when that changes. */
-  let { clientId, parent, facts } = options
+  let { clientId, parent } = options
+  let facts = options.facts
+  let located: SessionFacts | undefined
+  knowWhere(facts)
   const succession = successionIn(paths)
   /** The id that was noted there, and may be forgotten when the hub knows it or another has followed. */
   let heir: string | undefined
@@ -90,6 +95,18 @@ export function createMembership(options: MembershipOptions): Membership {
   let over = new AbortController()
   let joining: { readonly how: 'start' | 'wait'; readonly done: Promise<Joined> } | undefined
   let absence: { over: Promise<void>; end: () => void } | undefined
+
+  function knowWhere(asked: Promise<SessionFacts>): void {
+    facts = asked
+    void asked.then(known => {
+      if (facts === asked) located = known
+    })
+  }
+
+  /** What the hub is told when it registers this session: as the repository is called now. */
+  async function presentFacts(): Promise<SessionFacts> {
+    return await withFreshRepository(await facts)
+  }
 
   async function enter(how: 'start' | 'wait'): Promise<Joined> {
     const session = joined ?? (await register(how))
@@ -125,7 +142,11 @@ export function createMembership(options: MembershipOptions): Membership {
   async function register(how: 'start' | 'wait'): Promise<Joined> {
     const known_as = (await known()).filter(id => id !== clientId).slice(0, MAX_ALIASES)
     const asked = { id: clientId, run: runs, over: over.signal }
-    const described = defined({ ...(await facts), parent: await parent, ...(known_as.length > 0 ? { known_as } : {}) })
+    const described = defined({
+      ...(await presentFacts()),
+      parent: await parent,
+      ...(known_as.length > 0 ? { known_as } : {}),
+    })
     const answer = await clients[how].call('register', { client_id: asked.id, facts: described }, { signal })
     const session = {
       name: answer.name,
@@ -142,7 +163,7 @@ export function createMembership(options: MembershipOptions): Membership {
   /** The same session under its present client id, as another run. */
   async function move(client: Client): Promise<void> {
     const to = { id: clientId, run: runs, over: over.signal }
-    const answer = await client.call('register', { client_id: to.id, facts: await facts }, { signal })
+    const answer = await client.call('register', { client_id: to.id, facts: await presentFacts() }, { signal })
     if (!to.over.aborted) await told(to.id, to.run, answer)
   }
 
@@ -163,7 +184,7 @@ export function createMembership(options: MembershipOptions): Membership {
   function beginRun(): void {
     runs++
     const run = randomUUID()
-    facts = facts.then(known => ({ ...known, run }))
+    knowWhere(facts.then(known => ({ ...known, run })))
   }
 
   return {
@@ -204,10 +225,11 @@ export function createMembership(options: MembershipOptions): Membership {
       knownRun = runs
       parent = Promise.resolve(from)
     },
-    facts: () => facts,
+    facts: presentFacts,
+    location: async () => located ?? (await facts),
     factsAre(promise) {
       const before = facts
-      facts = Promise.all([before, promise]).then(([{ run }, fresh]) => defined({ ...fresh, run }))
+      knowWhere(Promise.all([before, promise]).then(([{ run }, fresh]) => defined({ ...fresh, run })))
     },
     drop(session) {
       if (joined === session) joined = undefined

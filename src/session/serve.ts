@@ -88,7 +88,7 @@ async function openTie(options: {
   const { log } = options
   const [{ createHubLink }, { gatherFacts }, { createArm }, { forkedAtStart }] = await Promise.all([
     import('./hub-link.ts'),
-    import('./facts.ts'),
+    import('../workspace/facts.ts'),
     import('./arm.ts'),
     import('./transcript.ts'),
   ])

@@ -1,5 +1,5 @@
+import { gatherFacts } from '../workspace/facts.ts'
 import type { Activity } from './activity.ts'
-import { gatherFacts } from './facts.ts'
 import type { HookInput } from './hooks/input.ts'
 import type { HubLink } from './hub-link.ts'
 

@@ -193,4 +193,37 @@ export const claims: Cases = {
     expect(await listed({ area: 'r1', sessionId: 's1' })).toEqual(['r1 b s1'])
     expect(await listed({ area: 'none' })).toEqual([])
   },
+  'a claim that folds case meets names in any case, whichever of the two does': async bench => {
+    await twoSessions(bench)
+    await claim(bench, 's1', 'src/README.md')
+    await claim(bench, 's2', 'src/Readme.md')
+    expect(await refused(bench.store, { ...wish('s2', 'SRC/readme.md'), foldsCase: true })).toMatchObject({
+      code: 'claim_held',
+      claim: { path: 'src/README.md' },
+    })
+    await done(bench.store, { ...wish('s1', 'docs/**'), foldsCase: true })
+    expect(await refused(bench.store, wish('s2', 'DOCS/a.md'))).toMatchObject({ code: 'claim_held' })
+  },
+  'claims move to another area with token and term; on one path the older stays': async bench => {
+    await twoSessions(bench)
+    await claim(bench, 's1', 'a')
+    await claim(bench, 's2', 'b')
+    await claim(bench, 's2', 'a', { area: 'r2' })
+    await claim(bench, 's1', 'c', { area: 'r2' })
+    await claim(bench, 's2', 'c')
+    await claim(bench, 's1', 'old', { ttlMs: 1 })
+    bench.clock.ms += 1
+    const [some] = await done(bench.store, { kind: 'moveClaims', from: 'r1', to: 'r3', sessionId: 's1' })
+    expect(some).toMatchObject({ moved: [{ area: 'r3', path: 'a', token: 1, sessionId: 's1' }], lost: [] })
+    const [rest] = await done(bench.store, { kind: 'moveClaims', from: 'r3', to: 'r2' })
+    expect(rest).toMatchObject({ moved: [{ path: 'a', token: 1 }], lost: [{ path: 'a', token: 3 }] })
+    const [last] = await done(bench.store, { kind: 'moveClaims', from: 'r1', to: 'r2' })
+    expect(last).toMatchObject({ moved: [{ path: 'b', token: 2 }], lost: [{ path: 'c', token: 5 }] })
+    expect((await bench.store.claims({})).map(each => [each.area, each.path, each.token])).toEqual([
+      ['r2', 'a', 1],
+      ['r2', 'b', 2],
+      ['r2', 'c', 4],
+    ])
+    expect(await done(bench.store, { kind: 'moveClaims', from: 'r2', to: 'r2' })).toEqual([{ moved: [], lost: [] }])
+  },
 }

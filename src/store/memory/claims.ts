@@ -1,6 +1,5 @@
-import type { Claim } from '../../bus/claim.ts'
+import { type Claim, claimsMeet } from '../../bus/claim.ts'
 import { defined } from '../../bus/defined.ts'
-import { pathsMeet } from '../../bus/glob.ts'
 import type { Commands } from '../../bus/store.ts'
 import { Refusal } from './refusal.ts'
 import { sessionIn } from './sessions.ts'
@@ -15,7 +14,7 @@ function claimAt(tables: Tables, now: number, area: string, path: string): Claim
 }
 
 export function claim(tables: Tables, now: number, needs: Commands['claim']['needs']) {
-  const { area, path, sessionId, note, token } = needs
+  const { area, path, sessionId, note, token, foldsCase } = needs
   if (sessionIn(tables, sessionId).endedAt !== undefined) throw new Refusal({ code: 'not_found', what: 'session' })
   const present = claimAt(tables, now, area, path)
   const isOwn = present?.sessionId === sessionId
@@ -27,13 +26,22 @@ export function claim(tables: Tables, now: number, needs: Commands['claim']['nee
     return { claim: put(tables, { ...present, ...defined({ note }), ttlMs: needs.ttlMs, expiresAt }), renewed: true }
   }
   const [holder] = inForce(tables, now)
-    .filter(other => other.area === area && other.sessionId !== sessionId && pathsMeet(other.path, path))
+    .filter(other => other.area === area && other.sessionId !== sessionId && claimsMeet(other, needs))
     .sort((a, b) => a.token - b.token)
   if (holder) throw new Refusal({ code: 'claim_held', claim: holder })
   const next = tables.counters.claimToken + 1
   tables.counters = { ...tables.counters, claimToken: next }
   const { ttlMs } = needs
-  const taken = { area, path, sessionId, token: next, ...defined({ note }), claimedAt: now, ttlMs, expiresAt }
+  const taken = {
+    area,
+    path,
+    sessionId,
+    token: next,
+    ...defined({ note, foldsCase }),
+    claimedAt: now,
+    ttlMs,
+    expiresAt,
+  }
   return { claim: put(tables, taken), renewed: false }
 }
 
@@ -48,6 +56,20 @@ export function renewClaims(tables: Tables, now: number, { sessionId }: Commands
   )
   for (const claim of due) put(tables, { ...claim, expiresAt: now + claim.ttlMs })
   return { renewed: due.length }
+}
+
+export function moveClaims(tables: Tables, now: number, { from, to, sessionId }: Commands['moveClaims']['needs']) {
+  const moved: Claim[] = []
+  const lost: Claim[] = []
+  for (const claim of claimsOf(tables, now, { area: from })) {
+    if (from === to || (sessionId !== undefined && claim.sessionId !== sessionId)) continue
+    const there = claimAt(tables, now, to, claim.path)
+    const isOlder = there === undefined || claim.token < there.token
+    if (there !== undefined) lost.push(isOlder ? there : claim)
+    tables.claims.delete(joined(from, claim.path))
+    if (isOlder) moved.push(put(tables, { ...claim, area: to }))
+  }
+  return { moved, lost }
 }
 
 export function release(tables: Tables, now: number, needs: Commands['release']['needs']): Claim {

@@ -1,6 +1,5 @@
-import type { Claim } from '../../bus/claim.ts'
+import { type Claim, claimsMeet } from '../../bus/claim.ts'
 import { defined } from '../../bus/defined.ts'
-import { pathsMeet } from '../../bus/glob.ts'
 import type { Commands } from '../../bus/store.ts'
 import { findSession, requireSession, sessionOf } from './sessions.ts'
 import type { Sql } from './sql.ts'
@@ -25,7 +24,7 @@ function claimAt(sql: Sql, now: number, area: string, path: string): Claim | und
 
 export function claim(transaction: Transaction, needs: Commands['claim']['needs']) {
   const { sql, now, log } = transaction
-  const { area, path, sessionId, note, token } = needs
+  const { area, path, sessionId, note, token, foldsCase } = needs
   const holder = requireSession(sql, sessionId)
   if (sessionOf(holder).endedAt !== undefined) throw new Refusal({ code: 'not_found', what: 'session' })
   const present = claimAt(sql, now, area, path)
@@ -48,12 +47,21 @@ export function claim(transaction: Transaction, needs: Commands['claim']['needs'
       holder.num,
     )
     .map(parsed)
-    .find(other => pathsMeet(other.path, path))
+    .find(other => claimsMeet(other, needs))
   if (held) throw new Refusal({ code: 'claim_held', claim: held })
   const next = log.claimToken + 1
   transaction.log = { ...log, claimToken: next }
   const { ttlMs } = needs
-  const taken = { area, path, sessionId, token: next, ...defined({ note }), claimedAt: now, ttlMs, expiresAt }
+  const taken = {
+    area,
+    path,
+    sessionId,
+    token: next,
+    ...defined({ note, foldsCase }),
+    claimedAt: now,
+    ttlMs,
+    expiresAt,
+  }
   return { claim: put(sql, holder.num, taken), renewed: false }
 }
 
@@ -76,6 +84,20 @@ export function renewClaims({ sql, now }: Transaction, { sessionId }: Commands['
   const due = claims(sql, now, { sessionId }).filter(claim => claim.expiresAt - now < claim.ttlMs / 2)
   for (const claim of due) put(sql, num, { ...claim, expiresAt: now + claim.ttlMs })
   return { renewed: due.length }
+}
+
+export function moveClaims({ sql, now }: Transaction, { from, to, sessionId }: Commands['moveClaims']['needs']) {
+  const moved: Claim[] = []
+  const lost: Claim[] = []
+  for (const claim of claims(sql, now, { area: from })) {
+    if (from === to || (sessionId !== undefined && claim.sessionId !== sessionId)) continue
+    const there = claimAt(sql, now, to, claim.path)
+    const isOlder = there === undefined || claim.token < there.token
+    if (there !== undefined) lost.push(isOlder ? there : claim)
+    sql.run('DELETE FROM claims WHERE area = ? AND path = ?', from, claim.path)
+    if (isOlder) moved.push(put(sql, requireSession(sql, claim.sessionId).num, { ...claim, area: to }))
+  }
+  return { moved, lost }
 }
 
 export function release({ sql, now }: Transaction, needs: Commands['release']['needs']): Claim {

@@ -1,5 +1,5 @@
 import type { Command, Commands } from '../../bus/store.ts'
-import { claim, release, renewClaims } from './claims.ts'
+import { claim, moveClaims, release, renewClaims } from './claims.ts'
 import { append } from './events.ts'
 import { acknowledge, confirm, offer } from './inbox.ts'
 import { keep } from './keep.ts'
@@ -30,6 +30,7 @@ const handlers: Handlers = {
   putState,
   deleteState,
   claim,
+  moveClaims,
   release,
   putToken,
   revokeToken,

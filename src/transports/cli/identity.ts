@@ -3,7 +3,7 @@ import { BusError } from '../../bus/errors.ts'
 import { type Client, connect } from '../../client/index.ts'
 import { savedSession, saveSession } from '../../home/credentials.ts'
 import { homePaths } from '../../home/paths.ts'
-import type { SessionFacts } from '../../session/facts.ts'
+import type { SessionFacts } from '../../workspace/facts.ts'
 import type { Invocation } from './command.ts'
 
 /**
@@ -68,7 +68,7 @@ export function agentId(env: NodeJS.ProcessEnv): string {
 
 /** What the hub is told of a session's surroundings. Its run and pane are for the session's own process to say. */
 export async function factsOf({ io }: Invocation): Promise<Omit<SessionFacts, 'run' | 'pane'>> {
-  const { gatherFacts } = await import('../../session/facts.ts')
+  const { gatherFacts } = await import('../../workspace/facts.ts')
   const { run: _run, pane: _pane, ...facts } = await gatherFacts(io.cwd, io.env)
   return facts
 }

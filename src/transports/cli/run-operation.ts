@@ -32,10 +32,7 @@ async function callOperation(
   input: Record<string, unknown>,
   invocation: Invocation,
 ): Promise<object> {
-  const { withPathFacts } = await import('../../session/facts-of-path.ts')
-  const here = await fromHere(entry, input, acting, invocation)
-  // Of a path that is absolute by now, in which repository it lies.
-  const given = await withPathFacts(entry.name, here, () => ({}))
+  const given = await fromHere(entry, input, acting, invocation)
   return await acting.client.call(entry.name as never, given as never, {
     signal: invocation.io.signal,
     ...defined({ deadlineMs: invocation.global.timeoutMs }),

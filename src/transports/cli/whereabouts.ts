@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { defined } from '../../bus/defined.ts'
+import { BusError } from '../../bus/errors.ts'
 import type { CatalogEntry } from '../../operations/catalog.ts'
 import type { Invocation } from './command.ts'
 import type { Actor } from './identity.ts'
@@ -7,22 +8,48 @@ import type { Actor } from './identity.ts'
 export const PATH_HELP = `A path is relative to the top of the session's worktree; for the operator, to the shell's folder.
 One that begins with ./ or ../ is relative to the shell's folder, whoever asks.`
 
-/** The input with what only a program in the shell's folder can tell: what a path there means, and which repo it is. */
+/** The input with what only a program in the shell's folder can tell: which file a path means, and which repo this is. */
 export async function fromHere(
   { name, takesPath }: Pick<CatalogEntry, 'name' | 'takesPath'>,
   input: Record<string, unknown>,
-  { as }: Actor,
+  acting: Actor,
   invocation: Invocation,
 ): Promise<Record<string, unknown>> {
   const { path, scope } = input
-  // The operator is in no repo, so every relative path means what it means to the shell.
-  if (takesPath && typeof path === 'string' && (as === 'operator' || /^\.\.?(?:[\\/]|$)/.test(path))) {
-    return { ...input, path: resolve(invocation.io.cwd, path) }
-  }
+  if (takesPath && typeof path === 'string') return await withPath(path, input, acting, invocation)
   if (name === 'list_sessions' && (scope === 'repo' || scope === 'machine')) {
     const { factsOf } = await import('./identity.ts')
     const { repo, machine } = await factsOf(invocation)
     return { ...input, facts: defined({ machine, repo, ...(input.facts as object | undefined) }) }
   }
   return input
+}
+
+async function withPath(path: string, input: Record<string, unknown>, acting: Actor, { io }: Invocation) {
+  const [{ withPathFacts }, { machineName }, { homePaths }] = await Promise.all([
+    import('../../workspace/paths.ts'),
+    import('../../home/machine.ts'),
+    import('../../home/paths.ts'),
+  ])
+  const machine = await machineName(homePaths(io.env))
+  const isOfShell = acting.as === 'operator' || /^\.\.?(?:[\\/]|$)/.test(path)
+  if (isOfShell) return await withPathFacts({ ...input, path: inFolder(io.cwd, path) }, { machine, cwd: io.cwd })
+  return await withPathFacts(input, { machine, ...(await sessionFolder(acting)) })
+}
+
+/** `resolve` drops the slash that says "folder". */
+function inFolder(folder: string, path: string): string {
+  const slash = /[\\/]$/.test(path) ? '/' : ''
+  return resolve(folder, path) + slash
+}
+
+/** Where the session lives that this shell acts as; a token has no folder. */
+async function sessionFolder({ client }: Actor): Promise<{ worktree?: string; cwd?: string }> {
+  try {
+    const { worktree, cwd } = await client.call('whoami', {})
+    return defined({ worktree, cwd })
+  } catch (error) {
+    if (error instanceof BusError && error.code === 'session_required') return {}
+    throw error
+  }
 }

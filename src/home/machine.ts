@@ -1,0 +1,29 @@
+import { readFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import type { HomePaths } from './paths.ts'
+import { createPrivate } from './private-files.ts'
+
+const known = new Map<string, string>()
+
+/**
+ * What this machine is called on the bus: its host name when that was first asked for. Host names drift (another network
+ * makes `desk.local` of `desk`), and sessions, claims outside repositories and local repositories are found by it, so it
+ * is kept in a file and stays.
+ */
+export async function machineName(paths: HomePaths): Promise<string> {
+  const path = join(paths.data, 'machine')
+  const before = known.get(path)
+  if (before !== undefined) return before
+  const present = hostname() || 'localhost'
+  // A home that cannot be written is said by those who must write there.
+  await createPrivate(path, `${present}\n`).catch(() => undefined)
+  const kept = (await readFile(path, 'utf8').catch(() => '')).trim()
+  const name = isName(kept) ? kept : present
+  known.set(path, name)
+  return name
+}
+
+function isName(text: string): boolean {
+  return /^[\w.-]{1,120}$/.test(text)
+}
