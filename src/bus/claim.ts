@@ -1,4 +1,6 @@
 import { covers, pathsMeet } from './glob.ts'
+import { LIMITS } from './limits.ts'
+import { Steps } from './steps.ts'
 
 /**
  * A claim says: this path or glob of this repo is being worked on by this session, until then. It is advisory for a
@@ -27,22 +29,47 @@ export const DEFAULT_CLAIM_TTL_SECONDS = 1_800
 export type Claimed = Pick<Claim, 'path' | 'foldsCase'>
 
 /** Whether some file could lie on both. Letter case counts only where it does on both disks. */
-export function claimsMeet(a: Claimed, b: Claimed): boolean {
-  const fold = foldOf(a, b)
-  return pathsMeet(fold(a.path), fold(b.path))
+export function claimsMeet(a: Claimed, b: Claimed, steps: Steps): boolean {
+  const fold = foldOf(a, b, steps)
+  return pathsMeet(fold(a.path), fold(b.path), steps)
 }
 
 /** Whether a claim covers this file: one that is being edited, so that nothing lies beneath it. */
-export function claimCovers(claim: Claimed, file: Claimed): boolean {
-  const fold = foldOf(claim, file)
-  return covers(fold(claim.path), fold(file.path))
+function claimCovers(claim: Claimed, file: Claimed, steps: Steps): boolean {
+  const fold = foldOf(claim, file, steps)
+  return covers(fold(claim.path), fold(file.path), steps)
 }
 
-function foldOf(a: Claimed, b: Claimed): (path: string) => string {
-  return a.foldsCase || b.foldsCase ? foldCase : path => path
+function foldOf(a: Claimed, b: Claimed, steps: Steps): (path: string) => string {
+  if (!a.foldsCase && !b.foldsCase) return path => path
+  // Where there are no steps left nobody looks at the path any more.
+  return path => (steps.take(path.length) ? foldCase(path) : path)
 }
 
 /** Upper case first: `ß` and the two small sigmas have several lower forms. */
 export function foldCase(path: string): string {
   return path.toUpperCase().toLowerCase()
+}
+
+export interface ClaimQuery {
+  readonly area?: string
+  readonly sessionId?: string
+  /** Leaves this session's out. */
+  readonly notSessionId?: string
+  /** Only those that meet this claim. */
+  readonly meets?: Claimed
+  /** Only those that cover this file. */
+  readonly covers?: Claimed
+  readonly limit: number
+}
+
+/**
+ * Says of one claim after the other whether the query means it. All of them together have one budget of steps, and where
+ * it is used up the next ones pass: who asks is refused or asked to look, and never told that a path is free.
+ */
+export function claimTest({ meets, covers }: Pick<ClaimQuery, 'meets' | 'covers'>): (claim: Claimed) => boolean {
+  const steps = new Steps(LIMITS.matchSteps)
+  return claim =>
+    (meets === undefined || claimsMeet(claim, meets, steps)) &&
+    (covers === undefined || claimCovers(claim, covers, steps))
 }

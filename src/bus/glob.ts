@@ -1,4 +1,6 @@
-import { expand } from 'brace-expansion'
+import { alternativesOf, countAlternatives, hasBraces } from './braces.ts'
+import { LIMITS } from './limits.ts'
+import { Steps } from './steps.ts'
 
 /**
  * Which claimed and owned paths meet. `*`, `**`, `?` and `{a,b}` are wild; brackets and parentheses are plain
@@ -8,76 +10,43 @@ import { expand } from 'brace-expansion'
  * the name must say which it is: one that looks like a file has something beneath it only where the other claim writes
  * it as a folder. So all `.md` files are free beside a claimed `y.ts`, and `conf.d/a.md` is not beside `conf.d`. For
  * people, with the limits: docs/claims.md.
+ *
+ * Two globs of 672 characters took 26 s once, so matching has a budget of steps. Where it is used up the paths meet: a
+ * claim is refused or asked about, not let pass.
  */
 export function isGlob(path: string): boolean {
-  return /[*?]|\{[^{}]*,[^{}]*\}/.test(path)
+  return /[*?]/.test(path) || hasBraces(path)
 }
 
-/**
- * What braces may stand for at the most. Each alternative of one claim is held against each of another, so their number
- * grows fourfold with each pair of groups: nine `{a,b}` on either side took 0.4 s, and the hub does nothing else then.
- */
-export const MAX_ALTERNATIVES = 64
-
-export function hasTooManyAlternatives(path: string): boolean {
-  return isGlob(path) && expand(path, { max: MAX_ALTERNATIVES + 1 }).length > MAX_ALTERNATIVES
+/** What is wrong with a path that is to be claimed or owned; undefined where nothing is. */
+export function globFault(path: string): string | undefined {
+  const { globAlternatives, globWildcards } = LIMITS
+  const alternatives = countAlternatives(path)
+  if (alternatives > globAlternatives) {
+    return `expected at most ${globAlternatives} alternatives in braces, got ${Number.isSafeInteger(alternatives) ? alternatives : 'more'}`
+  }
+  const wildcards = path.match(/\*+|\?/g)?.length ?? 0
+  if (wildcards > globWildcards) return `expected at most ${globWildcards} wildcards (* and ?), got ${wildcards}`
+  return alternativesOf(path).includes('') ? 'expected a path in each alternative, got an empty one' : undefined
 }
 
 /** Whether some file could lie on both. Either side may be a plain path or a glob. */
-export function pathsMeet(a: string, b: string): boolean {
+export function pathsMeet(a: string, b: string, steps = new Steps(LIMITS.matchSteps)): boolean {
   if (a === b) return true
-  return segmentsOf(a).some(one => segmentsOf(b).some(other => walk(one, other, { rightIsFile: false })))
+  const [ones, others] = [patternsOf(a, steps), patternsOf(b, steps)]
+  return ones.some(one => others.some(other => walk(one, other, { rightIsFile: false }, steps)))
 }
 
-/** Whether a claim covers this file: one that is being edited, so that nothing lies beneath it. */
-export function covers(claim: string, file: string): boolean {
-  return segmentsOf(claim).some(one => walk(one, file.split('/'), { rightIsFile: true }))
+/** Whether a claim covers this file: one that is being edited, so that nothing lies beneath it, and nothing in its name is wild. */
+export function covers(claim: string, file: string, steps = new Steps(LIMITS.matchSteps)): boolean {
+  const right = patternOf(file, false)
+  return patternsOf(claim, steps).some(one => walk(one, right, { rightIsFile: true }, steps))
 }
 
-/** A trailing slash says that it is a folder. */
-function segmentsOf(path: string): string[][] {
-  const written = path.endsWith('/') ? `${path}**` : path
-  return (isGlob(written) ? expand(written, { max: MAX_ALTERNATIVES }) : [written]).map(each => each.split('/'))
-}
-
-/**
- * Whether two globs, cut into segments, have a path in common. No glob library offers intersection, so this walks both
- * at once: `**` stands for any number of segments, and what is left over on one side lies beneath the other.
- */
-function walk(a: readonly string[], b: readonly string[], { rightIsFile }: { rightIsFile: boolean }): boolean {
-  const known = new Map<number, boolean>()
-  // `isPaired`: the last segments stood for each other, and neither was swallowed by the other's `**`.
-  const meet = (i: number, j: number, isPaired: boolean): boolean => {
-    const left = a[i]
-    const right = b[j]
-    if (left === undefined || right === undefined) {
-      if (left === right) return true
-      if (left === undefined) return mayGoOn(a.at(-1)!, b, j, isPaired)
-      return rightIsFile ? hasHadItsShare(a, i, isPaired) : mayGoOn(b.at(-1)!, a, i, isPaired)
-    }
-    const at = i * (b.length + 1) + j
-    const before = known.get(at)
-    if (before !== undefined) return before
-    let result: boolean
-    if (left === '**') result = meet(i + 1, j, false) || meet(i, j + 1, false)
-    else if (right === '**') result = meet(i, j + 1, false) || meet(i + 1, j, false)
-    else result = segmentsMeet(left, right) && meet(i + 1, j + 1, true)
-    known.set(at, result)
-    return result
-  }
-  return meet(0, 0, false)
-}
-
-/** One claim ends with this name: whether what is left of the other one may lie beneath it. */
-function mayGoOn(last: string, other: readonly string[], from: number, isPaired: boolean): boolean {
-  if (!looksLikeFile(last) || hasHadItsShare(other, from, isPaired)) return true
-  const written = isPaired ? other[from - 1] : undefined
-  return written !== undefined && (!isGlob(written) || looksLikeFile(written))
-}
-
-/** Whether all that is left is the `**` that stood for the last segment; one that stands for none means a folder. */
-function hasHadItsShare(segments: readonly string[], from: number, isPaired: boolean): boolean {
-  return !isPaired && segments.slice(from).every(each => each === '**')
+/** The plain names that a path's alternatives begin with; undefined where one begins with a wildcard and so with any. */
+export function firstNames(path: string, steps: Steps): readonly string[] | undefined {
+  const patterns = patternsOf(path, steps)
+  return patterns.some(({ isWild }) => isWild[0]) ? undefined : patterns.map(({ segments }) => segments[0] ?? '')
 }
 
 /** Common files without an extension; no folder is called so. */
@@ -86,6 +55,93 @@ const FILES = new Set([
   ...'README LICENSE COPYING NOTICE CHANGELOG CODEOWNERS'.split(' '),
   ...'.env .gitignore .gitattributes .gitmodules .dockerignore .editorconfig .npmrc'.split(' '),
 ])
+
+/** A path without braces, cut into its names. */
+interface Pattern {
+  readonly segments: readonly string[]
+  readonly isWild: readonly boolean[]
+  /** From here on there is nothing but `**`. */
+  readonly starsFrom: number
+  readonly lastIsFile: boolean
+}
+
+const EVERYTHING: readonly Pattern[] = [patternOf('**', true)]
+
+/** The same few paths are compared again and again. The oldest go first. */
+const known = new Map<string, readonly Pattern[]>()
+const MAX_KNOWN_CHARS = 1024 * 1024
+let knownChars = 0
+
+/** One that stands for too many, or for more than there are steps left to make, meets everything. */
+function patternsOf(path: string, steps: Steps): readonly Pattern[] {
+  const found = known.get(path)
+  if (found !== undefined) return found
+  if (!steps.take(path.length)) return EVERYTHING
+  const alternatives = countAlternatives(path)
+  if (alternatives > LIMITS.globAlternatives || !steps.take(path.length * alternatives)) return EVERYTHING
+  const patterns = alternativesOf(path).map(each => patternOf(each, true))
+  known.set(path, patterns)
+  knownChars += path.length * (1 + patterns.length)
+  for (const [oldest, its] of known) {
+    if (knownChars <= MAX_KNOWN_CHARS) break
+    known.delete(oldest)
+    knownChars -= oldest.length * (1 + its.length)
+  }
+  return patterns
+}
+
+/** A trailing slash says that it is a folder. */
+function patternOf(path: string, mayBeWild: boolean): Pattern {
+  const segments = (path.endsWith('/') ? `${path}**` : path).split('/').filter((name, at) => name !== '' || at === 0)
+  let starsFrom = segments.length
+  while (mayBeWild && starsFrom > 0 && segments[starsFrom - 1] === '**') starsFrom--
+  return {
+    segments,
+    isWild: segments.map(name => mayBeWild && /[*?]/.test(name)),
+    starsFrom,
+    lastIsFile: looksLikeFile(segments.at(-1)!),
+  }
+}
+
+/**
+ * Whether two patterns have a path in common. No glob library offers intersection, so this walks both at once: `**`
+ * stands for any number of segments, and what is left over on one side lies beneath the other.
+ */
+function walk(a: Pattern, b: Pattern, { rightIsFile }: { rightIsFile: boolean }, steps: Steps): boolean {
+  const failed = new Set<number>()
+  // `isPaired`: the last segments stood for each other, and neither was swallowed by the other's `**`.
+  const meet = (i: number, j: number, isPaired: boolean): boolean => {
+    if (!steps.take()) return true
+    const left = a.segments[i]
+    const right = b.segments[j]
+    if (left === undefined || right === undefined) {
+      if (left === right) return true
+      if (left === undefined) return mayGoOn(a, b, j, isPaired)
+      return rightIsFile ? hasHadItsShare(a, i, isPaired) : mayGoOn(b, a, i, isPaired)
+    }
+    const at = i * (b.segments.length + 1) + j
+    if (failed.has(at)) return false
+    let result: boolean
+    if (left === '**' && a.isWild[i]) result = meet(i + 1, j, false) || meet(i, j + 1, false)
+    else if (right === '**' && b.isWild[j]) result = meet(i, j + 1, false) || meet(i + 1, j, false)
+    else result = namesMeet(left, right, a.isWild[i]!, b.isWild[j]!, steps) && meet(i + 1, j + 1, true)
+    if (!result) failed.add(at)
+    return result
+  }
+  return meet(0, 0, false)
+}
+
+/** One claim ends: whether what is left of the other one may lie beneath it. */
+function mayGoOn(ended: Pattern, other: Pattern, from: number, isPaired: boolean): boolean {
+  if (!ended.lastIsFile || hasHadItsShare(other, from, isPaired)) return true
+  const written = isPaired ? other.segments[from - 1] : undefined
+  return written !== undefined && (!other.isWild[from - 1] || looksLikeFile(written))
+}
+
+/** Whether all that is left is the `**` that stood for the last segment; one that stands for none means a folder. */
+function hasHadItsShare({ starsFrom }: Pattern, from: number, isPaired: boolean): boolean {
+  return !isPaired && starsFrom <= from
+}
 
 /**
  * Whether a last name, plain or wild, stands for files: it ends in an extension. An extension begins with a lower-case
@@ -96,24 +152,50 @@ export function looksLikeFile(name: string): boolean {
   return /.\.([a-z*?][\w*?-]*|[A-Z])$/.test(name) || FILES.has(name)
 }
 
-/** Whether two segments have a name in common: `*` stands for any run of characters, `?` for one. */
-function segmentsMeet(a: string, b: string): boolean {
-  // By code points on both sides: an emoji is one character for `?`, and two units of a string.
-  const others = [...b]
-  // reachable[j]: the part of `a` seen so far and the first j characters of `b` have a string in common.
-  let reachable = [true]
-  for (const char of others) reachable.push(char === '*' && reachable.at(-1) === true)
-  for (const char of a) {
-    const next: boolean[] = [char === '*' && reachable[0] === true]
-    for (let j = 1; j <= others.length; j++) {
-      const other = others[j - 1]
-      const isSame = char === other || char === '?' || other === '?'
-      next[j] =
-        char === '*' || other === '*'
-          ? reachable[j] === true || next[j - 1] === true
-          : isSame && reachable[j - 1] === true
+/** Whether two names have one in common: a wild one's `*` stands for any run of characters, its `?` for one. */
+function namesMeet(a: string, b: string, aIsWild: boolean, bIsWild: boolean, steps: Steps): boolean {
+  if (!aIsWild && !bIsWild) return a === b
+  if (areOther(a[0]!, b[0]!) || areOther(a.at(-1)!, b.at(-1)!)) return false
+  if (!steps.take(a.length + b.length)) return true
+  const left = tokensOf(a, aIsWild)
+  const right = tokensOf(b, bIsWild)
+  // reachable[j]: what of `left` is behind us and the first j of `right` have a text in common.
+  let reachable = new Uint8Array(right.length + 1)
+  let next = new Uint8Array(right.length + 1)
+  reachable[0] = 1
+  for (let j = 1; j <= right.length && right[j - 1] === ANY; j++) reachable[j] = 1
+  for (const token of left) {
+    if (!steps.take(right.length + 1)) return true
+    next[0] = token === ANY ? reachable[0]! : 0
+    let isAlive = next[0]
+    for (let j = 1; j <= right.length; j++) {
+      const other = right[j - 1]!
+      if (token === ANY || other === ANY) next[j] = reachable[j]! | next[j - 1]!
+      else next[j] = token === other || token === ONE || other === ONE ? reachable[j - 1]! : 0
+      isAlive |= next[j]!
     }
+    if (isAlive === 0) return false
+    const last = reachable
     reachable = next
+    next = last
   }
-  return reachable[others.length] === true
+  return reachable[right.length] === 1
+}
+
+/** Half of what is compared ends here, before anything is made of it. */
+function areOther(a: string, b: string): boolean {
+  return a !== b && !/[*?]/.test(a + b)
+}
+
+const ANY = -1
+const ONE = -2
+
+function tokensOf(name: string, isWild: boolean): number[] {
+  const tokens: number[] = []
+  for (const char of name) {
+    if (isWild && char === '?') tokens.push(ONE)
+    else if (!isWild || char !== '*') tokens.push(char.codePointAt(0)!)
+    else if (tokens.at(-1) !== ANY) tokens.push(ANY)
+  }
+  return tokens
 }

@@ -17,16 +17,29 @@ export const LIMITS = {
   noteChars: 500,
   pathChars: 1_024,
   ownedGlobs: 50,
+  /** All of them together: they are shown, and read, with every list of sessions. */
+  ownedChars: 4_096,
+  /** `*` (a run of them counts once) and `?` in one path. */
+  globWildcards: 32,
+  /** Paths that the braces of one path stand for: each is held against each of another's. */
+  globAlternatives: 64,
+  /** Claims that one session holds at a time. */
+  sessionClaims: 200,
+  /** Steps of matching that one question may take: about 10 ms. See `steps.ts`. */
+  matchSteps: 1_000_000,
   topics: 50,
   recipients: 50,
   /** A request body on any HTTP route. Room for the largest value with escapes, and small beside the hub's memory. */
   bodyBytes: 2 * 1024 * 1024,
   /** Nesting of JSON input; V8 parses far deeper than it can print again. */
   jsonDepth: 64,
+  /** JSON text of the items of one answer, on top of their count; one item alone may be longer. */
+  pageChars: 1024 * 1024,
   pageEvents: 500,
   /** Events that one proof of reading names. */
   provedEvents: 1_000,
   pageSessions: 500,
+  pageClaims: 500,
   /** `inbox` may wait this long: a client moves calls of over two minutes to the background. */
   waitSeconds: 110,
   claimTtlSeconds: 7 * 24 * 3600,

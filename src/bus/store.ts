@@ -15,7 +15,7 @@
  * - The store's own clock rules: every time and every expiry comes from it, and it never runs backwards.
  */
 import type { Scope } from './access.ts'
-import type { Claim } from './claim.ts'
+import type { Claim, ClaimQuery } from './claim.ts'
 import type { EventFilter, StoredEvent } from './event.ts'
 import type { Receipt, ReceiptChange } from './receipt.ts'
 import type { Injected, Session } from './session.ts'
@@ -84,8 +84,8 @@ export interface Store {
   /** All versions kept, newest first, deletions included. */
   stateHistory(key: string, limit: number): Promise<StateEntry[]>
 
-  /** Claims in force, by path. */
-  claims(query: { area?: string; sessionId?: string }): Promise<Claim[]>
+  /** Claims in force, by path. Where many globs are asked about, those that could not be compared are among them. */
+  claims(query: ClaimQuery): Promise<Claim[]>
 
   tokens(): Promise<Token[]>
   /** Only a token that has not been revoked. */
@@ -146,6 +146,7 @@ export type Conflict =
   | { readonly code: 'stale_version'; readonly current: StateEntry | undefined }
   | { readonly code: 'not_appendable'; readonly found: string }
   | { readonly code: 'claim_held'; readonly claim: Claim }
+  | { readonly code: 'limit_reached'; readonly what: 'claims'; readonly limit: number }
   | { readonly code: 'stale_token'; readonly claim: Claim | undefined }
   | { readonly code: 'bad_cursor'; readonly asked: number; readonly position: number; readonly newest: number }
   | { readonly code: 'key_reused' }
@@ -228,7 +229,8 @@ export interface Commands {
   }
   deleteState: { needs: { key: string; expectedVersion?: number } & Writer; gives: StateEntry }
   /**
-   * Takes or renews a claim. It is refused while another session holds one in this area whose path meets this one.
+   * Takes or renews a claim. It is refused while another session holds one in this area whose path meets this one; of
+   * several it is told of the oldest. A session holds at most `LIMITS.sessionClaims`.
    * With `token` it only renews, and only while that token is in force. A renewal keeps its token.
    */
   claim: {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { OPERATOR_ID } from '../bus/access.ts'
-import { type Claim, claimsMeet, DEFAULT_CLAIM_TTL_SECONDS } from '../bus/claim.ts'
+import { type Claim, DEFAULT_CLAIM_TTL_SECONDS } from '../bus/claim.ts'
 import { defined } from '../bus/defined.ts'
 import { BusError } from '../bus/errors.ts'
 import { LIMITS } from '../bus/limits.ts'
@@ -127,9 +127,10 @@ export const release = defineOperation({
 /** A claim is released by the path that was claimed, so what meets it is what was probably meant. */
 async function notHeld(call: Call, place: Place, isOperator: boolean): Promise<BusError> {
   const { area, path } = place
-  const meeting = (await call.bus.store.claims({ area })).filter(each => claimsMeet(each, place))
-  const own = meeting.find(each => isOperator || each.sessionId === call.session?.id)
-  const [other] = meeting
+  const { store } = call.bus
+  const meeting = { area, meets: place, limit: 1 }
+  const [own] = await store.claims(isOperator ? meeting : defined({ ...meeting, sessionId: call.session?.id }))
+  const [other] = own ? [] : await store.claims(meeting)
   const holder = other && ((await call.bus.store.session(other.sessionId))?.name ?? other.sessionId)
   const whose = isOperator ? '' : ' of yours'
   return new BusError('not_found', `there is no claim${whose} on ${path} in ${area}`, {
@@ -144,7 +145,7 @@ async function notHeld(call: Call, place: Place, isOperator: boolean): Promise<B
 export const listClaims = defineOperation({
   name: 'list_claims',
   title: 'Who has claimed what',
-  description: 'Claims in force; with path, only those that meet it.',
+  description: 'Claims in force by path; with path, only those that meet it.',
   toolset: 'claims',
   scope: 'read',
   effect: 'read',
@@ -162,15 +163,17 @@ export const listClaims = defineOperation({
         seconds_left: z.int(),
       }),
     ),
+    more: z.boolean().optional(),
   }),
   command: { positionals: ['path'], aliases: ['claims'], examples: ['claims', 'claims src/db.ts'] },
   async run(call, input) {
     const { store } = call.bus
     const place = input.path === undefined ? undefined : await placed(call, input.path, input.facts)
-    const [claims, now] = await Promise.all([store.claims(defined({ area: place?.area })), store.now()])
-    const meeting = claims.filter(each => place === undefined || claimsMeet(each, place))
+    const query = defined({ area: place?.area, meets: place, limit: LIMITS.pageClaims + 1 })
+    const [found, now] = await Promise.all([store.claims(query), store.now()])
+    const meeting = found.slice(0, LIMITS.pageClaims)
     const holders = await Promise.all(meeting.map(each => store.session(each.sessionId)))
-    return {
+    return defined({
       claims: meeting.map((each, i) =>
         defined({
           path: each.path,
@@ -182,6 +185,7 @@ export const listClaims = defineOperation({
           seconds_left: Math.ceil((each.expiresAt - now) / 1000),
         }),
       ),
-    }
+      more: found.length > meeting.length || undefined,
+    })
   },
 })

@@ -48,6 +48,11 @@ export function refusal(conflict: Conflict, now: number): BusError {
       return new BusError('claim_held', `held until ${new Date(conflict.claim.expiresAt).toISOString()}`, {
         details: { seconds_left: Math.ceil((conflict.claim.expiresAt - now) / 1000) },
       })
+    case 'limit_reached':
+      return new BusError('limit_reached', `you hold ${conflict.limit} ${conflict.what}, and more are not allowed`, {
+        next: 'Give some up first; one glob or folder may stand for many files.',
+        details: { limit: conflict.limit },
+      })
     case 'stale_token':
       return new BusError('stale_token', 'the token is not the one in force: the claim expired or changed hands', {
         next: 'Claim it anew before you go on.',

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { claimCovers } from '../bus/claim.ts'
 import { committed } from './commit.ts'
 import { defineOperation } from './operation.ts'
 import { placed } from './places.ts'
@@ -22,8 +21,8 @@ export const checkEdit = defineOperation({
     const { store, onClaimedEdit } = call.bus
     const session = ownSession(call)
     const place = await placed(call, input.path, input.facts)
-    const claims = await store.claims({ area: place.area })
-    const meeting = claims.find(claim => claim.sessionId !== session.id && claimCovers(claim, place))
+    const others = { area: place.area, notSessionId: session.id }
+    const [meeting] = await store.claims({ ...others, covers: place, limit: 1 })
     if (!meeting) return { decision: 'none' as const }
     const [holder, now] = await Promise.all([store.session(meeting.sessionId), store.now()])
     const why = meeting.note === undefined ? '' : ` ("${meeting.note}")`

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { BusError } from '../bus/errors.ts'
+import { LIMITS } from '../bus/limits.ts'
 import type { Session } from '../bus/session.ts'
 import type { SessionPatch, Store } from '../bus/store.ts'
 import { committed } from './commit.ts'
@@ -63,7 +64,7 @@ async function change(call: Call, session: Session, patch: SessionPatch, rang: n
 
 /** Claims last as long as their holder shows that it works, and are written again only when half their term is over. */
 async function renewClaims(store: Store, sessionId: string): Promise<void> {
-  const [claims, now] = await Promise.all([store.claims({ sessionId }), store.now()])
+  const [claims, now] = await Promise.all([store.claims({ sessionId, limit: LIMITS.sessionClaims }), store.now()])
   if (!claims.some(claim => claim.expiresAt - now < claim.ttlMs / 2)) return
   committed(await store.commit([{ kind: 'renewClaims', sessionId }]))
 }

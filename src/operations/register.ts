@@ -12,7 +12,7 @@ import { DEFAULT_BACKFILL_MS, followCommand } from './following.ts'
 import { type Call, defineOperation } from './operation.ts'
 import { peersOf } from './peers.ts'
 import { announceRename, renameRepository } from './renamed-repository.ts'
-import { facts, glob, name, peerShape } from './shapes.ts'
+import { facts, globs, name, peerShape } from './shapes.ts'
 
 /** Names and codenames are drawn and then taken in the commit; somebody may be faster this often. */
 const MAX_TRIES = 8
@@ -21,7 +21,7 @@ const input = z.strictObject({
   name: name.optional().describe('default: branch or folder'),
   role: name.optional().describe('e.g. reviewer; others write to role:reviewer'),
   summary: z.string().max(LIMITS.noteChars).optional(),
-  owns: z.array(glob).max(LIMITS.ownedGlobs).optional().describe('globs relative to the repo'),
+  owns: globs.optional().describe('globs relative to the repo'),
   topics: z.array(name).max(LIMITS.topics).optional(),
   client_id: name.optional().describe('same id on the same machine resumes the same session'),
   backfill_minutes: z

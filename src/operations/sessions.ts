@@ -3,6 +3,7 @@ import { OPERATOR_ID } from '../bus/access.ts'
 import { defined } from '../bus/defined.ts'
 import { BusError } from '../bus/errors.ts'
 import { LIMITS } from '../bus/limits.ts'
+import { charsOfJson, pageOf } from '../bus/page.ts'
 import { presenceOf, type Session } from '../bus/session.ts'
 import { committed } from './commit.ts'
 import { defineOperation } from './operation.ts'
@@ -89,8 +90,9 @@ export const listSessions = defineOperation({
     facts: facts.pick({ repo: true, machine: true }).optional(),
   }),
   output: z.object({
-    sessions: z.array(sessionShape.extend({ overlaps: z.array(overlap).optional() })),
+    sessions: z.array(sessionShape.extend({ overlaps: z.array(overlap).readonly().optional() })),
     more: z.boolean().optional(),
+    more_overlaps: z.boolean().optional().describe('not all were compared, or not all are shown'),
   }),
   command: { aliases: ['sessions', 'agents', 'ps'], examples: ['sessions', 'sessions --scope repo --json'] },
   async run(call, input) {
@@ -112,13 +114,19 @@ export const listSessions = defineOperation({
         limit: limit + 1,
       }),
     )
-    const sessions = found.filter(session => session.id !== OPERATOR_ID).slice(0, limit)
-    const [now, overlaps] = await Promise.all([store.now(), overlapsAmong(store, sessions)])
+    const now = await store.now()
+    const page = found.filter(session => session.id !== OPERATOR_ID).slice(0, limit)
+    const fit = pageOf(page, charsOfJson)
+    const overlaps = await overlapsAmong(store, fit)
     return defined({
-      sessions: sessions.map(session =>
-        defined({ ...shown(session, presence.seenAt(session, now), now), overlaps: overlaps.get(session.id) }),
+      sessions: fit.map(session =>
+        defined({
+          ...shown(session, presence.seenAt(session, now), now),
+          overlaps: overlaps.bySession.get(session.id),
+        }),
       ),
-      more: found.length > limit || undefined,
+      more: found.length > fit.length || undefined,
+      more_overlaps: !overlaps.areAll || undefined,
     })
   },
 })

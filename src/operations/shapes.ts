@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { LEVELS, URGENCIES } from '../bus/event.ts'
-import { hasTooManyAlternatives, MAX_ALTERNATIVES } from '../bus/glob.ts'
+import { globFault } from '../bus/glob.ts'
 import { LIMITS } from '../bus/limits.ts'
 import { RECEIPT_STATES } from '../bus/receipt.ts'
 import { ACTIVITIES } from '../bus/session.ts'
@@ -10,9 +10,15 @@ export const name = z.string().trim().min(1).max(LIMITS.nameChars)
 export const eventId = z.int().min(0)
 export const path = z.string().trim().min(1).max(LIMITS.pathChars)
 /** A path or glob, as a claim or what a session owns is written. */
-export const glob = path.refine(written => !hasTooManyAlternatives(written), {
-  error: `expected at most ${MAX_ALTERNATIVES} alternatives in braces, got more`,
+export const glob = path.refine(written => globFault(written) === undefined, {
+  error: issue => globFault(String(issue.input)),
 })
+export const globs = z
+  .array(glob)
+  .max(LIMITS.ownedGlobs)
+  .refine(all => all.join('').length <= LIMITS.ownedChars, {
+    error: `expected at most ${LIMITS.ownedChars} characters in all`,
+  })
 export const key = z.string().min(1).max(LIMITS.keyChars)
 export const note = z.string().max(LIMITS.noteChars)
 export const level = z.enum(LEVELS)

@@ -34,6 +34,7 @@ const texts: Texts = {
             ),
           ]),
           out.more && 'There are more: raise `limit` or narrow `scope`.',
+          out.more_overlaps && 'There may be more overlaps than are listed.',
         ),
   list_channels: out =>
     lines(...out.channels.map(each => `${plain(each.channel)}: ${each.followers}`)) || 'No channels.',
@@ -91,6 +92,7 @@ const texts: Texts = {
           `${plain(each.path)} in ${plain(each.repo)}: ${plain(each.session)}, ${each.seconds_left} s left${each.note ? `: ${plain(each.note)}` : ''}`,
       ),
       out.claims.length === 0 && 'No claims.',
+      out.more && 'There are more: give a `path`.',
     ),
   continue_chain: out => `Sent on as event ${out.event_id}.`,
   prune: out => `${out.events} events and ${out.sessions} sessions forgotten; ${out.kept_unread} kept because unread.`,

@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { LIMITS } from '../../src/bus/limits.ts'
 import { type Bench, type Cases, done, join, refused, START_MS } from './bench.ts'
 
 interface Wish {
@@ -36,12 +37,12 @@ export const claims: Cases = {
       ttlMs: 1_000,
       expiresAt: START_MS + 1_000,
     })
-    expect(await bench.store.claims({})).toEqual([taken])
+    expect(await bench.store.claims({ limit: 99 })).toEqual([taken])
     expect(await refused(bench.store, wish('s2', 'src/a.ts'))).toEqual({ code: 'claim_held', claim: taken })
     bench.clock.ms += 999
     expect(await refused(bench.store, wish('s2', 'src/a.ts'))).toMatchObject({ code: 'claim_held' })
     bench.clock.ms += 1
-    expect(await bench.store.claims({})).toEqual([])
+    expect(await bench.store.claims({ limit: 99 })).toEqual([])
     expect((await claim(bench, 's2', 'src/a.ts')).claim).toMatchObject({ sessionId: 's2', token: 2 })
   },
   'claims whose paths meet exclude each other, in one area only': async bench => {
@@ -72,7 +73,7 @@ export const claims: Cases = {
     expect(second).toEqual({ claim: { ...first.claim, ttlMs: 2_000, expiresAt: START_MS + 2_500 }, renewed: true })
     const third = await claim(bench, 's1', 'a', { token: 1, note: 'new', ttlMs: 10 })
     expect(third).toMatchObject({ claim: { token: 1, note: 'new', expiresAt: START_MS + 510 }, renewed: true })
-    expect(await bench.store.claims({})).toEqual([third.claim])
+    expect(await bench.store.claims({ limit: 99 })).toEqual([third.claim])
   },
   'a session that takes its own expired claim anew gets a larger token': async bench => {
     await twoSessions(bench)
@@ -119,14 +120,14 @@ export const claims: Cases = {
     expect(await renew()).toBe(0)
     bench.clock.ms += 1
     expect(await renew()).toBe(1)
-    expect(await bench.store.claims({})).toMatchObject([
+    expect(await bench.store.claims({ limit: 99 })).toMatchObject([
       { path: 'a', token: 1, claimedAt: START_MS, expiresAt: START_MS + 1_501 },
       { path: 'b', expiresAt: START_MS + 10_000 },
       { path: 'c', expiresAt: START_MS + 1_000 },
     ])
     bench.clock.ms += 1_000
     expect(await renew()).toBe(0)
-    expect(await bench.store.claims({ sessionId: 's1' })).toMatchObject([{ path: 'b' }])
+    expect(await bench.store.claims({ sessionId: 's1', limit: 99 })).toMatchObject([{ path: 'b' }])
     expect(await done(bench.store, { kind: 'renewClaims', sessionId: 'nobody' })).toEqual([{ renewed: 0 }])
   },
   'a claim is given up by its holder': async bench => {
@@ -137,7 +138,7 @@ export const claims: Cases = {
     expect(await refused(bench.store, { ...release, path: 'b' })).toEqual({ code: 'not_found', what: 'claim' })
     expect(await refused(bench.store, { ...release, token: 2 })).toEqual({ code: 'stale_token', claim: taken })
     expect(await done(bench.store, { ...release, token: 1 })).toEqual([taken])
-    expect(await bench.store.claims({})).toEqual([])
+    expect(await bench.store.claims({ limit: 99 })).toEqual([])
     expect(await refused(bench.store, release)).toEqual({ code: 'not_found', what: 'claim' })
     expect(await refused(bench.store, { ...release, token: 1 })).toEqual({ code: 'stale_token', claim: undefined })
   },
@@ -162,7 +163,7 @@ export const claims: Cases = {
     bench.clock.ms += 1
     const [ended] = await done(bench.store, { kind: 'endSession', id: 's1', reason: '' })
     expect(ended.releasedClaims).toBe(1)
-    expect((await bench.store.claims({})).map(each => each.path)).toEqual(['c'])
+    expect((await bench.store.claims({ limit: 99 })).map(each => each.path)).toEqual(['c'])
     await claim(bench, 's2', 'a')
   },
   'only a session that is there can claim': async bench => {
@@ -178,7 +179,32 @@ export const claims: Cases = {
       Array.from({ length: 10 }, (_, n) => bench.store.commit([wish(n % 2 ? 's1' : 's2', 'a')])),
     )
     expect(new Set(all.map(commit => (commit.ok ? commit.results[0].claim.sessionId : 'refused'))).size).toBe(2)
-    expect(await bench.store.claims({})).toHaveLength(1)
+    expect(await bench.store.claims({ limit: 99 })).toHaveLength(1)
+  },
+  'a session holds no more claims than the limit, renewals and those that have expired not counted': async bench => {
+    await twoSessions(bench)
+    const { sessionClaims } = LIMITS
+    const paths = Array.from({ length: sessionClaims }, (_, n) => `file${n}`)
+    await done(bench.store, ...paths.map((path, n) => wish('s1', path, { ttlMs: n === 0 ? 1 : 1_000 })))
+    const full = { code: 'limit_reached', what: 'claims', limit: sessionClaims }
+    expect(await refused(bench.store, wish('s1', 'other'))).toEqual(full)
+    expect((await claim(bench, 's1', 'file7')).renewed).toBe(true)
+    await claim(bench, 's2', 'other')
+    bench.clock.ms += 1
+    await claim(bench, 's1', 'another')
+    expect(await refused(bench.store, wish('s1', 'one more'))).toEqual(full)
+  },
+  'claims are found by what they meet, by the file that they cover, and by whose they are not': async bench => {
+    await twoSessions(bench)
+    for (const path of ['src/**', 'src/a.ts', 'src/b.md', 'docs']) await claim(bench, 's1', path)
+    await claim(bench, 's2', 'lib')
+    const listed = async (query: object) => (await bench.store.claims({ limit: 99, ...query })).map(each => each.path)
+    expect(await listed({ meets: { path: 'src/*.ts' } })).toEqual(['src/**', 'src/a.ts'])
+    expect(await listed({ covers: { path: 'src/c.ts' } })).toEqual(['src/**'])
+    expect(await listed({ covers: { path: 'src/a.ts' }, limit: 1 })).toEqual(['src/**'])
+    expect(await listed({ notSessionId: 's1' })).toEqual(['lib'])
+    expect(await listed({ notSessionId: 'unknown', limit: 2 })).toEqual(['docs', 'lib'])
+    expect(await listed({ meets: { path: 'src' }, notSessionId: 's1' })).toEqual([])
   },
   'claims in force are listed by path, of an area or a session': async bench => {
     await twoSessions(bench)
@@ -186,7 +212,7 @@ export const claims: Cases = {
     await claim(bench, 's2', 'a')
     await claim(bench, 's1', 'a', { area: 'r2' })
     const listed = async (query: object) =>
-      (await bench.store.claims(query)).map(each => `${each.area} ${each.path} ${each.sessionId}`)
+      (await bench.store.claims({ ...query, limit: 99 })).map(each => `${each.area} ${each.path} ${each.sessionId}`)
     expect(await listed({})).toEqual(['r1 a s2', 'r2 a s1', 'r1 b s1'])
     expect(await listed({ area: 'r1' })).toEqual(['r1 a s2', 'r1 b s1'])
     expect(await listed({ sessionId: 's1' })).toEqual(['r2 a s1', 'r1 b s1'])
@@ -219,7 +245,7 @@ export const claims: Cases = {
     expect(rest).toMatchObject({ moved: [{ path: 'a', token: 1 }], lost: [{ path: 'a', token: 3 }] })
     const [last] = await done(bench.store, { kind: 'moveClaims', from: 'r1', to: 'r2' })
     expect(last).toMatchObject({ moved: [{ path: 'b', token: 2 }], lost: [{ path: 'c', token: 5 }] })
-    expect((await bench.store.claims({})).map(each => [each.area, each.path, each.token])).toEqual([
+    expect((await bench.store.claims({ limit: 99 })).map(each => [each.area, each.path, each.token])).toEqual([
       ['r2', 'a', 1],
       ['r2', 'b', 2],
       ['r2', 'c', 4],

@@ -228,7 +228,7 @@ export const sessions: Cases = {
     clock.ms += 99
     const [{ ended }] = await done(store, { kind: 'sweep', silentMs: 100 })
     expect(ended).toMatchObject([{ id: 's1', endedAt: START_MS + 100, endReason: 'silent' }])
-    expect(await store.claims({})).toEqual([])
+    expect(await store.claims({ limit: 99 })).toEqual([])
     expect(ids(await store.sessions({ limit: 10 }))).toEqual(['s2'])
     expect(await done(store, { kind: 'sweep', silentMs: 100 })).toEqual([{ ended: [] }])
     expect((await store.session('operator'))?.endedAt).toBeUndefined()

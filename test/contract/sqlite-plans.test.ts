@@ -136,8 +136,8 @@ const hot: Record<string, () => Promise<unknown>> = {
   },
   'claiming and releasing': async () => {
     await done(store, { kind: 'claim', area: 'r', path: 'a', sessionId: 's1', ttlMs: 1_000 })
-    await store.claims({ area: 'r' })
-    await store.claims({ sessionId: 's1' })
+    await store.claims({ area: 'r', limit: 99 })
+    await store.claims({ sessionId: 's1', limit: 99 })
     await done(store, { kind: 'release', area: 'r', path: 'a' })
   },
   'ending sessions, sweeping and pruning': () =>

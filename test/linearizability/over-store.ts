@@ -50,7 +50,7 @@ function refusedState(conflict: Conflict): RegisterOutput {
 async function claim(store: Store, who: string, path: string, input: LockInput): Promise<LockOutput> {
   const place = { area: AREA, path, sessionId: who }
   if (input.do === 'look') {
-    const found = (await store.claims({ area: AREA })).find(each => each.path === path)
+    const found = (await store.claims({ area: AREA, limit: 99 })).find(each => each.path === path)
     return found
       ? { is: 'seen', by: found.sessionId, token: found.token, expiresAt: found.expiresAt }
       : { is: 'nobody' }

@@ -59,7 +59,9 @@ export function forgetsRenewals(store: Store): Store {
       const [command] = commands
       if (command?.kind !== 'claim') return await store.commit(commands, key)
       const { area, path, sessionId } = command
-      const present = (await store.claims({ area })).find(each => each.path === path && each.sessionId === sessionId)
+      const present = (await store.claims({ area, limit: 99 })).find(
+        each => each.path === path && each.sessionId === sessionId,
+      )
       const commit = (await store.commit(commands, key)) as Commit
       if (!commit.ok || !present) return commit as never
       const ttlMs = Math.max(1, present.expiresAt - commit.at)

@@ -26,12 +26,8 @@ describe('malformed input', () => {
     ['register', 'role: expected at least 1 character, got blanks only', { role: '  ' }],
     ['register', 'expected an object, got a list', []],
     ['set_state', 'value: expected a JSON value', { key: 'k' }],
-    ['claim', 'path: expected at most 64 alternatives in braces, got more', { path: `/x/${'{a,b}'.repeat(9)}` }],
-    [
-      'register',
-      'owns.0: expected at most 64 alternatives in braces, got more',
-      { owns: [`{a,b}/${'{1..9}'.repeat(3)}`] },
-    ],
+    ['claim', 'path: expected at most 64 alternatives in braces, got 512', { path: `/x/${'{a,b}'.repeat(9)}` }],
+    ['register', 'owns.0: expected at most 64 alternatives in braces, got 512', { owns: ['{a,b}'.repeat(9)] }],
   ])('of %s is refused in our own words: %s', async (operation, message, input) => {
     await expect(world.operator(operation as never, input as never)).rejects.toMatchObject({
       code: 'invalid_input',

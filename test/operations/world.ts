@@ -10,11 +10,13 @@ import { createMemoryStore } from '../../src/store/memory/index.ts'
 
 export type Act = <N extends OperationName>(name: N, input: InputOf<N>, key?: string) => Promise<OutputOf<N>>
 
-/** A bus on the memory store with a clock of its own: operations without any door. */
-export async function openWorld() {
+/** A bus with a clock of its own, on the memory store unless told otherwise: operations without any door. */
+export async function openWorld(
+  openStore: (now: () => number) => Store | Promise<Store> = now => createMemoryStore({ now }),
+) {
   let now = Date.parse('2026-01-01T00:00:00Z')
   let serial = 0
-  const store: Store = createMemoryStore({ now: () => now })
+  const store = await openStore(() => now)
   const bus: Bus = {
     store,
     edits: new EditBoard(),

@@ -2,6 +2,7 @@ import { expand } from 'brace-expansion'
 import fc from 'fast-check'
 import picomatch from 'picomatch'
 import { expect, test } from 'vitest'
+import { alternativesOf, countAlternatives } from '../../src/bus/braces.ts'
 import { covers, isGlob, looksLikeFile, pathsMeet } from '../../src/bus/glob.ts'
 import { cases } from '../tier.ts'
 
@@ -47,6 +48,34 @@ function ordinaryMatcher(claim: string): (file: string) => boolean {
   )
   return file => matchers.some(matches => matches(file))
 }
+
+test('braces stand for the paths that brace-expansion says they do', () => {
+  const { braced } = fc.letrec<{ braced: string; group: string }>(tie => ({
+    braced: fc
+      .array(fc.oneof({ depthSize: 'small' }, fc.constantFrom('a', 'b', 'cd', '/', '*'), tie('group')), {
+        maxLength: 4,
+      })
+      .map(parts => parts.join('')),
+    group: fc.array(tie('braced'), { minLength: 2, maxLength: 3 }).map(parts => `{${parts.join(',')}}`),
+  }))
+  fc.assert(
+    fc.property(braced, path => {
+      fc.pre(countAlternatives(path) <= 1_000)
+      const paths = alternativesOf(path)
+      expect(paths).toHaveLength(countAlternatives(path))
+      // It drops an empty path.
+      expect(paths.filter(each => each !== '')).toEqual(expand(path))
+    }),
+    cases(3_000),
+  )
+})
+
+test('a brace without its partner, and a pair without a comma, are plain characters', () => {
+  for (const path of ['{a', 'a}', '{a}', '{{a}', '{a,{b}', 'a{b}c}', '}{', '${x}', '{1..3}'])
+    expect(alternativesOf(path)).toEqual([path])
+  expect(alternativesOf('{{a,b}')).toEqual(['{a', '{b'])
+  expect(alternativesOf('{a,b}}')).toEqual(['a}', 'b}'])
+})
 
 test('that two paths meet does not depend on which is asked first', () => {
   fc.assert(

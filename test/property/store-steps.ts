@@ -303,7 +303,7 @@ export async function everything(store: Store): Promise<unknown> {
     receipts: await Promise.all(events.map(event => store.receipts(event.id, 1_000))),
     entries,
     histories: await Promise.all(entries.map(entry => store.stateHistory(entry.key, 1_000))),
-    claims: await store.claims({}),
+    claims: await store.claims({ limit: 99 }),
     channels: await store.channels(),
     tokens: await store.tokens(),
     searches: await Promise.all(['ship', 'test_1', 'ci_failed x'].map(query => store.events({ ...all, query }))),

@@ -64,7 +64,7 @@ async function traces(store: Store): Promise<string> {
     store.stats(),
     store.sessions({ includeEnded: true, limit: 500 }),
     store.states('', 500),
-    store.claims({}),
+    store.claims({ limit: 99 }),
     store.tokens(),
     store.bounds(),
   ])

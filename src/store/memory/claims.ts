@@ -1,5 +1,6 @@
-import { type Claim, claimsMeet } from '../../bus/claim.ts'
+import { type Claim, type ClaimQuery, claimTest } from '../../bus/claim.ts'
 import { defined } from '../../bus/defined.ts'
+import { LIMITS } from '../../bus/limits.ts'
 import type { Commands } from '../../bus/store.ts'
 import { Refusal } from './refusal.ts'
 import { sessionIn } from './sessions.ts'
@@ -25,10 +26,15 @@ export function claim(tables: Tables, now: number, needs: Commands['claim']['nee
   if (present && isOwn) {
     return { claim: put(tables, { ...present, ...defined({ note }), ttlMs: needs.ttlMs, expiresAt }), renewed: true }
   }
-  const [holder] = inForce(tables, now)
-    .filter(other => other.area === area && other.sessionId !== sessionId && claimsMeet(other, needs))
+  const held = inForce(tables, now)
+  const holder = held
+    .filter(other => other.area === area && other.sessionId !== sessionId)
     .sort((a, b) => a.token - b.token)
+    .find(claimTest({ meets: needs }))
   if (holder) throw new Refusal({ code: 'claim_held', claim: holder })
+  if (held.filter(own => own.sessionId === sessionId).length >= LIMITS.sessionClaims) {
+    throw new Refusal({ code: 'limit_reached', what: 'claims', limit: LIMITS.sessionClaims })
+  }
   const next = tables.counters.claimToken + 1
   tables.counters = { ...tables.counters, claimToken: next }
   const { ttlMs } = needs
@@ -61,7 +67,7 @@ export function renewClaims(tables: Tables, now: number, { sessionId }: Commands
 export function moveClaims(tables: Tables, now: number, { from, to, sessionId }: Commands['moveClaims']['needs']) {
   const moved: Claim[] = []
   const lost: Claim[] = []
-  for (const claim of claimsOf(tables, now, { area: from })) {
+  for (const claim of claimsOf(tables, now, { area: from, limit: Number.POSITIVE_INFINITY })) {
     if (from === to || (sessionId !== undefined && claim.sessionId !== sessionId)) continue
     const there = claimAt(tables, now, to, claim.path)
     const isOlder = there === undefined || claim.token < there.token
@@ -83,9 +89,12 @@ export function release(tables: Tables, now: number, needs: Commands['release'][
   return present
 }
 
-export function claimsOf(tables: Tables, now: number, query: { area?: string; sessionId?: string }): Claim[] {
+export function claimsOf(tables: Tables, now: number, query: ClaimQuery): Claim[] {
   return inForce(tables, now)
     .filter(claim => query.area === undefined || claim.area === query.area)
     .filter(claim => query.sessionId === undefined || claim.sessionId === query.sessionId)
+    .filter(claim => query.notSessionId === undefined || claim.sessionId !== query.notSessionId)
     .sort((a, b) => byText(a.path, b.path) || byText(a.area, b.area))
+    .filter(claimTest(query))
+    .slice(0, query.limit)
 }

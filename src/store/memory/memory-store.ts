@@ -1,3 +1,4 @@
+import type { ClaimQuery } from '../../bus/claim.ts'
 import { BusError } from '../../bus/errors.ts'
 import type { StoredEvent } from '../../bus/event.ts'
 import type { ReceiptChange } from '../../bus/receipt.ts'
@@ -180,7 +181,7 @@ export class MemoryStore implements Store {
     return jsonCopy(stateHistory(this.#read(), key, limit))
   }
 
-  async claims(query: { area?: string; sessionId?: string }) {
+  async claims(query: ClaimQuery) {
     return jsonCopy(claimsOf(this.#read(), this.#now(), query))
   }
 
@@ -208,7 +209,7 @@ export class MemoryStore implements Store {
       sessions: sessions.length,
       liveSessions: sessions.filter(session => session.endedAt === undefined).length,
       stateKeys: presentKeys(tables).length,
-      claims: claimsOf(tables, this.#now(), {}).length,
+      claims: claimsOf(tables, this.#now(), { limit: Number.POSITIVE_INFINITY }).length,
       bytes: 0,
       commits: this.#commits,
       transactions: this.#commits,

@@ -1,6 +1,8 @@
-import { type Claim, claimsMeet } from '../../bus/claim.ts'
+import { type Claim, type ClaimQuery, claimTest } from '../../bus/claim.ts'
 import { defined } from '../../bus/defined.ts'
+import { LIMITS } from '../../bus/limits.ts'
 import type { Commands } from '../../bus/store.ts'
+import type { Value } from './driver.ts'
 import { findSession, requireSession, sessionOf } from './sessions.ts'
 import type { Sql } from './sql.ts'
 import { Refusal, type Transaction } from './transaction.ts'
@@ -10,6 +12,17 @@ interface ClaimRow {
 }
 
 const parsed = (row: ClaimRow): Claim => JSON.parse(row.claim)
+
+/** What decides whether it is in the way; the claim itself may bear a long note, and most are not in the way. */
+const CLAIMED = "area, path, claim ->> '$.foldsCase' AS foldsCase"
+
+interface ClaimedRow {
+  readonly area: string
+  readonly path: string
+  readonly foldsCase: number | null
+}
+
+const claimed = (row: ClaimedRow) => ({ ...row, foldsCase: row.foldsCase === 1 })
 
 /** Expiry is judged here, at each look; the rows of expired claims are overwritten, or go with the next sweep. */
 function claimAt(sql: Sql, now: number, area: string, path: string): Claim | undefined {
@@ -40,15 +53,23 @@ export function claim(transaction: Transaction, needs: Commands['claim']['needs'
     }
   }
   const held = sql
-    .all<ClaimRow>(
-      'SELECT claim FROM claims WHERE area = ? AND expires_at > ? AND session <> ? ORDER BY token',
+    .all<ClaimedRow>(
+      `SELECT ${CLAIMED} FROM claims WHERE area = ? AND expires_at > ? AND session <> ? ORDER BY token`,
       area,
       now,
       holder.num,
     )
-    .map(parsed)
-    .find(other => claimsMeet(other, needs))
-  if (held) throw new Refusal({ code: 'claim_held', claim: held })
+    .map(claimed)
+    .find(claimTest({ meets: needs }))
+  if (held) throw new Refusal({ code: 'claim_held', claim: claimAt(sql, now, area, held.path)! })
+  const { count } = sql.one<{ count: number }>(
+    'SELECT count(*) AS count FROM claims WHERE session = ? AND expires_at > ?',
+    holder.num,
+    now,
+  )!
+  if (count >= LIMITS.sessionClaims) {
+    throw new Refusal({ code: 'limit_reached', what: 'claims', limit: LIMITS.sessionClaims })
+  }
   const next = log.claimToken + 1
   transaction.log = { ...log, claimToken: next }
   const { ttlMs } = needs
@@ -81,7 +102,7 @@ function put(sql: Sql, session: number, claim: Claim): Claim {
 export function renewClaims({ sql, now }: Transaction, { sessionId }: Commands['renewClaims']['needs']) {
   const num = findSession(sql, sessionId)?.num
   if (num === undefined) return { renewed: 0 }
-  const due = claims(sql, now, { sessionId }).filter(claim => claim.expiresAt - now < claim.ttlMs / 2)
+  const due = claims(sql, now, { sessionId, limit: ALL }).filter(claim => claim.expiresAt - now < claim.ttlMs / 2)
   for (const claim of due) put(sql, num, { ...claim, expiresAt: now + claim.ttlMs })
   return { renewed: due.length }
 }
@@ -89,7 +110,7 @@ export function renewClaims({ sql, now }: Transaction, { sessionId }: Commands['
 export function moveClaims({ sql, now }: Transaction, { from, to, sessionId }: Commands['moveClaims']['needs']) {
   const moved: Claim[] = []
   const lost: Claim[] = []
-  for (const claim of claims(sql, now, { area: from })) {
+  for (const claim of claims(sql, now, { area: from, limit: ALL })) {
     if (from === to || (sessionId !== undefined && claim.sessionId !== sessionId)) continue
     const there = claimAt(sql, now, to, claim.path)
     const isOlder = there === undefined || claim.token < there.token
@@ -111,17 +132,30 @@ export function release({ sql, now }: Transaction, needs: Commands['release']['n
   return present
 }
 
-export function claims(sql: Sql, now: number, query: { area?: string; sessionId?: string }): Claim[] {
-  const rows =
-    query.area !== undefined
-      ? sql.all<ClaimRow>('SELECT claim FROM claims WHERE area = ? AND expires_at > ? ORDER BY path', query.area, now)
-      : query.sessionId !== undefined
-        ? sql.all<ClaimRow>(
-            `SELECT claim FROM claims WHERE session = (SELECT num FROM sessions WHERE id = ?) AND expires_at > ?
-             ORDER BY path, area`,
-            query.sessionId,
-            now,
-          )
-        : sql.all<ClaimRow>('SELECT claim FROM claims WHERE expires_at > ? ORDER BY path, area', now)
-  return rows.map(parsed).filter(claim => query.sessionId === undefined || claim.sessionId === query.sessionId)
+/** To SQLite a negative limit is none. */
+const ALL = -1
+
+export function claims(sql: Sql, now: number, query: ClaimQuery): Claim[] {
+  const [parts, values] = [['expires_at > ?'], [now] as Value[]]
+  const add = (part: string, value: Value | undefined) => {
+    if (value === undefined) return
+    parts.push(part)
+    values.push(value)
+  }
+  add('area = ?', query.area)
+  add('session = (SELECT num FROM sessions WHERE id = ?)', query.sessionId)
+  add('session IS NOT (SELECT num FROM sessions WHERE id = ?)', query.notSessionId)
+  const isSettled = query.meets === undefined && query.covers === undefined
+  const rows = sql.all<ClaimedRow>(
+    `SELECT ${CLAIMED} FROM claims WHERE ${parts.join(' AND ')} ORDER BY path, area LIMIT ?`,
+    ...values,
+    isSettled ? query.limit : ALL,
+  )
+  const isMeant = claimTest(query)
+  const found: Claim[] = []
+  for (const row of rows) {
+    if (found.length === query.limit) break
+    if (isMeant(claimed(row))) found.push(claimAt(sql, now, row.area, row.path)!)
+  }
+  return found
 }

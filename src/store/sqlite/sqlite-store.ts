@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { OPERATOR_ID } from '../../bus/access.ts'
+import type { ClaimQuery } from '../../bus/claim.ts'
 import { BusError } from '../../bus/errors.ts'
 import type { StoredEvent } from '../../bus/event.ts'
 import type { ReceiptChange } from '../../bus/receipt.ts'
@@ -174,7 +175,7 @@ export class SqliteStore implements Store {
     return this.#read(sql => stateHistory(sql, key, limit))
   }
 
-  claims(query: { area?: string; sessionId?: string }) {
+  claims(query: ClaimQuery) {
     return this.#read(sql => claims(sql, this.#writer.now(), query))
   }
 

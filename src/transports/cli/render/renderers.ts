@@ -84,8 +84,8 @@ const known: Renderers = {
       { title: 'WRITTEN', value: each => ago(each.at, look.now), style: () => 'dim' },
       { title: 'NOTE', value: each => each.note, isElastic: true },
     ]),
-  list_claims: ({ claims }, look) =>
-    listed('Nothing is claimed.', claims, false, look, [
+  list_claims: ({ claims, more }, look) =>
+    listed('Nothing is claimed.', claims, more, look, [
       { title: 'PATH', value: each => each.path, style: () => 'cyan', isElastic: true },
       { title: 'REPO', value: each => each.repo, isElastic: true },
       { title: 'SESSION', value: each => each.session },
