@@ -7,7 +7,21 @@ if (major < 20 || (major === 20 && minor < 19)) {
   )
   process.exitCode = 1
 } else {
+  await standSomewhere()
   process.exitCode = await main(process.argv.slice(2))
+}
+
+/**
+ * A shell or an agent may stand in a folder that is deleted by now (a worktree that was removed), and then whatever asks
+ * for the current folder throws, also inside Node. What is left of the way to it serves as well.
+ */
+async function standSomewhere(): Promise<void> {
+  try {
+    process.cwd()
+  } catch {
+    const { existing } = await import('./home/existing-folder.ts')
+    process.chdir(existing(process.env.PWD))
+  }
 }
 
 async function main(argv: readonly string[]): Promise<number> {

@@ -1,5 +1,6 @@
 import { BusError, ERRORS } from '../bus/errors.ts'
 import { loadConfig } from '../home/config.ts'
+import { noteNode } from '../home/node-path.ts'
 import { homePaths } from '../home/paths.ts'
 import { startHub } from './index.ts'
 import { createLog, faultOf } from './log.ts'
@@ -21,6 +22,7 @@ export async function runHub(env: NodeJS.ProcessEnv = process.env): Promise<numb
   try {
     const paths = homePaths(env)
     const hub = await startHub({ paths, config: await loadConfig(paths.configFile, env), log })
+    await noteNode(paths).catch(error => log.warn(faultOf(error), 'which Node runs this was not noted'))
     const onStop = () => void hub.close().catch(() => undefined)
     stop.signal.addEventListener('abort', onStop, { once: true })
     if (stop.signal.aborted) onStop()

@@ -1,4 +1,6 @@
 import { BusError } from '../../../bus/errors.ts'
+import { noteNode } from '../../../home/node-path.ts'
+import { homePaths } from '../../../home/paths.ts'
 import type { Invocation } from '../command.ts'
 import { PROGRAM } from '../usage.ts'
 import { type ClaudeClient, claudeClient } from './setup/claude-client.ts'
@@ -31,6 +33,7 @@ export async function setup(invocation: Invocation): Promise<number> {
 async function install(client: ClaudeClient, { io, global, options }: Invocation): Promise<number> {
   const scope = scopeOf(options.scope)
   const source = pluginFolder()
+  await noteNode(homePaths(io.env))
   const { before, isChanged } = await installPlugin(client, { source, scope, cwd: io.cwd })
   const was = before === undefined ? 'absent' : before.enabled ? 'enabled' : 'disabled'
   if (global.isJson) {

@@ -1,0 +1,14 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { HomePaths } from './paths.ts'
+import { writePrivate } from './private-files.ts'
+
+/**
+ * Notes which Node runs this program, for the plugin's starter (`plugin/bin/switchboard`): a client started by a desktop
+ * has no `node` on its PATH where a version manager put it there for the terminal only.
+ */
+export async function noteNode(paths: HomePaths, execPath: string = process.execPath): Promise<void> {
+  const path = join(paths.data, 'node')
+  const line = `${execPath}\n`
+  if ((await readFile(path, 'utf8').catch(() => '')) !== line) await writePrivate(path, line)
+}
