@@ -6,7 +6,7 @@ import type { Session } from '../bus/session.ts'
 import type { Bus } from './bus.ts'
 import { committed } from './commit.ts'
 import { operationOf, operations } from './index.ts'
-import { malformed } from './malformed.ts'
+import { readInput } from './malformed.ts'
 import type { Call, Operation, Patience } from './operation.ts'
 
 export interface Request {
@@ -57,10 +57,9 @@ function allowed(operation: Operation, caller: Caller): void {
 }
 
 function wellFormed(operation: Operation, input: unknown): z.output<Operation['input']> {
-  const parsed = operation.input.safeParse(input ?? {})
-  if (parsed.success) return parsed.data
-  const issues = parsed.error.issues.map(issue => malformed(issue, input ?? {}))
-  throw new BusError('invalid_input', `\`${operation.name}\`: ${issues.slice(0, 5).join('; ')}`, {
+  const read = readInput(operation.input, input ?? {})
+  if (read.ok) return read.input
+  throw new BusError('invalid_input', `\`${operation.name}\`: ${read.faults.join('; ')}`, {
     next: `Fields: ${Object.keys(operation.input.shape).join(', ') || 'none'}.`,
   })
 }

@@ -1,16 +1,42 @@
 import type { z } from 'zod'
 import { shortened } from '../bus/cut.ts'
+import { faultIn } from '../bus/text.ts'
 
 type Issue = z.core.$ZodIssue
+
+export type ReadInput<Schema extends z.ZodObject> =
+  | { readonly ok: true; readonly input: z.output<Schema> }
+  /** The first few, each with its field. */
+  | { readonly ok: false; readonly faults: readonly string[] }
+
+const MAX_FAULTS = 5
+
+/**
+ * What an input means by its schema. Whatever the schema says of a field, text is text and numbers are numbers in all of
+ * it: every door passes here, so that no field can be forgotten.
+ */
+export function readInput<Schema extends z.ZodObject>(schema: Schema, input: unknown): ReadInput<Schema> {
+  const fault = faultIn(input)
+  if (fault !== undefined) return { ok: false, faults: [ofField(fault.path, fault.message)] }
+  const parsed = schema.safeParse(input)
+  if (parsed.success) return { ok: true, input: parsed.data }
+  return { ok: false, faults: parsed.error.issues.slice(0, MAX_FAULTS).map(issue => malformed(issue, input)) }
+}
 
 /**
  * What is wrong with an input, in the words of every other refusal: what was expected, what came. The schemas' library
  * speaks of types and comparisons, which neither a person nor a model has written.
  */
-export function malformed(issue: Issue, input: unknown): string {
-  const field = issue.path.join('.')
-  const value = valueAt(input, issue.path)
-  return `${field === '' ? '' : `${field}: `}${said(issue, value)}`
+function malformed(issue: Issue, input: unknown): string {
+  return ofField(issue.path, said(issue, valueAt(input, issue.path)))
+}
+
+/** A fault with the field that it is in. A field's name may be anybody's text: what is no plain word is quoted. */
+function ofField(path: readonly PropertyKey[], fault: string): string {
+  const parts = path
+    .map(String)
+    .map(part => (/^\w{1,60}$/.test(part) ? part : JSON.stringify(shortened(part, MAX_QUOTED))))
+  return parts.length === 0 ? fault : `${parts.join('.')}: ${fault}`
 }
 
 function said(issue: Issue, value: unknown): string {

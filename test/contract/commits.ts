@@ -6,6 +6,38 @@ const key = (more = {}) => ({ scope: 's1 publish', key: 'k1', fingerprint: 'f1',
 const append = (text: string) => ({ kind: 'append', event: anEvent({ text }) }) as const
 
 export const commits: Cases = {
+  'what things are looked up by is compared whole, whatever characters it has': async ({ store }) => {
+    const keys = ['k', 'k\0', 'k\0x', 'k\0y', 'k\ud800', 'k\ud801', 'k\ufffd', '\0k']
+    for (const [n, key] of keys.entries()) {
+      const id = `s${n}`
+      await done(
+        store,
+        { kind: 'createSession', session: aSession(id, { name: key, codename: `c${key}`, clientId: key, repo: key }) },
+        { kind: 'follow', sessionId: id, channels: [`topic:${key}`], backfillMs: 0 },
+        { kind: 'putState', key, value: n, mode: 'overwrite', expectedVersion: 0, by: id, byName: id },
+        { kind: 'claim', area: 'r', path: key, sessionId: id, ttlMs: 1_000 },
+        { kind: 'claim', area: key, path: '**', sessionId: id, ttlMs: 1_000 },
+        { kind: 'append', event: anEvent({ type: key, senderId: key, thread: key, channels: [`topic:${key}`] }) },
+        { kind: 'putToken', token: { name: key, hash: key, scopes: [] } },
+      )
+      await store.commit([{ kind: 'keep', name: key, value: id }], { scope: key, key, fingerprint: '' })
+    }
+    for (const [n, key] of keys.entries()) {
+      expect(ids(await store.sessionsCalled(key))).toEqual([`s${n}`])
+      expect(ids(await store.sessionsCalled(`c${key}`))).toEqual([`s${n}`])
+      expect((await store.sessionOfClient('m1', key))?.id).toBe(`s${n}`)
+      expect(ids(await store.sessions({ repo: key, limit: 100 }))).toEqual([`s${n}`])
+      expect(ids(await store.followers([`topic:${key}`], 100))).toEqual([`s${n}`])
+      expect((await store.unread(`s${n}`, 100)).messages.map(each => each.type)).toEqual([key])
+      expect(await store.state(key)).toMatchObject({ value: n, version: 1 })
+      expect((await store.claims({ area: key, limit: 100 })).map(each => each.sessionId)).toEqual([`s${n}`])
+      expect((await store.tokenOfHash(key))?.name).toBe(key)
+      expect(await store.kept(key)).toBe(`s${n}`)
+      for (const query of [{ types: [key] }, { senderId: key }, { thread: key }, { channels: [`topic:${key}`] }]) {
+        expect(ids(await store.events({ ...query, order: 'asc', limit: 100 }))).toHaveLength(1)
+      }
+    }
+  },
   'all commands of a commit take effect in order': async ({ store }) => {
     const [session, , event] = await done(
       store,

@@ -22,7 +22,9 @@ describe('a session process that is sent garbage', () => {
   it('answers malformed lines with errors of the specification and lives', { timeout: 60_000 }, async () => {
     const { env } = await testHome()
     const bare = bareSession(env)
-    const cases: [string, unknown, number][] = [
+    const call = (id: string, args: string) =>
+      `{"jsonrpc":"2.0","id":${id},"method":"tools/call","params":{"name":"set_state","arguments":${args}}}`
+    const cases: [string | Buffer, unknown, number][] = [
       ['{', null, -32700],
       ['nonsense', null, -32700],
       ['"text"', null, -32600],
@@ -40,12 +42,17 @@ describe('a session process that is sent garbage', () => {
       ['{"jsonrpc":"2.0","id":10,"method":"tools/call","params":{"name":1}}', 10, -32602],
       ['{"jsonrpc":"2.0","id":11,"method":"tools/call","params":{"name":"none"}}', 11, -32602],
       ['{"jsonrpc":"2.0","id":12,"method":"resources/read","params":{"uri":"x:y"}}', 12, -32602],
+      [call('13', '{"key":"k","value":1e400}'), 13, -32602],
+      [call('14', '{"key":"k","value":[9007199254740993]}'), 14, -32602],
+      [call('9007199254740993', '{}'), null, -32602],
+      [call('15', `{"key":"k","value":${'['.repeat(70)}${']'.repeat(70)}}`), 15, -32602],
+      [Buffer.from(call('16', '{"key":"k\xff","value":1}'), 'latin1'), null, -32700],
     ]
     bare.send(INITIALIZE)
     await until(() => bare.answers.length === 1)
     for (const [line, id, code] of cases) {
       const before = bare.answers.length
-      await bare.write(`${line}\n`)
+      await bare.write(Buffer.concat([Buffer.from(line), Buffer.from('\n')]))
       await until(() => bare.answers.length > before)
       expect([line, bare.answers.at(-1)]).toMatchObject([line, { jsonrpc: '2.0', id, error: { code } }])
     }

@@ -34,6 +34,18 @@ describe('two sessions on stdio', () => {
     })
   })
 
+  it('are told what is no text, and nothing is kept of it', { timeout: 60_000 }, async () => {
+    const { env } = await testHome()
+    const { tool } = await session(env)
+    await until(async () => !(await tool('whoami')).isError)
+    for (const broken of ['deploy/lock\0', 'deploy/lock\ud83d']) {
+      const written = await tool('set_state', { key: broken, value: 1 })
+      expect(written).toMatchObject({ isError: true, error: { code: 'invalid_input' } })
+      expect(await tool('set_state', { key: 'k', value: { deep: [broken] } })).toMatchObject({ isError: true })
+    }
+    expect((await tool('list_state')).entries).toEqual([])
+  })
+
   it('are gone for the others soon after their process ends', { timeout: 60_000 }, async () => {
     const { env } = await testHome()
     const a = await session(env)

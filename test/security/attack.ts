@@ -59,7 +59,7 @@ async function attempt(
 }
 
 /** Everything that an intruder could have changed. */
-async function traces(store: Store): Promise<string> {
+export async function traces(store: Store): Promise<string> {
   const [stats, sessions, states, claims, tokens, bounds] = await Promise.all([
     store.stats(),
     store.sessions({ includeEnded: true, limit: 500 }),

@@ -1,3 +1,5 @@
+import { asText } from '../../bus/text.ts'
+
 /** What `plugin/hooks/hooks.json` sends for an event; fields that an event does not have are empty. */
 export interface HookInput {
   readonly event: string
@@ -14,8 +16,12 @@ export interface HookInput {
   readonly peek: string
 }
 
+/**
+ * The client's words, not ours to refuse: a hook that was not answered would let an unguarded command run. So what is no
+ * text in them is replaced.
+ */
 export function hookInput(fields: Record<string, unknown>): HookInput {
-  const text = (name: string) => (typeof fields[name] === 'string' ? fields[name] : '')
+  const text = (name: string) => (typeof fields[name] === 'string' ? asText(fields[name]) : '')
   return {
     event: text('event'),
     sessionId: text('session_id'),

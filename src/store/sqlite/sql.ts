@@ -1,3 +1,4 @@
+import { isText } from '../../bus/text.ts'
 import type { Database, Statement, Value } from './driver.ts'
 
 /** The connection with its prepared statements: each text is prepared once and found again by a map look-up (~50 ns). */
@@ -11,25 +12,25 @@ export class Sql {
 
   /** By the driver's `get`: its `run` makes an object of counts each time, a quarter of what a small insert takes. */
   run(text: string, ...values: Value[]): void {
-    this.#statement(text).get(...values)
+    this.#statement(text).get(...spelledOut(values))
   }
 
   /** The same, for those who want to know how many rows it has changed. */
   change(text: string, ...values: Value[]): number {
-    return Number(this.#statement(text).run(...values).changes)
+    return Number(this.#statement(text).run(...spelledOut(values)).changes)
   }
 
   /** The first row. */
   one<T>(text: string, ...values: Value[]): T | undefined {
-    return this.#statement(text).get(...values) as T | undefined
+    return this.#statement(text).get(...spelledOut(values)) as T | undefined
   }
 
   all<T>(text: string, ...values: Value[]): T[] {
-    return this.#statement(text).all(...values) as T[]
+    return this.#statement(text).all(...spelledOut(values)) as T[]
   }
 
   has(text: string, ...values: Value[]): boolean {
-    return this.#statement(text).get(...values) !== undefined
+    return this.#statement(text).get(...spelledOut(values)) !== undefined
   }
 
   exec(text: string): void {
@@ -58,4 +59,20 @@ export class Sql {
     }
     return statement
   }
+}
+
+/**
+ * SQLite can not hold half a character, and one of the drivers cuts text at U+0000: two keys would become one. What a
+ * thing is looked up by is spelled out instead, so that it equals itself alone; the thing itself is kept as JSON, which
+ * escapes both. The mark is a code point that is no character.
+ */
+function spelledOut(values: Value[]): Value[] {
+  if (values.every(value => typeof value !== 'string' || isText(value))) return values
+  return values.map(value => (typeof value === 'string' ? value.replace(NO_TEXT, spelling) : value))
+}
+
+const NO_TEXT = /\0|\p{Cs}/gu
+
+function spelling(unit: string): string {
+  return `\u{10ffff}${unit.charCodeAt(0).toString(16)}`
 }

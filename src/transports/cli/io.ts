@@ -1,6 +1,8 @@
+import { isUtf8 } from 'node:buffer'
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { text } from 'node:stream/consumers'
+import { buffer } from 'node:stream/consumers'
+import { BusError } from '../../bus/errors.ts'
 import type { Sources } from './parse/values.ts'
 import { type Look, lookOf } from './render/look.ts'
 import { plainJson } from './render/plain-text.ts'
@@ -40,9 +42,15 @@ export function processIo(): Io {
     out: sinkOf(process.stdout, process.env),
     err: sinkOf(process.stderr, process.env),
     signal: over.signal,
-    stdin: () => text(process.stdin),
-    file: path => readFile(resolve(path), 'utf8'),
+    stdin: async () => decoded(await buffer(process.stdin)),
+    file: async path => decoded(await readFile(resolve(path))),
   }
+}
+
+/** Bytes that are no text are refused: replaced, they would be sent as if they had been meant. */
+function decoded(bytes: Buffer): string {
+  if (isUtf8(bytes)) return bytes.toString('utf8').replace(/^\ufeff/, '')
+  throw new BusError('invalid_input', 'expected text in UTF-8, got other bytes')
 }
 
 function sinkOf(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): Sink {

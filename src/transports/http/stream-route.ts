@@ -5,6 +5,7 @@ import { BusError } from '../../bus/errors.ts'
 import { LEVELS } from '../../bus/event.ts'
 import { LIMITS } from '../../bus/limits.ts'
 import type { Sink } from '../../delivery/live-stream.ts'
+import { readInput } from '../../operations/malformed.ts'
 import type { Exchange } from './exchange.ts'
 import type { StreamRequest } from './hub-port.ts'
 
@@ -66,21 +67,32 @@ function sinkOf({ outgoing }: Exchange): Sink {
 }
 
 function streamRequest({ incoming }: Exchange): StreamRequest {
-  const query = new URL(incoming.url ?? '/', 'http://localhost').searchParams
+  const url = new URL(incoming.url ?? '/', 'http://localhost')
+  if (!isDecodable(url.search)) throw new BusError('invalid_input', 'stream: expected the query in UTF-8')
+  const query = url.searchParams
   const repeated = [...new Set(query.keys())].find(name => query.getAll(name).length > 1)
   if (repeated !== undefined) throw new BusError('invalid_input', `expected \`${repeated}\` once`)
-  const parsed = streamQuery.safeParse({
+  const read = readInput(streamQuery, {
     ...Object.fromEntries(query),
     ...lastEventId(incoming.headers['last-event-id']),
   })
-  if (!parsed.success) {
-    const issues = parsed.error.issues.map(issue => `${issue.path.join('.')}: ${issue.message}`)
-    throw new BusError('invalid_input', `stream: ${issues.slice(0, 5).join('; ')}`, {
+  if (!read.ok) {
+    throw new BusError('invalid_input', `stream: ${read.faults.join('; ')}`, {
       next: `Fields: ${Object.keys(streamQuery.shape).join(', ')}.`,
     })
   }
-  const { after, mine = false, attach = false, receipts = false, ...filter } = parsed.data
+  const { after, mine = false, attach = false, receipts = false, ...filter } = read.input
   return { after, filter, mine, attach, receipts }
+}
+
+/** Parsing replaces bytes that are not text, and what they were would be looked for as if it had been meant. */
+function isDecodable(search: string): boolean {
+  try {
+    decodeURIComponent(search)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** What a reconnecting reader has seen is newer than the cursor it began with. */

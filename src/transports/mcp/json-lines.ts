@@ -1,23 +1,25 @@
-import { StringDecoder } from 'node:string_decoder'
+import { isUtf8 } from 'node:buffer'
+
+const LINE_END = 0x0a
 
 /**
  * Cuts a byte stream into lines of bounded length. A line that is too long is reported once and passed over up to its
- * end; the stream goes on after it.
+ * end, and one that is no UTF-8 as a whole: decoded, it would say something that nobody wrote. The stream goes on.
  */
 export function createLineCutter(options: {
-  maxChars: number
+  maxBytes: number
   onLine: (line: string) => void
+  onBroken: () => void
   onTooLong: () => void
 }): (chunk: Buffer) => void {
-  const decoder = new StringDecoder('utf8')
-  let parts: string[] = []
-  let chars = 0
+  let parts: Buffer[] = []
+  let bytes = 0
   let isPassingOver = false
 
-  function add(piece: string): void {
+  function add(piece: Buffer): void {
     if (isPassingOver) return
-    chars += piece.length
-    if (chars <= options.maxChars) {
+    bytes += piece.byteLength
+    if (bytes <= options.maxBytes) {
       parts.push(piece)
       return
     }
@@ -27,21 +29,25 @@ export function createLineCutter(options: {
   }
 
   function end(): void {
-    const line = parts.join('')
+    const line = parts.length === 1 ? parts[0]! : Buffer.concat(parts)
     const isComplete = !isPassingOver
     parts = []
-    chars = 0
+    bytes = 0
     isPassingOver = false
-    if (isComplete) options.onLine(line.endsWith('\r') ? line.slice(0, -1) : line)
+    if (!isComplete) return
+    if (!isUtf8(line)) options.onBroken()
+    else options.onLine(line.toString('utf8').replace(/\r$/, ''))
   }
 
   return chunk => {
-    const pieces = decoder.write(chunk).split('\n')
-    const last = pieces.pop() ?? ''
-    for (const piece of pieces) {
-      add(piece)
+    let from = 0
+    for (;;) {
+      const at = chunk.indexOf(LINE_END, from)
+      if (at < 0) break
+      add(chunk.subarray(from, at))
       end()
+      from = at + 1
     }
-    if (last !== '') add(last)
+    if (from < chunk.length) add(chunk.subarray(from))
   }
 }

@@ -1,4 +1,5 @@
 import { ProtocolError, ProtocolErrorCode, Server, type ServerContext } from '@modelcontextprotocol/server'
+import { isCallKey } from '../../bus/call-key.ts'
 import type { Toolset } from '../../operations/operation.ts'
 import guide from './guide.md'
 import { toolError, toolResult } from './results.ts'
@@ -78,7 +79,7 @@ function contextOf(server: Server, context: ServerContext): CallContext {
   const gone = context.http?.req?.signal
   return {
     signal: gone === undefined ? context.mcpReq.signal : AbortSignal.any([context.mcpReq.signal, gone]),
-    toolUseId: typeof toolUseId === 'string' ? toolUseId : undefined,
+    toolUseId: typeof toolUseId === 'string' && isCallKey(toolUseId) ? toolUseId : undefined,
     clientName: server.getClientVersion()?.name,
   }
 }

@@ -6,13 +6,14 @@ import {
   type Server,
   type Transport,
 } from '@modelcontextprotocol/server'
+import { faultInJson, LEVELS_AROUND_ARGUMENTS } from '../../bus/json-text.ts'
 import { createLineCutter } from './json-lines.ts'
 
 /** Looks at each message before the server does, and says whether it has dealt with it: it answers what it has taken. */
 export type Aside = (message: Readonly<Record<string, unknown>>, answer: (result: object) => void) => boolean
 
 /** The hub refuses bodies over 2 MiB; this leaves room for its refusal to be the one that is read. */
-const MAX_LINE_CHARS = 8 * 1024 * 1024
+const MAX_LINE_BYTES = 8 * 1024 * 1024
 
 /**
  * MCP over stdin and stdout. The SDK's own transport closes for good on a line that is too long and passes over a
@@ -43,6 +44,11 @@ export async function serveStdio(
       refuse(null, ProtocolErrorCode.ParseError, 'Parse error: expected one JSON-RPC message per line')
       return
     }
+    const fault = faultInJson(line, LEVELS_AROUND_ARGUMENTS)
+    if (fault !== undefined) {
+      refuse(idOf(value), ProtocolErrorCode.InvalidParams, fault)
+      return
+    }
     if (aside !== undefined && isObject(value)) {
       const { id } = value
       if (aside(value, result => void write({ jsonrpc: '2.0', id, result }).catch(() => undefined))) return
@@ -61,9 +67,11 @@ export async function serveStdio(
     }
   }
   const cut = createLineCutter({
-    maxChars: MAX_LINE_CHARS,
+    maxBytes: MAX_LINE_BYTES,
     onLine,
-    onTooLong: () => refuse(null, ProtocolErrorCode.InvalidRequest, `Invalid Request: longer than ${MAX_LINE_CHARS}`),
+    onBroken: () => refuse(null, ProtocolErrorCode.ParseError, 'Parse error: expected UTF-8'),
+    onTooLong: () =>
+      refuse(null, ProtocolErrorCode.InvalidRequest, `Invalid Request: longer than ${MAX_LINE_BYTES} bytes`),
   })
   const onEnd = () => void transport.close()
 
@@ -94,5 +102,5 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 function idOf(value: unknown): string | number | null {
   const id = (value as { id?: unknown } | null)?.id
-  return typeof id === 'string' || (typeof id === 'number' && Number.isFinite(id)) ? id : null
+  return typeof id === 'string' || (typeof id === 'number' && Math.abs(id) <= Number.MAX_SAFE_INTEGER) ? id : null
 }

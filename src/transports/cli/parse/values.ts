@@ -1,5 +1,6 @@
 import { shortened } from '../../../bus/cut.ts'
 import { BusError } from '../../../bus/errors.ts'
+import { faultInJson } from '../../../bus/json-text.ts'
 import { nearest } from '../../../bus/names.ts'
 import type { Field } from './fields.ts'
 
@@ -75,11 +76,20 @@ function wantedNumber({ isInteger, min, max }: Field): string {
 /** JSON where it is JSON, else the text itself: `42` is a number, `main` is text, `'"42"'` is text too. */
 async function jsonValue(word: string, label: string, from: Sources): Promise<unknown> {
   const text = withoutLastLineEnd(await contentOf(word, label, from))
+  return (asJson(text, label) ?? { value: text }).value
+}
+
+/** What a text is as JSON; undefined where it is none. Refused where parsing it would lose something. */
+function asJson(text: string, label: string): { readonly value: unknown } | undefined {
+  let value: unknown
   try {
-    return JSON.parse(text) as unknown
+    value = JSON.parse(text)
   } catch {
-    return text
+    return undefined
   }
+  const fault = faultInJson(text, 0)
+  if (fault !== undefined) throw new BusError('invalid_input', `${label}: ${fault}`)
+  return { value }
 }
 
 async function contentOf(word: string, label: string, from: Sources): Promise<string> {
@@ -100,12 +110,8 @@ async function contentOf(word: string, label: string, from: Sources): Promise<st
 }
 
 function objectValue(word: string, label: string): unknown {
-  try {
-    const value = JSON.parse(word) as unknown
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
-  } catch {
-    // Said below, in the same words as for JSON of another kind.
-  }
+  const value = asJson(word, label)?.value
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
   throw new BusError('invalid_input', `${label}: expected a JSON object, got ${quoted(word)}`)
 }
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { BusError } from '../../../bus/errors.ts'
-import { LIMITS } from '../../../bus/limits.ts'
+import { faultInJson, LEVELS_AROUND_ARGUMENTS } from '../../../bus/json-text.ts'
 
 const JSON_TYPE = /^application\/json *(; *charset *= *"?utf-8"? *)?$/i
 
@@ -16,31 +16,16 @@ export function declaredJson(incoming: IncomingMessage): void {
   }
 }
 
-/** A value may nest so deep; the body around it adds its own level. */
-const MAX_DEPTH = LIMITS.jsonDepth + 1
-
-/** Denies nesting that could be parsed but not printed again, before anything is parsed. */
-function limitedDepth(text: string): void {
-  let depth = 0
-  let isInString = false
-  for (let i = 0; i < text.length; i++) {
-    const char = text.charCodeAt(i)
-    if (isInString) {
-      if (char === 0x5c) i++
-      else if (char === 0x22) isInString = false
-    } else if (char === 0x22) isInString = true
-    else if (char === 0x5b || char === 0x7b) {
-      if (++depth > MAX_DEPTH) {
-        throw new BusError('invalid_input', `expected at most ${LIMITS.jsonDepth} levels of nesting`)
-      }
-    } else if (char === 0x5d || char === 0x7d) depth--
-  }
+/** Denies nesting that could not be printed again and numbers that would change, before anything is parsed. */
+function faultless(text: string, levelsAround: number): void {
+  const fault = faultInJson(text, levelsAround)
+  if (fault !== undefined) throw new BusError('invalid_input', fault)
 }
 
 /** The body's JSON object; nothing at all means an empty one. */
 export function parsedObject(text: string): Record<string, unknown> {
   if (text === '') return {}
-  limitedDepth(text)
+  faultless(text, 1)
   const value = parsed(text)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new BusError('invalid_input', `expected a JSON object, got ${kindOf(value)}`)
@@ -49,9 +34,9 @@ export function parsedObject(text: string): Record<string, unknown> {
   return value as Record<string, unknown>
 }
 
-/** The same limits for a body that somebody else parses. */
+/** The same limits for a body of JSON-RPC, which somebody else parses. */
 export function harmlessJson(text: string): void {
-  limitedDepth(text)
+  faultless(text, LEVELS_AROUND_ARGUMENTS)
   if (!mayNameProto(text)) return
   const value = parsed(text)
   if (typeof value === 'object' && value !== null) refuseProto(value)

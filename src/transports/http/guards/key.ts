@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { isCallKey } from '../../../bus/call-key.ts'
 import { BusError } from '../../../bus/errors.ts'
 import { LIMITS } from '../../../bus/limits.ts'
 
@@ -6,6 +7,6 @@ import { LIMITS } from '../../../bus/limits.ts'
 export function idempotencyKey(incoming: IncomingMessage): string | undefined {
   const key = incoming.headers['idempotency-key']
   if (key === undefined) return undefined
-  if (typeof key === 'string' && key.length <= LIMITS.keyChars && /^[\x21-\x7e]+$/.test(key)) return key
+  if (typeof key === 'string' && isCallKey(key)) return key
   throw new BusError('invalid_input', `expected an Idempotency-Key of 1 to ${LIMITS.keyChars} printable characters`)
 }

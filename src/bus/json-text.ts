@@ -1,0 +1,92 @@
+import { shortened } from './cut.ts'
+import { LIMITS } from './limits.ts'
+
+/**
+ * What `JSON.parse` would lose in silence, or what could not be printed again. It is judged on the text, before anything
+ * is parsed, in one pass. Whatever parses JSON that somebody else wrote asks here first.
+ *
+ * Numbers are doubles. One is refused where its digits would not come out again: whole numbers past 2^53 that a double
+ * does not hold (`9007199254740993`), what is too large (`1e400`) or too small (`1e-400`) for one. A fraction is kept
+ * to the 17 digits of a double, and -0 is 0.
+ *
+ * `levelsAround`: levels of nesting that belong to what a value comes in.
+ */
+export function faultInJson(text: string, levelsAround: number): string | undefined {
+  const maxDepth = LIMITS.jsonDepth + levelsAround
+  let depth = 0
+  for (let i = 0; i < text.length; i++) {
+    const char = text.charCodeAt(i)
+    if (char === QUOTE) {
+      i = endOfString(text, i)
+    } else if (char === 0x5b || char === 0x7b) {
+      if (++depth > maxDepth) return `expected at most ${LIMITS.jsonDepth} levels of nesting`
+    } else if (char === 0x5d || char === 0x7d) {
+      depth--
+    } else if (isDigit(char)) {
+      const end = endOfNumber(text, i)
+      const number = text.slice(i, end)
+      // Fifteen digits without an exponent always come out again.
+      if ((end - i > 15 || /[eE]/.test(number)) && !isKept(number)) {
+        return `expected numbers that a double can hold, got ${shortened(number, 60)}: send it as text, in quotes`
+      }
+      i = end - 1
+    }
+  }
+  return undefined
+}
+
+/** A message of JSON-RPC, perhaps in a batch, with the arguments of a tool: `[{"params":{"arguments":{"value":…`. */
+export const LEVELS_AROUND_ARGUMENTS = 4
+
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+
+/** At the quote that ends it; the end of the text where there is none. */
+function endOfString(text: string, start: number): number {
+  for (let i = start + 1; i < text.length; i++) {
+    const char = text.charCodeAt(i)
+    if (char === BACKSLASH) i++
+    else if (char === QUOTE) return i
+  }
+  return text.length
+}
+
+function isDigit(char: number): boolean {
+  return char >= 0x30 && char <= 0x39
+}
+
+/** The sign before it changes nothing. */
+function endOfNumber(text: string, start: number): number {
+  let end = start
+  while (end < text.length && isOfNumber(text.charCodeAt(end))) end++
+  return end
+}
+
+function isOfNumber(char: number): boolean {
+  return isDigit(char) || char === 0x2e || char === 0x65 || char === 0x45 || char === 0x2b || char === 0x2d
+}
+
+/** The largest double has 309 digits. */
+const MAX_NUMBER_CHARS = 400
+
+function isKept(number: string): boolean {
+  const value = Number(number)
+  // What is no number either, the parser says in its own words.
+  if (Number.isNaN(value)) return true
+  if (value === 0) return !/[1-9]/.test(number.split(/[eE]/, 1)[0]!)
+  if (value <= Number.MAX_SAFE_INTEGER && (number.includes('.') || /[eE]/.test(number))) return true
+  return number.length <= MAX_NUMBER_CHARS && Number.isFinite(value) && areSameDigits(number, String(value))
+}
+
+function areSameDigits(a: string, b: string): boolean {
+  const [one, other] = [digitsOf(a), digitsOf(b)]
+  return one.digits === other.digits && one.exponent === other.exponent
+}
+
+/** As 0.digits × 10^exponent, without zeros at either end. */
+function digitsOf(number: string): { digits: string; exponent: number } {
+  const [, whole = '', fraction = '', exponent = '0'] = /^(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(number) ?? []
+  const all = whole + fraction
+  const leading = all.length - all.replace(/^0+/, '').length
+  return { digits: all.replace(/^0+|0+$/g, ''), exponent: whole.length - leading + Number(exponent) }
+}
