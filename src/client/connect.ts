@@ -1,10 +1,10 @@
-import { userCredential } from '../home/credentials.ts'
+import { givenCredential, userCredential } from '../home/credentials.ts'
 import { homePaths } from '../home/paths.ts'
 import type { OutputOf } from '../operations/index.ts'
 import { type Connection, exchange, freshKey, patiently } from './connection.ts'
 import { createStarter } from './start-hub.ts'
 import { followStream } from './stream.ts'
-import { parseTarget } from './target.ts'
+import { ownTarget, parseTarget } from './target.ts'
 import type { Client, ConnectOptions, RequestOptions } from './types.ts'
 import { createWire } from './wire.ts'
 
@@ -18,7 +18,7 @@ export function connect(options: ConnectOptions = {}): Client {
   const url = options.url ?? (env.SWITCHBOARD_URL || undefined)
   // Only this home's own socket is a hub that this home's program could start.
   const isOwn = url === undefined || url === `unix:${paths.socket}`
-  const target = parseTarget(url ?? `unix:${paths.socket}`)
+  const target = isOwn ? ownTarget(paths) : parseTarget(url)
   const connection: Connection = {
     url: target.url,
     wire: createWire(target),
@@ -26,8 +26,11 @@ export function connect(options: ConnectOptions = {}): Client {
     logFile: paths.logFile,
     deadlineMs: options.deadlineMs ?? DEADLINE_MS,
   }
-  const given = options.credential ?? (env.SWITCHBOARD_TOKEN?.trim() || undefined)
-  return createClient(connection, given === undefined ? () => userCredential(paths) : async () => given)
+  const token = env.SWITCHBOARD_TOKEN?.trim() || undefined
+  return createClient(connection, async () => {
+    if (options.credential !== undefined) return givenCredential(options.credential, 'the option `credential`')
+    return token === undefined ? await userCredential(paths) : givenCredential(token, 'SWITCHBOARD_TOKEN')
+  })
 }
 
 function createClient(connection: Connection, credentialOf: () => Promise<string>): Client {

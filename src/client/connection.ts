@@ -34,10 +34,12 @@ export async function patiently<T>(connection: Connection, patience: Patience, a
     // Known before the attempt, so that a rival's hub is looked for once more.
     const hasFailed = launch?.hasFailed() === true
     try {
-      return await attempt()
+      const answer = await attempt()
+      connection.starter?.reached()
+      return answer
     } catch (error) {
       if (!isAway(error)) throw error
-      if (hasFailed) throw await launch?.failure()
+      if (hasFailed) throw launch?.failure()
       const leftMs = deadline - Date.now()
       if (leftMs <= 0) throw unavailable(connection, patience, error)
       // Only where nobody listens: a connection that broke midway means that a hub is, or was just now, there.

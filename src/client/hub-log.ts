@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises'
+import { readPrivate } from '../home/private-files.ts'
 
 /** Log levels of pino: 50 is an error, 60 fatal. */
 const ERROR = 50
@@ -13,21 +13,18 @@ interface Line {
 }
 
 /** The last fault that a hub wrote into its log from this size on. That another hub holds the lock is none. */
-export async function faultSince(logFile: string, size: number): Promise<string | undefined> {
-  const text = await readFrom(logFile, size).catch(() => '')
-  return text
+export function faultSince(logFile: string, size: number): string | undefined {
+  return newest(logFile, size)
     .split('\n')
     .map(faultOf)
     .findLast(fault => fault !== undefined)
 }
 
-async function readFrom(path: string, position: number): Promise<string> {
-  const file = await open(path)
+function newest(logFile: string, size: number): string {
   try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(MAX_BYTES), 0, MAX_BYTES, position)
-    return buffer.toString('utf8', 0, bytesRead)
-  } finally {
-    await file.close()
+    return readPrivate(logFile, { from: size, maxBytes: MAX_BYTES }) ?? ''
+  } catch {
+    return ''
   }
 }
 

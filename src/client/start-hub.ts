@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { closeSync, existsSync, fstatSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { BusError, ERRORS } from '../bus/errors.ts'
 import type { HomePaths } from '../home/paths.ts'
-import { homeFault, privateFolder } from '../home/private-files.ts'
+import { openToAppend, privateFolder } from '../home/private-files.ts'
 import { faultSince } from './hub-log.ts'
 
 /** Where the program lies as seen from dist/client.js and from dist/chunks/. */
@@ -15,16 +14,24 @@ const PRIVATE_TO_SESSIONS =
   /^(CLAUDE|ANTHROPIC_|SWITCHBOARD_(TOKEN|URL)$|TMUX|ZELLIJ|NODE_OPTIONS$|NODE_COMPILE_CACHE$)/
 
 export interface Starter {
-  /** Starts a hub, unless one that this starter began is still trying. The hub's own lock decides between many. */
-  start(): Promise<Launch>
+  /**
+   * Starts a hub, unless one that this starter began is still trying, or lost against another just now: that one will
+   * say where it is. The hub's own lock decides between many.
+   */
+  start(): Promise<Launch | undefined>
+  /** A hub has answered. */
+  reached(): void
 }
+
+/** Between a defeat and the next start where still nobody answers: twice as long after each. */
+const REST_MS = { first: 200, max: 5_000 }
 
 /** One hub that was started. */
 export interface Launch {
   /** Whether it ended as a failure: neither after a clean stop, nor because another hub holds the lock. */
   hasFailed(): boolean
   /** Why, in the words of its log. */
-  failure(): Promise<BusError>
+  failure(): BusError
 }
 
 /**
@@ -33,60 +40,68 @@ export interface Launch {
  */
 export function createStarter(paths: HomePaths, env: NodeJS.ProcessEnv): Starter {
   let trying: Promise<Launch> | undefined
+  let restMs = REST_MS.first
+  let restUntil = 0
+  const reached = () => {
+    restMs = REST_MS.first
+    restUntil = 0
+  }
+  const onEnd = (hasLost: boolean) => {
+    trying = undefined
+    if (!hasLost) return
+    restUntil = performance.now() + restMs
+    restMs = Math.min(REST_MS.max, restMs * 2)
+  }
   return {
     async start() {
-      // One that ends has lost the lock or failed; the next one may find that its rival is gone.
-      const forget = () => {
-        trying = undefined
-      }
-      trying ??= launch(paths, env, forget).catch(error => {
-        forget()
+      if (performance.now() < restUntil) return undefined
+      trying ??= launch(paths, env, onEnd).catch(error => {
+        onEnd(false)
         throw error
       })
       return await trying
     },
+    reached,
   }
 }
 
-async function launch(paths: HomePaths, env: NodeJS.ProcessEnv, onEnd: () => void): Promise<Launch> {
+async function launch(paths: HomePaths, env: NodeJS.ProcessEnv, onEnd: (hasLost: boolean) => void): Promise<Launch> {
   const program = programFile()
   await privateFolder(paths.state)
-  const log = await open(paths.logFile, 'a', 0o600).catch(error => {
-    throw homeFault(paths.logFile, error)
-  })
+  const log = openToAppend(paths.logFile)
   try {
-    const { size } = await log.stat()
+    const { size } = fstatSync(log)
     const child = spawn(process.execPath, [program, 'hub'], {
       // Not the caller's folder, which it would keep busy; so a relative home is made absolute.
       cwd: paths.state,
       detached: true,
       env: { ...withoutPrivate(env), ...(env.SWITCHBOARD_HOME ? { SWITCHBOARD_HOME: paths.data } : {}) },
-      stdio: ['ignore', log.fd, log.fd],
+      stdio: ['ignore', log, log],
       windowsHide: true,
     })
     let exit: number | null = null
     let fault: string | undefined
     child.once('exit', code => {
       exit = code
-      onEnd()
+      onEnd(code === ERRORS.identity_taken.exit)
     })
     child.once('error', error => {
       fault = error.message
-      onEnd()
+      onEnd(false)
     })
     child.unref()
     return {
       // A signal gives no code: whoever killed it says nothing about the next one.
       hasFailed: () => fault !== undefined || (exit !== null && exit !== 0 && exit !== ERRORS.identity_taken.exit),
-      async failure() {
-        const why = fault ?? (await faultSince(paths.logFile, size)) ?? `it ended with exit code ${exit}`
+      failure() {
+        const why = fault ?? faultSince(paths.logFile, size) ?? `it ended with exit code ${exit}`
         return new BusError('hub_unavailable', `the hub can not start: ${why}`, {
           next: `Mend that and try again. Its log: ${paths.logFile}`,
         })
       },
     }
   } finally {
-    await log.close()
+    closeSync(log)
   }
 }
 

@@ -1,13 +1,23 @@
+import type { Socket } from 'node:net'
 import { BusError } from '../bus/errors.ts'
+import type { HomePaths } from '../home/paths.ts'
+import { connectPrivately, hubSocket } from '../home/sockets.ts'
 
 /** Where a hub is reached, in the words of `node:http`. */
 export interface Target {
   readonly url: string
   readonly isSecure: boolean
-  readonly options: { readonly socketPath?: string; readonly host?: string; readonly port?: number }
+  readonly options: { readonly host?: string; readonly port?: number }
+  /** Opens a connection, where that is not for `node:http` to do. Throws where it must not be used. */
+  readonly dial?: () => Socket
   /** Put before every path, for a hub behind a reverse proxy. */
   readonly prefix: string
   readonly hostHeader: string
+}
+
+/** The hub of this home, wherever it listens by the time of each connection. */
+export function ownTarget(paths: HomePaths): Target {
+  return { ...socketTarget(`unix:${paths.socket}`), dial: () => connectPrivately(hubSocket(paths)) }
 }
 
 /** `unix:/path/to/hub.sock`, `http://host:port` or `https://host/prefix`. */
@@ -15,8 +25,7 @@ export function parseTarget(url: string): Target {
   if (url.startsWith('unix:')) {
     const socketPath = url.slice('unix:'.length).replace(/^\/\/(?=\/)/, '')
     if (socketPath === '') throw unusable(url)
-    // The hub's guard checks Host on every route; over a socket there is no name, so it gets the one that is always good.
-    return { url, isSecure: false, options: { socketPath }, prefix: '', hostHeader: 'localhost' }
+    return { ...socketTarget(url), dial: () => connectPrivately(socketPath) }
   }
   const parsed = URL.canParse(url) ? new URL(url) : undefined
   if (parsed === undefined || !['http:', 'https:'].includes(parsed.protocol)) throw unusable(url)
@@ -31,6 +40,11 @@ export function parseTarget(url: string): Target {
     prefix: parsed.pathname.replace(/\/+$/, ''),
     hostHeader: parsed.host,
   }
+}
+
+/** The hub's guard checks Host on every route; over a socket there is no name, so it gets the one that is always good. */
+function socketTarget(url: string): Omit<Target, 'dial'> {
+  return { url, isSecure: false, options: {}, prefix: '', hostHeader: 'localhost' }
 }
 
 function unusable(url: string): BusError {

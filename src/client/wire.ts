@@ -1,4 +1,6 @@
 import type http from 'node:http'
+import type { Socket } from 'node:net'
+import { BusError } from '../bus/errors.ts'
 import type { Target } from './target.ts'
 
 /**
@@ -44,7 +46,9 @@ export class ConnectionError extends Error {
 }
 
 export function createWire(target: Target): Wire {
+  const createConnection = target.dial && dialler(target.dial)
   const plainAgent = target.isSecure ? undefined : new Agent({ keepAlive: true, maxSockets: 64 })
+  if (plainAgent && createConnection) Object.assign(plainAgent, { createConnection })
 
   async function open(request: WireRequest, agent: http.Agent | undefined | false): Promise<http.IncomingMessage> {
     const transport = process.getBuiltinModule(target.isSecure ? 'node:https' : 'node:http')
@@ -62,6 +66,7 @@ export function createWire(target: Target): Wire {
             : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(request.body) }),
         },
         ...(agent === undefined ? {} : { agent }),
+        ...(agent === false && createConnection ? { agent: undefined, createConnection } : {}),
         ...(request.signal === undefined ? {} : { signal: request.signal }),
       })
       const { silenceMs } = request
@@ -71,7 +76,7 @@ export function createWire(target: Target): Wire {
         })
       }
       sent.once('response', resolve)
-      sent.on('error', error => reject(request.signal?.aborted ? request.signal.reason : new ConnectionError(error)))
+      sent.on('error', error => reject(request.signal?.aborted ? request.signal.reason : faultOf(error)))
       sent.end(request.body)
     })
   }
@@ -95,4 +100,25 @@ export function createWire(target: Target): Wire {
     open: request => open(request, target.isSecure ? undefined : false),
     close: () => plainAgent?.destroy(),
   }
+}
+
+type Connected = (error: Error | null, socket: Socket) => void
+
+/** In the words of `node:http`: an agent passes on what its callback gets, and not what is thrown. */
+function dialler(dial: () => Socket): (options: unknown, done: Connected) => undefined {
+  return (_options, done) => {
+    let socket: Socket
+    try {
+      socket = dial()
+    } catch (error) {
+      ;(done as (error: unknown) => void)(error)
+      return
+    }
+    done(null, socket)
+  }
+}
+
+/** A place that is not the user's own is no hub that is away: another try finds the same. */
+function faultOf(error: Error): Error {
+  return error instanceof BusError ? error : new ConnectionError(error)
 }

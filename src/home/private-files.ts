@@ -1,47 +1,16 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, link, lstat, mkdir, open, rename, rm } from 'node:fs/promises'
+import { closeSync, constants, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
+import { link, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { BusError } from '../bus/errors.ts'
+import { isOwnFile, ownFolder, requireOwnFile, trustedFile } from './ownership.ts'
 
-/** Makes a folder that only its owner can enter; refuses one that is somebody else's or a link. */
+/** Makes a folder that only its owner can enter, and those above it; refuses one that is somebody else's. */
 export async function privateFolder(path: string): Promise<void> {
   try {
-    await makeFolder(path)
-    const found = await lstat(path)
-    const isOwn = process.getuid === undefined || found.uid === process.getuid()
-    if (!found.isDirectory() || !isOwn) {
-      const what = found.isSymbolicLink() ? 'a link' : found.isDirectory() ? "somebody else's" : 'a file'
-      throw new BusError('store_unavailable', `expected a folder of your own at ${path}, got ${what}`, {
-        next: 'Remove it, or set SWITCHBOARD_HOME to another folder.',
-      })
-    }
-    if ((found.mode & 0o077) !== 0) await chmod(path, 0o700)
+    ownFolder(path, { make: true })
   } catch (error) {
     throw homeFault(path, error)
-  }
-}
-
-/**
- * Level by level: Node's own recursive way tries for ever, at full speed, where the system says that a folder's parent is
- * missing although it is there, as it does below /proc.
- */
-async function makeFolder(path: string): Promise<void> {
-  if (await wasMade(path)) return
-  await makeFolder(dirname(path))
-  if (!(await wasMade(path))) throw new Error('the folder that it lies in takes none')
-}
-
-/** False where the folder in which it should lie is missing. */
-async function wasMade(path: string): Promise<boolean> {
-  try {
-    await mkdir(path, { mode: 0o700 })
-    return true
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'EEXIST') return true
-    // Only the root has itself for a parent.
-    if (code === 'ENOENT' && dirname(path) !== path) return false
-    throw error
   }
 }
 
@@ -52,6 +21,69 @@ export function homeFault(path: string, error: unknown): BusError {
     next: 'Set SWITCHBOARD_HOME to a folder that you can write.',
     cause: error,
   })
+}
+
+/** The text of a file that is the user's alone, or a part of it; undefined where none is. */
+export function readPrivate(path: string, part?: { from: number; maxBytes: number }): string | undefined {
+  return reading(path, () => {
+    if (!isOwnFile(path)) return undefined
+    const file = openedIfThere(path)
+    if (file === undefined) return undefined
+    try {
+      if (part === undefined) return readFileSync(file, 'utf8')
+      const bytes = Buffer.alloc(part.maxBytes)
+      return bytes.toString('utf8', 0, readSync(file, bytes, 0, part.maxBytes, part.from))
+    } finally {
+      closeSync(file)
+    }
+  })
+}
+
+/** The text of a file that others may read, but not change; undefined where none is. */
+export function readTrusted(path: string): string | undefined {
+  return reading(path, () => {
+    const at = trustedFile(path)
+    return at === undefined ? undefined : readFileSync(at, 'utf8')
+  })
+}
+
+/** For what is added to a file of the user's alone, which is made where there is none. To be closed by the caller. */
+export function openToAppend(path: string): number {
+  return reading(path, () => {
+    ownFolder(dirname(path), { make: true })
+    isOwnFile(path)
+    return openPrivate(path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT)
+  })
+}
+
+/** Undefined where it has just been removed. */
+function openedIfThere(path: string): number | undefined {
+  try {
+    return openPrivate(path, constants.O_RDONLY)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+function openPrivate(path: string, flags: number): number {
+  // A pipe would keep whoever opens it waiting.
+  const file = openSync(path, flags | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0), 0o600)
+  try {
+    requireOwnFile(path, fstatSync(file))
+    return file
+  } catch (error) {
+    closeSync(file)
+    throw error
+  }
+}
+
+function reading<T>(path: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw homeFault(path, error)
+  }
 }
 
 /** Replaces a file's content whole or not at all; only its owner can read it. */

@@ -1,16 +1,16 @@
-import { readFile } from 'node:fs/promises'
 import { parse } from 'smol-toml'
 import { BusError } from '../bus/errors.ts'
 import { nearest } from '../bus/names.ts'
+import { readTrusted } from './private-files.ts'
 
 export type Table = Record<string, unknown>
 
 /** What is not there is an empty table. */
 export async function readToml(path: string): Promise<Table> {
+  const text = readTrusted(path)
   try {
-    return parse(await readFile(path, 'utf8'))
+    return parse(text ?? '')
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return {}
     throw new BusError('invalid_input', `${path}: ${(error as Error).message}`, { next: 'Mend the file or remove it.' })
   }
 }

@@ -2,9 +2,12 @@ import { lstat } from 'node:fs/promises'
 import type { Store } from '../bus/store.ts'
 import type { Config } from '../home/config.ts'
 import { userCredential } from '../home/credentials.ts'
+import { announce, withdraw } from '../home/hub-file.ts'
 import { machineName } from '../home/machine.ts'
+import { closeOwnFile } from '../home/ownership.ts'
 import type { HomePaths } from '../home/paths.ts'
 import { privateFolder } from '../home/private-files.ts'
+import { HUB_SOCKET, socketPlace } from '../home/sockets.ts'
 import type { Bus } from '../operations/bus.ts'
 import { createApp } from '../transports/http/app.ts'
 import { VERSION } from '../version.ts'
@@ -14,7 +17,6 @@ import { createCredentials } from './credentials.ts'
 import { Engine } from './engine.ts'
 import { isFatal } from './failure.ts'
 import { storeFigures } from './figures.ts'
-import { announce, withdraw } from './hub-file.ts'
 import { takeLock } from './lock.ts'
 import { faultOf, type Logger, silentLog } from './log.ts'
 import { openMcp } from './mcp.ts'
@@ -45,6 +47,9 @@ export interface RunningHub {
   /** Resolves after a clean stop; rejects with the reason when the store failed and the hub had to end. */
   readonly closed: Promise<void>
 }
+
+const TAKEN_PORT =
+  'another program holds the configured port: a client with its URL would give that program its credential'
 
 /** Requests may run on this long into a stop. */
 const MAX_FINISH_MS = 5_000
@@ -91,7 +96,10 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
 
   try {
     for (const folder of new Set([paths.data, paths.config, paths.state])) await privateFolder(folder)
+    for (const file of [paths.lockFile, ...storeFiles(paths)]) closeOwnFile(file)
     closers.add(await takeLock(paths.lockFile))
+    // A hub that was killed has left it: nobody is to look for us where that one was.
+    await withdraw(paths)
     const store = await (options.openStore?.() ?? openDefaultStore(options))
     closers.add(() => store.close())
     const machine = await machineName(paths)
@@ -122,7 +130,8 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
         pid: process.pid,
         started_at: startedAt,
         url: servers.url,
-        socket: paths.socket,
+        socket,
+        taken_port: servers.takenPort ?? null,
         store: { kind: store.kind, ...(await storeFigures(store)) },
         streams: engine.fanOut.size,
       }),
@@ -133,7 +142,8 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       mcp,
       report: error => engine.report(error),
     })
-    const servers = await listen(app, paths.socket, config.hub.port)
+    const socket = await socketPlace(paths, HUB_SOCKET)
+    const servers = await listen(app, socket, config.hub.port)
     closers.add(() =>
       servers.close(async () => {
         engine.fanOut.close()
@@ -141,21 +151,18 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
         await engine.running.finish(MAX_FINISH_MS)
       }),
     )
-    const { url } = servers
+    const { url, takenPort } = servers
+    if (takenPort !== undefined) log.warn({ port: takenPort, url }, TAKEN_PORT)
     // For people and programs that look there; on a full disk the hub serves without it.
-    await announce(paths.hubFile, {
-      pid: process.pid,
-      version: VERSION,
-      url,
-      socket: paths.socket,
-      started_at: startedAt,
-    }).catch(error => log.error(faultOf(error), 'hub.json was not written'))
-    closers.add(() => withdraw(paths.hubFile))
+    await announce(paths, { pid: process.pid, version: VERSION, url, socket, started_at: startedAt }).catch(error =>
+      log.error(faultOf(error), 'hub.json was not written'),
+    )
+    closers.add(() => withdraw(paths))
 
     const clocks = new AbortController()
     const { presence } = engine
     const checkHome = async () => {
-      if (await exists(paths.socket)) return
+      if (await exists(socket)) return
       log.fatal('the socket is gone: the hub ends, the next client starts another')
       close().catch(onFault)
     }
@@ -167,11 +174,15 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     // Not before all of it can be closed again: the first request may be to stop.
     servers.open()
     log.info({ version: VERSION, pid: process.pid, store: store.kind, url }, 'started')
-    return { url, socket: paths.socket, version: VERSION, bus: engine.bus, app, close, closed }
+    return { url, socket, version: VERSION, bus: engine.bus, app, close, closed }
   } catch (error) {
     await closers.close()
     throw error
   }
+}
+
+function storeFiles({ storeFile }: HomePaths): string[] {
+  return [storeFile, `${storeFile}-wal`, `${storeFile}-shm`]
 }
 
 async function exists(path: string): Promise<boolean> {

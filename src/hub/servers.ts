@@ -1,14 +1,14 @@
-import { chmod, rm } from 'node:fs/promises'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { dirname } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { privateFolder } from '../home/private-files.ts'
+import { listenPrivately } from '../home/sockets.ts'
 import type { createApp } from '../transports/http/app.ts'
 import { createHttpServer } from '../transports/http/server.ts'
 
 export interface Servers {
   readonly url: string
+  /** The configured port, where another program holds it and any free one had to serve. */
+  readonly takenPort: number | undefined
   /** From now on requests are answered; until then they wait. */
   open(): void
   /** Takes no more connections, lets what runs finish, and resolves when the last connection is closed. */
@@ -17,6 +17,7 @@ export interface Servers {
 
 /** How long an answer that is already written may take to leave. */
 const FAREWELL_MS = 1_000
+const BACKLOG = 1_024
 
 /** The same app on a unix socket, for its owner alone, and on loopback. Only the lock's holder may call this. */
 export async function listen(app: ReturnType<typeof createApp>, socket: string, port: number): Promise<Servers> {
@@ -32,35 +33,33 @@ export async function listen(app: ReturnType<typeof createApp>, socket: string, 
     await Promise.all([closed(local, finished), closed(loopback, finished)])
   }
   try {
-    await privateFolder(dirname(socket))
-    // Left by a hub that was killed: whoever holds the lock knows that nobody listens there.
-    await rm(socket, { force: true })
-    await listening(local, { path: socket })
-    await chmod(socket, 0o600)
+    // What a killed hub left there is removed: whoever holds the lock knows that nobody listens.
+    await listenPrivately(local, socket, BACKLOG)
     boundPort = await listenOnLoopback(loopback, port)
   } catch (error) {
     await close(async () => undefined)
     throw error
   }
-  return { url: `http://127.0.0.1:${boundPort}`, open, close }
+  const takenPort = port === 0 || port === boundPort ? undefined : port
+  return { url: `http://127.0.0.1:${boundPort}`, takenPort, open, close }
 }
 
 /** The wished port, or any free one where it is taken: another home's hub may have it. */
 async function listenOnLoopback(server: Server, port: number): Promise<number> {
   try {
-    await listening(server, { host: '127.0.0.1', port })
+    await listening(server, port)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error
-    await listening(server, { host: '127.0.0.1', port: 0 })
+    await listening(server, 0)
   }
   return (server.address() as AddressInfo).port
 }
 
-function listening(server: Server, where: { path: string } | { host: string; port: number }): Promise<void> {
+function listening(server: Server, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    server.listen({ ...where, backlog: 1_024 }, () => {
+    server.listen({ host: '127.0.0.1', port, backlog: BACKLOG }, () => {
       server.off('error', reject)
       resolve()
     })

@@ -2,6 +2,7 @@ import module from 'node:module'
 import { join } from 'node:path'
 import v8 from 'node:v8'
 import { homePaths } from '../home/paths.ts'
+import { privateFolder } from '../home/private-files.ts'
 
 /** Node 22.8 and later. */
 interface CompileCache {
@@ -24,7 +25,11 @@ export async function runSession(): Promise<never> {
   v8.setFlagsFromString('--optimize-for-size')
   const cache = module as CompileCache
   // In a folder of the user's own: whoever can write a cache of code can run code.
-  cache.enableCompileCache?.(join(homePaths().state, 'compile-cache'))
+  const folder = join(homePaths().state, 'compile-cache')
+  await privateFolder(folder).then(
+    () => cache.enableCompileCache?.(folder),
+    error => log(`no compile cache: ${error.message}`),
+  )
   const { serveSession } = await import('./serve.ts')
   // The process is ended by a signal as a rule, and then nothing would have been kept.
   await serveSession({ log, onLoaded: () => cache.flushCompileCache?.() })

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { readFile, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { HomePaths } from '../home/paths.ts'
-import { writePrivate } from '../home/private-files.ts'
+import { readPrivate, writePrivate } from '../home/private-files.ts'
 
 /**
  * Which conversation went on under another id while the hub could not be told. Kept on disk until it has been: the
@@ -23,7 +23,7 @@ export function successionIn({ state }: HomePaths): Succession {
   return {
     async predecessorsOf(clientId) {
       try {
-        return (await readFile(fileOf(clientId), 'utf8')).split('\n').filter(line => line !== '')
+        return (readPrivate(fileOf(clientId)) ?? '').split('\n').filter(line => line !== '')
       } catch {
         return []
       }

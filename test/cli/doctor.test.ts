@@ -1,7 +1,14 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises'
+import { once } from 'node:events'
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openShell, type Shell } from './support/shell.ts'
+
+interface Found {
+  readonly ok: boolean
+  readonly checks: readonly { readonly name: string; readonly state: string; readonly found: string }[]
+}
 
 describe('`doctor`', () => {
   let shell: Shell
@@ -16,10 +23,7 @@ describe('`doctor`', () => {
 
   it('finds everything well in a new home', async () => {
     const { code, stdout } = await shell.run(['doctor', '--json'])
-    const { ok, checks } = JSON.parse(stdout) as {
-      ok: boolean
-      checks: { name: string; state: string; found: string }[]
-    }
+    const { ok, checks } = JSON.parse(stdout) as Found
     expect({ code, ok, failed: checks.filter(({ state }) => state === 'fail') }).toEqual({
       code: 0,
       ok: true,
@@ -51,20 +55,56 @@ describe('`doctor`', () => {
     expect(store?.found).toMatch(/^SQLite \d+\.\d+\.\d+, journal_mode wal, synchronous full, intact/)
   })
 
-  it('finds what others could read, and says how to mend it', async () => {
+  it.each([
+    { file: 'credential', line: 'files', mode: 0o644 },
+    { file: 'hub.sock', line: 'socket', mode: 0o666 },
+    { file: 'hub.log', line: 'files', mode: 0o640 },
+    { file: 'hub.json', line: 'files', mode: 0o604 },
+  ])('finds $file open to others, and says how to mend it', async ({ file, line, mode }) => {
     await shell.json(['whoami'])
-    await chmod(join(shell.home, 'credential'), 0o644)
+    const path = join(shell.home, file)
+    await chmod(path, mode)
     const { code, stdout } = await shell.run(['doctor'])
+    await chmod(path, 0o600)
     expect(code).toBe(1)
-    expect(stdout).toMatch(/^fail {2}files .*credential has mode 644 .*chmod 600/m)
+    const fault = `${file} has mode ${mode.toString(8)} and is open to other users`
+    expect(stdout).toMatch(new RegExp(`^fail {2}${line} .*${fault}.*chmod 600 .*${file}`, 'm'))
   })
 
-  it('finds a socket that others could use, and says how to mend it', async () => {
+  it('looks at the sockets by which sessions are woken', async () => {
     await shell.json(['whoami'])
-    await chmod(join(shell.home, 'hub.sock'), 0o666)
-    const { code, stdout } = await shell.run(['doctor'])
+    const path = join(shell.home, 'b4711')
+    const server = createServer().listen(path)
+    await once(server, 'listening')
+    for (const [mode, state] of [
+      [0o777, 'fail'],
+      [0o600, 'ok'],
+    ] as const) {
+      await chmod(path, mode)
+      const { checks } = JSON.parse((await shell.run(['doctor', '--json'])).stdout) as Found
+      expect(checks.find(({ name }) => name === 'wake')).toMatchObject({ state, found: expect.stringContaining(path) })
+    }
+    server.close()
+  })
+
+  it('says aloud that another program holds the configured port, as does `status`', async () => {
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const { port } = other.address() as AddressInfo
+    const env = { SWITCHBOARD_PORT: String(port) }
+    const { code, stdout } = await shell.run(['doctor'], { env })
     expect(code).toBe(1)
-    expect(stdout).toMatch(/^fail {2}socket .*hub\.sock has mode 666 .*chmod 600/m)
+    expect(stdout).toMatch(new RegExp(`^fail {2}port .*Another program holds port ${port}.*config\\.toml`, 'm'))
+    expect((await shell.run(['status'])).stdout).toMatch(new RegExp(`^port .*Another program holds port ${port}`, 'm'))
+    const { hub } = await shell.json<{ hub: { url: string; taken_port: number } }>(['status'])
+    expect(hub).toMatchObject({ taken_port: port, url: expect.not.stringContaining(`:${port}`) })
+    expect(await readFile(join(shell.home, 'hub.log'), 'utf8')).toMatch(
+      /"level":40,.*another program holds the configured port/,
+    )
+    await shell.run(['stop'])
+    other.close()
+    await once(other, 'close')
+    expect((await shell.run(['doctor'], { env })).stdout).toMatch(new RegExp(`^ok {4}port .*:${port}$`, 'm'))
   })
 
   it('finds a configuration with which the next hub can not start, while one runs', async () => {
@@ -90,7 +130,7 @@ describe('`doctor`', () => {
     },
     {
       what: 'a folder where the store should be',
-      reason: /EISDIR/,
+      reason: /store\.db, got a folder/,
       spoil: async () => void (await mkdir(join(shell.home, 'store.db'), { recursive: true })),
     },
   ])('says why no hub can start, and so does every command at once: $what', async ({ reason, spoil }) => {

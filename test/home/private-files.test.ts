@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { userCredential } from '../../src/home/credentials.ts'
 import { homePaths } from '../../src/home/paths.ts'
-import { privateFolder } from '../../src/home/private-files.ts'
+import { privateFolder, readPrivate, writePrivate } from '../../src/home/private-files.ts'
 
 async function tempFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'swb-home-'))
@@ -22,18 +22,38 @@ it('makes a folder and those above it for their owner alone, by many at once', a
   for (const each of [top, path]) expect((await stat(each)).mode & 0o777).toBe(0o700)
 })
 
-it('refuses a file or a link in its place, and says what came', async () => {
+it('refuses a file in its place, and says what came', async () => {
   const folder = await tempFolder()
   await writeFile(join(folder, 'file'), '')
-  await symlink(folder, join(folder, 'link'))
   await expect(privateFolder(join(folder, 'file'))).rejects.toMatchObject({
     ...refused,
     message: expect.stringContaining('got a file'),
   })
-  await expect(privateFolder(join(folder, 'link'))).rejects.toMatchObject({
-    ...refused,
-    message: expect.stringContaining('got a link'),
-  })
+})
+
+it('follows a link of the user to a folder of the user, and no link to a file', async () => {
+  const folder = await tempFolder()
+  await symlink(folder, join(folder, 'link'))
+  await privateFolder(join(folder, 'link'))
+  await writePrivate(join(folder, 'link', 'file'), 'text')
+  expect(readPrivate(join(folder, 'file'))).toBe('text')
+  await symlink(join(folder, 'file'), join(folder, 'other'))
+  expect(() => readPrivate(join(folder, 'other'))).toThrow(`got a link`)
+})
+
+it('closes a folder of the user that others can read, and refuses one that others can write', async () => {
+  const folder = await tempFolder()
+  await chmod(folder, 0o755)
+  await privateFolder(folder)
+  expect((await stat(folder)).mode & 0o777).toBe(0o700)
+  for (const mode of [0o777, 0o1777, 0o702]) {
+    await chmod(folder, mode)
+    const fault = { code: 'unsafe_place', message: expect.stringContaining(mode.toString(8)) }
+    await expect(privateFolder(folder)).rejects.toMatchObject(fault)
+    // With the sticky bit what is the user's stays the user's.
+    const below = privateFolder(join(folder, 'below', 'it'))
+    await (mode === 0o1777 ? below : expect(below).rejects.toMatchObject(fault))
+  }
 })
 
 it('says that a home can not be there where its parent is a file', async () => {

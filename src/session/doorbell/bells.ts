@@ -1,8 +1,6 @@
-import { rm } from 'node:fs/promises'
 import { createServer, type Socket } from 'node:net'
-import { bellSocket } from '../../home/bell-socket.ts'
 import type { HomePaths } from '../../home/paths.ts'
-import { privateFolder } from '../../home/private-files.ts'
+import { listenPrivately, socketPlace, wakeSocket } from '../../home/sockets.ts'
 import type { Route } from './routes.ts'
 
 const KINDS = ['monitor', 'rewake'] as const
@@ -24,7 +22,6 @@ export async function listenForBells(options: {
   readonly onBell: () => void
   readonly log: (message: string) => void
 }): Promise<Bells> {
-  const path = bellSocket(options.paths, options.clientPid)
   const held = new Map<Kind, Socket>()
 
   const server = createServer(socket => {
@@ -42,13 +39,8 @@ export async function listenForBells(options: {
     })
   })
   try {
-    await privateFolder(options.paths.state)
-    // Left by a client that had the same pid and was killed.
-    await rm(path, { force: true })
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject)
-      server.listen(path, resolve)
-    })
+    // What lies there was left by a client that had the same pid and was killed.
+    await listenPrivately(server, await socketPlace(options.paths, wakeSocket(options.clientPid)))
     server.unref()
   } catch (error) {
     options.log(`no bells: ${(error as Error).message}`)
@@ -71,8 +63,8 @@ export async function listenForBells(options: {
     routes,
     async close() {
       for (const socket of held.values()) socket.destroy()
+      // Which removes the socket.
       server.close()
-      await rm(path, { force: true })
     },
   }
 }

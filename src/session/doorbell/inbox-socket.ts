@@ -1,4 +1,4 @@
-import { connect } from 'node:net'
+import { connectToUsers } from '../../home/sockets.ts'
 import { createPace } from './pace.ts'
 import type { Route } from './routes.ts'
 
@@ -25,7 +25,7 @@ export function inboxSocket(env: NodeJS.ProcessEnv): Route {
     ring: line =>
       new Promise((resolve, reject) => {
         pace.done()
-        const socket = connect(path!)
+        const socket = connectToUsers(path!)
         socket.setTimeout(WRITE_MS, () => socket.destroy(new Error(`nothing moved for ${WRITE_MS} ms`)))
         socket.once('error', reject)
         socket.once('close', () => resolve())

@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { HomePaths } from '../../home/paths.ts'
-import { writePrivate } from '../../home/private-files.ts'
+import { readPrivate, writePrivate } from '../../home/private-files.ts'
 
 /** What has been seen of each client version's doors: `{"2.1.329": {"inbox socket": {"degraded": "<time>"}}}`. */
 type Kept = Record<string, Record<string, { works?: string; degraded?: string }>>
@@ -22,7 +21,7 @@ export async function routeMemory(
   log: (message: string) => void,
 ): Promise<RouteMemory> {
   const path = join(paths.state, 'doorbell.json')
-  const seen = { ...(await kept(path))[clientVersion] }
+  const seen = { ...kept(path)[clientVersion] }
   let writing: Promise<void> = Promise.resolve()
 
   function note(route: string, what: { works?: string; degraded?: string }): void {
@@ -30,7 +29,7 @@ export async function routeMemory(
     writing = writing
       .then(async () => {
         // Other sessions write here too; each changes what it has seen itself.
-        const all = await kept(path)
+        const all = kept(path)
         const mine = { ...all, [clientVersion]: { ...all[clientVersion], [route]: what } }
         await writePrivate(path, `${JSON.stringify(mine, null, 2)}\n`)
       })
@@ -49,9 +48,9 @@ export async function routeMemory(
   }
 }
 
-async function kept(path: string): Promise<Kept> {
+function kept(path: string): Kept {
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as Kept
+    return JSON.parse(readPrivate(path) ?? '{}') as Kept
   } catch {
     return {}
   }

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { isUsersSocket } from '../../home/ownership.ts'
 import type { Route } from './routes.ts'
 
 const TMUX_MS = 2_000
@@ -18,12 +19,15 @@ export function tmuxKeys(env: NodeJS.ProcessEnv, clientPid: number): Route {
   const pane = env.TMUX_PANE ?? ''
   const tmux = async (...args: string[]) =>
     (await promisify(execFile)('tmux', args, { env, timeout: TMUX_MS, windowsHide: true })).stdout
+  /** `TMUX` is `<socket>,<pid>,<session>`; its server is given this process's whole environment. */
+  const socket = (env.TMUX ?? '').replace(/,[^,]*,[^,]*$/, '')
   return {
     name: 'tmux keys',
     isHere: () => Boolean(env.TMUX) && /^%\d+$/.test(pane),
     restMs: () => 0,
     async ring(line) {
       if (!/^[\x20-\x7e]+$/.test(line)) throw new Error('only plain characters are typed')
+      if (!isUsersSocket(socket)) throw new Error(`no tmux listens at ${socket}`)
       const state = await tmux('display-message', '-p', '-t', pane, `#{pane_pid} ${UNFIT}`)
       const [panePid, unfit] = state.trim().split(' ')
       if (unfit !== '0') throw new Error('the pane is dead or in copy mode')

@@ -1,9 +1,12 @@
 import { execFile } from 'node:child_process'
-import { connect } from 'node:net'
+import { once } from 'node:events'
+import type { Socket } from 'node:net'
+import { addAbortSignal } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { bellSocket } from '../../home/bell-socket.ts'
+import { BusError } from '../../bus/errors.ts'
 import { homePaths } from '../../home/paths.ts'
+import { connectPrivately, findSocket, wakeSocket } from '../../home/sockets.ts'
 import type { Io } from './io.ts'
 
 const RETRY_MS = 250
@@ -14,12 +17,12 @@ const RETRY_MS = 250
  */
 export async function* bellRings(kind: 'monitor' | 'rewake', patienceMs: number, io: Io): AsyncGenerator<string> {
   const paths = homePaths(io.env)
-  const sockets = (await clientPids(io.env)).map(pid => bellSocket(paths, pid))
+  const names = (await clientPids(io.env)).map(wakeSocket)
   const deadline = Date.now() + patienceMs
   while (!io.signal.aborted) {
-    for (const path of sockets) {
+    for (const name of names) {
       let wasThere = false
-      for await (const line of linesFrom(path, kind, io.signal)) {
+      for await (const line of linesFrom(findSocket(paths, name), kind, io.signal)) {
         wasThere = true
         if (line !== '') yield line
       }
@@ -32,13 +35,11 @@ export async function* bellRings(kind: 'monitor' | 'rewake', patienceMs: number,
 
 /** An empty line first, once connected. */
 async function* linesFrom(path: string, kind: string, signal: AbortSignal): AsyncGenerator<string> {
-  const socket = connect({ path, signal })
-  socket.setEncoding('utf8')
+  let socket: Socket | undefined
   try {
-    await new Promise<void>((resolve, reject) => {
-      socket.once('connect', resolve)
-      socket.once('error', reject)
-    })
+    socket = addAbortSignal(signal, connectPrivately(path))
+    socket.setEncoding('utf8')
+    await once(socket, 'connect')
     yield ''
     socket.write(`${kind}\n`)
     let rest = ''
@@ -47,10 +48,11 @@ async function* linesFrom(path: string, kind: string, signal: AbortSignal): Asyn
       rest = lines.pop() ?? ''
       yield* lines
     }
-  } catch {
-    // Nobody is there, or not any more.
+  } catch (error) {
+    // Else nobody is there, or not any more.
+    if (error instanceof BusError) throw error
   } finally {
-    socket.destroy()
+    socket?.destroy()
   }
 }
 

@@ -10,8 +10,15 @@ export interface HubInfo {
   readonly started_at: string
   readonly url: string
   readonly socket: string
+  /** The configured port, where another program holds it; hubs before 0.2 do not say. */
+  readonly taken_port?: number | null
   readonly store: Readonly<Record<string, unknown>> & { readonly kind: string }
   readonly streams: number
+}
+
+/** Why it matters who has the hub's port. */
+export function heldByAnother(port: number): string {
+  return `Another program holds port ${port}: a client with the URL http://127.0.0.1:${port} gives it its credential.`
 }
 
 /** For a hub that accepts connections and then says nothing. */

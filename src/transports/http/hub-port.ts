@@ -56,6 +56,8 @@ interface HubDescription {
   readonly started_at: string
   readonly url: string
   readonly socket: string
+  /** The configured port, where another program holds it. */
+  readonly taken_port: number | null
   readonly store: { readonly kind: string; readonly live_sessions: number } & Readonly<Record<string, string | number>>
   readonly streams: number
 }

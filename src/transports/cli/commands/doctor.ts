@@ -25,11 +25,11 @@ export async function doctor(invocation: Invocation): Promise<number> {
     add([await configFile(homePaths(io.env), io.env)])
     add(await hubChecks(client, invocation))
     // After the hub: it makes the files that are looked at here.
-    add(await homeFiles(homePaths(io.env)))
+    add(homeFiles(homePaths(io.env)))
     const [terminals, agent] = await Promise.all([tmux(io.env), claude(io.env)])
     add([terminals, agent])
     if (agent.state === 'ok') add([await pluginCheck(invocation)])
-    add(await doorbell(homePaths(io.env)))
+    add(doorbell(homePaths(io.env)))
   } finally {
     await client.close()
   }

@@ -3,7 +3,7 @@ import type { Injected } from '../../../bus/session.ts'
 import { homePaths } from '../../../home/paths.ts'
 import type { Invocation } from '../command.ts'
 import { EXIT_UNAVAILABLE } from '../exit-codes.ts'
-import { type HubInfo, runningHub } from '../hub-info.ts'
+import { type HubInfo, heldByAnother, runningHub } from '../hub-info.ts'
 import { connectFor } from '../identity.ts'
 import { injectedText, sumOf } from '../render/injected.ts'
 import { oneLine } from '../render/plain-text.ts'
@@ -23,6 +23,7 @@ export async function status(invocation: Invocation): Promise<number> {
         version: hub?.version ?? null,
         url: hub?.url ?? null,
         socket: hub?.socket ?? socket,
+        taken_port: hub?.taken_port ?? null,
       },
       store: hub?.store ?? null,
       sessions: hub?.store.live_sessions ?? null,
@@ -59,6 +60,7 @@ function describe(hub: HubInfo, injected: Injected | undefined, now: number): st
   const rows: [string, string][] = [
     ['hub', `running, version ${hub.version}, pid ${hub.pid}, started ${ago(hub.started_at, now)}`],
     ['url', hub.url],
+    ...(hub.taken_port ? [['port', heldByAnother(hub.taken_port)] as [string, string]] : []),
     ['socket', hub.socket],
     ['streams', String(hub.streams)],
     [

@@ -1,13 +1,13 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { HomePaths } from '../../../../home/paths.ts'
+import { readPrivate } from '../../../../home/private-files.ts'
 import { type Check, ok, warn } from './check.ts'
 
 /** What sessions have seen of the ways to wake them, by version of their client; see src/session/doorbell/memory.ts. */
 type Kept = Readonly<Record<string, Readonly<Record<string, { works?: string; degraded?: string }>>>>
 
-export async function doorbell(paths: HomePaths): Promise<Check[]> {
-  return Object.entries(await kept(paths)).map(([version, routes]) => {
+export function doorbell(paths: HomePaths): Check[] {
+  return Object.entries(kept(paths)).map(([version, routes]) => {
     const found = Object.entries(routes).map(([route, { works, degraded }]) =>
       degraded === undefined ? `${route} works (${works ?? 'untried'})` : `${route} rang in vain (${degraded})`,
     )
@@ -19,9 +19,9 @@ export async function doorbell(paths: HomePaths): Promise<Check[]> {
   })
 }
 
-async function kept(paths: HomePaths): Promise<Kept> {
+function kept(paths: HomePaths): Kept {
   try {
-    return JSON.parse(await readFile(join(paths.state, 'doorbell.json'), 'utf8')) as Kept
+    return JSON.parse(readPrivate(join(paths.state, 'doorbell.json')) ?? '{}') as Kept
   } catch {
     return {}
   }

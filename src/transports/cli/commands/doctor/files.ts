@@ -1,19 +1,20 @@
-import { lstat } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { BusError } from '../../../../bus/errors.ts'
 import { loadConfig } from '../../../../home/config.ts'
+import { isOwnFile, isOwnSocket, ownFolder } from '../../../../home/ownership.ts'
 import type { HomePaths } from '../../../../home/paths.ts'
-import { quoted } from '../../program-words.ts'
+import { hubSocket, wakeSockets } from '../../../../home/sockets.ts'
 import { type Check, fail, ok } from './check.ts'
 
-/** Folders that only their owner may enter, files that only their owner may read. */
-export async function homeFiles(paths: HomePaths): Promise<Check[]> {
-  const folders = [...new Set([paths.data, paths.config, paths.state, dirname(paths.socket)])]
-  const files = [paths.storeFile, paths.credentialFile, paths.logFile]
+/** Folders that only their owner may enter, files that only their owner may read, sockets that nobody else may use. */
+export function homeFiles(paths: HomePaths): Check[] {
+  const socket = () => [hubSocket(paths)]
   return [
-    await isPrivate('home', folders, 'folder', '700'),
-    await isPrivate('files', files, 'file', '600'),
-    await isPrivate('socket', [paths.socket], 'socket', '600'),
+    look('home', ownFolder, () => [paths.data, paths.config, paths.state, ...socket().map(path => dirname(path))]),
+    look('files', isOwnFile, () => [paths.storeFile, paths.credentialFile, paths.logFile, paths.hubFile]),
+    look('socket', isOwnSocket, socket),
+    look('wake', isOwnSocket, () => wakeSockets(paths)),
   ]
 }
 
@@ -21,54 +22,31 @@ export async function homeFiles(paths: HomePaths): Promise<Check[]> {
 export async function configFile({ configFile }: HomePaths, env: NodeJS.ProcessEnv): Promise<Check> {
   try {
     await loadConfig(configFile, env)
-    return ok(
-      'config',
-      (await statOf(configFile)) === undefined ? `defaults, because there is no ${configFile}` : configFile,
-    )
+    return ok('config', existsSync(configFile) ? configFile : `defaults, because there is no ${configFile}`)
   } catch (error) {
     const next = error instanceof BusError ? error.next : undefined
     return fail('config', (error as Error).message, [next, 'No hub can start with it.'].filter(Boolean).join(' '))
   }
 }
 
-type Kind = 'folder' | 'file' | 'socket'
+/** Gives what is there; throws where it is not the user's own. */
+type Look = (path: string) => unknown
 
-async function isPrivate(name: string, paths: readonly string[], kind: Kind, mode: string): Promise<Check> {
-  const problems: { path: string; what: string; mend: string }[] = []
+function look(name: string, isOwn: Look, places: () => readonly string[]): Check {
   const present: string[] = []
-  for (const path of paths) {
-    const found = await statOf(path)
-    if (found === undefined) continue
-    present.push(path)
-    const isKind = { folder: found.isDirectory(), file: found.isFile(), socket: found.isSocket() }[kind]
-    const isOwn = process.getuid === undefined || found.uid === process.getuid()
-    // Windows keeps no such modes; there the user's profile is private by its own lists.
-    const isClosed = process.platform === 'win32' || (found.mode & 0o077) === 0
-    if (!isKind || !isOwn) {
-      problems.push({ path, what: isKind ? 'is somebody else’s' : `is no ${kind}`, mend: `Remove ${path}.` })
-    } else if (!isClosed) {
-      problems.push({
-        path,
-        what: `has mode ${(found.mode & 0o777).toString(8)}`,
-        mend: `chmod ${mode} ${quoted(path)}`,
-      })
+  const faults: BusError[] = []
+  const note = <T>(work: () => T): T | undefined => {
+    try {
+      return work()
+    } catch (error) {
+      if (!(error instanceof BusError)) throw error
+      faults.push(error)
+      return undefined
     }
   }
-  if (problems.length > 0) {
-    return fail(
-      name,
-      problems.map(({ path, what }) => `${path} ${what}`).join('; '),
-      problems.map(each => each.mend).join('; '),
-    )
+  for (const path of new Set(note(places))) {
+    if (note(() => isOwn(path))) present.push(path)
   }
-  return ok(name, present.length === 0 ? 'none yet' : present.join(', '))
-}
-
-async function statOf(path: string) {
-  try {
-    return await lstat(path)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
+  if (faults.length === 0) return ok(name, present.length === 0 ? 'none yet' : present.join(', '))
+  return fail(name, faults.map(({ message }) => message).join('; '), faults.map(({ next }) => next).join(' '))
 }

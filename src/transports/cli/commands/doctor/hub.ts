@@ -2,7 +2,7 @@ import { BusError } from '../../../../bus/errors.ts'
 import type { Client } from '../../../../client/index.ts'
 import { VERSION } from '../../../../version.ts'
 import type { Invocation } from '../../command.ts'
-import { type HubInfo, hubInfo, runningHub } from '../../hub-info.ts'
+import { type HubInfo, heldByAnother, hubInfo, runningHub } from '../../hub-info.ts'
 import { PROGRAM } from '../../usage.ts'
 import { selfCheck } from '../self-check.ts'
 import { type Check, fail, ok, warn } from './check.ts'
@@ -27,6 +27,7 @@ export async function hubChecks(client: Client, invocation: Invocation): Promise
           `\`${PROGRAM} stop\`; the next command starts a new hub.`,
         ),
   )
+  checks.push(portCheck(hub.value))
   checks.push(await storeCheck(client, hub.value, invocation.io.signal))
   checks.push(await roundTrip(client, invocation.io.signal))
   const letter = await attempt(() => selfCheck(client, invocation.io.signal))
@@ -37,6 +38,13 @@ export async function hubChecks(client: Client, invocation: Invocation): Promise
   )
   return checks
 }
+
+function portCheck({ url, taken_port: taken }: HubInfo): Check {
+  if (taken === null || taken === undefined) return ok('port', url)
+  return fail('port', `${heldByAnother(taken)} The hub uses ${url}`, PORT_MEND)
+}
+
+const PORT_MEND = `End that program and restart the hub, or set [hub] port in config.toml; 0 takes any free one.`
 
 /** What `POST /v1/hub/check` answers. */
 interface Inspection {

@@ -1,0 +1,117 @@
+import { statSync } from 'node:fs'
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { announce } from '../../src/home/hub-file.ts'
+import { homePaths } from '../../src/home/paths.ts'
+import { connectPrivately, findSocket, hubSocket, listenPrivately, socketPlace } from '../../src/home/sockets.ts'
+
+const NAME = 'hub.sock'
+
+async function home(chars = 0) {
+  const folder = await mkdtemp(join(tmpdir(), 'swb-home-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  return homePaths({ SWITCHBOARD_HOME: chars === 0 ? folder : join(folder, 'x'.repeat(chars)) })
+}
+
+async function listen(path: string) {
+  const server = createServer(socket => socket.end('hello'))
+  await listenPrivately(server, path)
+  onTestFinished(() => void server.close())
+  return server
+}
+
+async function said(path: string): Promise<string> {
+  let text = ''
+  for await (const chunk of connectPrivately(path)) text += chunk
+  return text
+}
+
+describe('a socket of a home', () => {
+  it.each([0o000, 0o022, 0o077, 0o777])(
+    'is its owner’s alone under umask %o, also at the moment it appears',
+    async umask => {
+      const paths = await home()
+      const path = await socketPlace(paths, NAME)
+      const before = process.umask(umask)
+      onTestFinished(() => void process.umask(before))
+      const server = createServer()
+      const modes: number[] = []
+      const bind = server.listen.bind(server)
+      server.listen = ((...options: Parameters<typeof bind>) => {
+        bind(...options)
+        modes.push(statSync(path).mode & 0o077)
+        return server
+      }) as typeof server.listen
+      await listenPrivately(server, path)
+      onTestFinished(() => void server.close())
+      process.umask(before)
+      expect(modes).toEqual([0])
+      expect((await stat(path)).mode & 0o777).toBe(0o600)
+    },
+  )
+
+  it('lies in the data folder, whatever the environment says of runtime and temp folders', async () => {
+    const { data } = await home()
+    for (const [name, value] of [
+      ['XDG_RUNTIME_DIR', '/run/user/0'],
+      ['TMPDIR', '/var/tmp'],
+    ] as const) {
+      expect(await socketPlace(homePaths({ SWITCHBOARD_HOME: data, [name]: value }), NAME)).toBe(join(data, NAME))
+    }
+  })
+
+  it('is removed by its server alone, and the next one takes the place of one that was killed', async () => {
+    const paths = await home()
+    const path = await socketPlace(paths, NAME)
+    await listen(path)
+    await listen(path)
+    expect(await said(path)).toBe('hello')
+  })
+})
+
+describe('a home with a path that is too long for a socket', () => {
+  it('has a short folder that its programs find, and no other home does', async () => {
+    const [one, other] = [await home(120), await home(120)]
+    const path = await socketPlace(one, NAME)
+    onTestFinished(() => rm(dirname(path), { recursive: true }))
+    expect(Buffer.byteLength(path)).toBeLessThan(104)
+    expect((await stat(dirname(path))).mode & 0o777).toBe(0o700)
+    expect(await socketPlace(one, NAME)).toBe(path)
+    await listen(path)
+    expect(findSocket(one, NAME)).toBe(path)
+    expect(findSocket(other, NAME)).not.toBe(path)
+    expect(await said(hubSocket(one))).toBe('hello')
+  })
+
+  it('says which file is damaged that names this folder', async () => {
+    const paths = await home(120)
+    await mkdir(paths.data, { mode: 0o700 })
+    await writeFile(paths.socketKey, '', { mode: 0o600 })
+    await expect(socketPlace(paths, NAME)).rejects.toMatchObject({ message: expect.stringContaining(paths.socketKey) })
+    expect(() => findSocket(paths, NAME)).toThrow(paths.socketKey)
+  })
+})
+
+describe('the hub of a home', () => {
+  const hub = { pid: 1, version: '1', url: '', started_at: '' }
+
+  it('is where it said, as long as that is there', async () => {
+    const [paths, elsewhere] = [await home(), await home()]
+    await announce(paths, { ...hub, socket: elsewhere.socket })
+    expect(hubSocket(paths)).toBe(paths.socket)
+    await listen(elsewhere.socket)
+    expect(hubSocket(paths)).toBe(elsewhere.socket)
+  })
+
+  it.each(['', '{', '[]', 'null', '{"socket":1}', '{"socket":"relative"}'])(
+    'is where it would be where it said %j',
+    async text => {
+      const paths = await home()
+      await writeFile(paths.hubFile, text, { mode: 0o600 })
+      expect(hubSocket(paths)).toBe(paths.socket)
+    },
+  )
+})
