@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { HomePaths } from './paths.ts'
-import { createPrivate } from './private-files.ts'
+import { createPrivate, readTrusted } from './private-files.ts'
 
 const known = new Map<string, string>()
 
@@ -16,12 +15,16 @@ export async function machineName(paths: HomePaths): Promise<string> {
   const before = known.get(path)
   if (before !== undefined) return before
   const present = hostname() || 'localhost'
-  // A home that cannot be written is said by those who must write there.
-  await createPrivate(path, `${present}\n`).catch(() => undefined)
-  const kept = (await readFile(path, 'utf8').catch(() => '')).trim()
-  const name = isName(kept) ? kept : present
+  const name = await kept(path, present).catch(() => present)
   known.set(path, name)
   return name
+}
+
+/** A home that cannot be used is said by those who must use it. */
+async function kept(path: string, present: string): Promise<string> {
+  if (readTrusted(path) === undefined) await createPrivate(path, `${present}\n`)
+  const name = readTrusted(path)?.trim() ?? ''
+  return isName(name) ? name : present
 }
 
 function isName(text: string): boolean {
