@@ -24,8 +24,18 @@ module.exports = {
       to: { dependencyTypes: ['core'] },
     },
     only('operations-know-the-bus', 'operations/', ['bus/'], 'Rules know the core and nothing of doors or stores.'),
-    only('memory-store-knows-the-bus', 'store/memory/', ['bus/'], 'Stores never know each other.'),
-    only('sqlite-store-knows-the-bus', 'store/sqlite/', ['bus/'], 'Stores never know each other.'),
+    only(
+      'memory-store-knows-the-bus',
+      'store/memory/',
+      ['bus/', 'store/machine-clock'],
+      'Stores never know each other.',
+    ),
+    only(
+      'sqlite-store-knows-the-bus',
+      'store/sqlite/',
+      ['bus/', 'store/machine-clock'],
+      'Stores never know each other.',
+    ),
     only('delivery-knows-the-bus', 'delivery/', ['bus/'], 'Deliveries know the core only.'),
     only(
       'workspace-knows-the-home',

@@ -12,7 +12,8 @@
  * - A conflict is data, not an exception: the answer says which command could not be done, and why. What throws is the
  *   store itself being unable (`store_unavailable`, `store_full`). On `store_full` nothing of the commit has been kept;
  *   when a write of the disk itself failed, only a retry with the same key can tell.
- * - The store's own clock rules: every time and every expiry comes from it, and it never runs backwards.
+ * - The store's own clock rules: every time and every expiry comes from it. It never runs backwards and never stands still,
+ *   whatever is done to the machine's (`store-clock.ts`): a term lasts as long as it was given, give or take a tenth.
  */
 import type { Scope } from './access.ts'
 import type { Claim, ClaimQuery } from './claim.ts'

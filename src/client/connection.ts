@@ -27,7 +27,7 @@ const SILENCE_MS = 150_000
  * grow from 10 ms to half a second.
  */
 export async function patiently<T>(connection: Connection, patience: Patience, attempt: () => Promise<T>): Promise<T> {
-  const deadline = Date.now() + patience.deadlineMs
+  const deadline = performance.now() + patience.deadlineMs
   const pauses = createPauses({ firstMs: 10, maxMs: 500, signal: patience.signal })
   let launch: Launch | undefined
   for (;;) {
@@ -40,7 +40,7 @@ export async function patiently<T>(connection: Connection, patience: Patience, a
     } catch (error) {
       if (!isAway(error)) throw error
       if (hasFailed) throw launch?.failure()
-      const leftMs = deadline - Date.now()
+      const leftMs = deadline - performance.now()
       if (leftMs <= 0) throw unavailable(connection, patience, error)
       // Only where nobody listens: a connection that broke midway means that a hub is, or was just now, there.
       if (nobodyListens(error)) launch = (await connection.starter?.start()) ?? launch

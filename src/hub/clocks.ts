@@ -10,6 +10,7 @@ import { retain } from './retention.ts'
 const FLUSH_MS = 10_000
 /** A hub whose socket was deleted can be reached by nobody and would hold its lock for ever. */
 const HOME_MS = 10_000
+const CLOCK_MS = 10_000
 const SWEEP_MS = 60_000
 /** Expired mail may still be shown for so long; nobody sets a term that this matters to. */
 const EXPIRE_MS = 5_000
@@ -24,12 +25,17 @@ export function startClocks(options: {
   signal: AbortSignal
   /** Rejects once the home is gone from under the hub. */
   checkHome: () => Promise<void>
+  /** Writes into the log what has become of the machine's clock. */
+  checkClock: () => Promise<void>
   onFault: (error: unknown) => void
 }): void {
-  const { store, presence, retention, log, signal, checkHome, onFault } = options
+  const { store, presence, retention, log, signal, checkHome, checkClock, onFault } = options
   every(FLUSH_MS, signal, onFault, () => presence.flush())
   every(HOME_MS, signal, onFault, checkHome)
+  every(CLOCK_MS, signal, onFault, checkClock)
   every(SWEEP_MS, signal, onFault, async () => {
+    // After a machine's sleep both are due at once: who is attached is there, whatever its last written sign says.
+    await presence.flush()
     const ended = await sweep(store)
     if (ended > 0) log.info({ ended }, 'ended silent sessions')
   })

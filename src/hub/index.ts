@@ -1,5 +1,6 @@
 import { lstat } from 'node:fs/promises'
 import type { Store } from '../bus/store.ts'
+import type { MachineClock } from '../bus/store-clock.ts'
 import type { Config } from '../home/config.ts'
 import { userCredential } from '../home/credentials.ts'
 import { announce, withdraw } from '../home/hub-file.ts'
@@ -9,8 +10,10 @@ import type { HomePaths } from '../home/paths.ts'
 import { privateFolder } from '../home/private-files.ts'
 import { HUB_SOCKET, socketPlace } from '../home/sockets.ts'
 import type { Bus } from '../operations/bus.ts'
+import { machineClock } from '../store/machine-clock.ts'
 import { createApp } from '../transports/http/app.ts'
 import { VERSION } from '../version.ts'
+import { clockAheadMs, watchClock } from './clock-watch.ts'
 import { startClocks } from './clocks.ts'
 import { Closers } from './closers.ts'
 import { createCredentials } from './credentials.ts'
@@ -32,8 +35,7 @@ export interface HubOptions {
   /** Default: the SQLite store of this home. */
   readonly openStore?: () => Promise<Store>
   readonly log?: Logger
-  /** Milliseconds of the default store's clock. */
-  readonly now?: () => number
+  readonly clock?: MachineClock
 }
 
 export interface RunningHub {
@@ -59,7 +61,7 @@ const MAX_FINISH_MS = 5_000
  * where another hub holds it; that one is left unharmed.
  */
 export async function startHub(options: HubOptions): Promise<RunningHub> {
-  const { paths, config, log = silentLog } = options
+  const { paths, config, log = silentLog, clock = machineClock } = options
   const closers = new Closers()
   let failure: unknown
   let closing: Promise<void> | undefined
@@ -100,7 +102,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     closers.add(await takeLock(paths.lockFile))
     // A hub that was killed has left it: nobody is to look for us where that one was.
     await withdraw(paths)
-    const store = await (options.openStore?.() ?? openDefaultStore(options))
+    const store = await (options.openStore?.() ?? openDefaultStore(paths, clock))
     closers.add(() => store.close())
     const machine = await machineName(paths)
     await ensureOperator(store, machine)
@@ -134,6 +136,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
         taken_port: servers.takenPort ?? null,
         store: { kind: store.kind, ...(await storeFigures(store)) },
         streams: engine.fanOut.size,
+        clock_ahead_ms: await clockAheadMs(store, clock),
       }),
       checkStore: () => store.inspect(),
       stop: () => void close().catch(onFault),
@@ -166,7 +169,16 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       log.fatal('the socket is gone: the hub ends, the next client starts another')
       close().catch(onFault)
     }
-    startClocks({ store, presence, retention: config.retention, log, signal: clocks.signal, checkHome, onFault })
+    startClocks({
+      store,
+      presence,
+      retention: config.retention,
+      log,
+      signal: clocks.signal,
+      checkHome,
+      checkClock: watchClock(store, clock, log),
+      onFault,
+    })
     closers.add(() => {
       clocks.abort()
       presence.beginClosing()
@@ -192,7 +204,7 @@ async function exists(path: string): Promise<boolean> {
   )
 }
 
-async function openDefaultStore({ paths, now }: HubOptions): Promise<Store> {
+async function openDefaultStore({ storeFile: path }: HomePaths, clock: MachineClock): Promise<Store> {
   const { openSqliteStore } = await import('../store/sqlite/index.ts')
-  return await openSqliteStore({ path: paths.storeFile, ...(now === undefined ? {} : { now }) })
+  return await openSqliteStore({ path, clock })
 }

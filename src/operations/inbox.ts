@@ -67,9 +67,9 @@ interface Looked {
 }
 
 async function waitFor(call: Call, seconds: number, look: () => Promise<Looked>): Promise<Looked> {
-  const deadline = Date.now() + seconds * 1000
+  const deadline = performance.now() + seconds * 1000
   for (;;) {
-    const left = deadline - Date.now()
+    const left = deadline - performance.now()
     if (left <= 0) return await look()
     // The wait begins before the look: an event that comes in between ends it.
     const looked = new AbortController()

@@ -11,6 +11,8 @@ const LOOK_MS = 10_000
 const PATIENCE_MS = 5_000
 /** The client calls itself busy within this of the hook of the prompt; what makes it busy later is something else. */
 const TURN_BEGINS_MS = 1_000
+/** A date of whole milliseconds tells a moment no better. */
+const SAME_MOMENT_MS = 2
 
 type News = InputOf<'heartbeat'>
 
@@ -55,12 +57,13 @@ export function createActivity(parts: {
 
   function look(): ClientStatus | undefined {
     const found = status.read()
-    // Of the same millisecond, too, the file: it is written again when things change, and an interrupted turn sends no hook.
-    return found !== undefined && found.since >= (told?.since ?? 0) ? found : told
+    if (found === undefined || told === undefined) return found ?? told
+    // Of the same moment, too, the file: it is written again when things change, and an interrupted turn sends no hook.
+    return found.since >= told.since - SAME_MOMENT_MS ? found : told
   }
 
   function set(state: ClientStatus['state'], waitingFor?: string): void {
-    told = { state, since: Date.now(), ...(waitingFor === undefined ? {} : { waitingFor }) }
+    told = { state, since: performance.now(), ...(waitingFor === undefined ? {} : { waitingFor }) }
     const now = `${state} ${waitingFor ?? ''}`
     if (now === known) return
     known = now

@@ -9,7 +9,7 @@ import { basename, dirname, join } from 'node:path'
 export interface ClientStatus {
   readonly state: 'busy' | 'idle' | 'waiting'
   readonly waitingFor?: string
-  /** Milliseconds of the machine's clock. */
+  /** On this process's steady clock (`performance.now`), in milliseconds. */
   readonly since: number
 }
 
@@ -60,7 +60,13 @@ function statusIn(file: { status?: unknown; statusUpdatedAt?: unknown; waitingFo
   if (state === undefined) return undefined
   return {
     state,
-    since: typeof file.statusUpdatedAt === 'number' ? file.statusUpdatedAt : 0,
+    since: sinceOf(file.statusUpdatedAt),
     ...(typeof file.waitingFor === 'string' ? { waitingFor: file.waitingFor } : {}),
   }
+}
+
+/** The client writes the date. By its age it is compared with what this process has seen, whatever the date is then. */
+function sinceOf(updatedAt: unknown): number {
+  if (typeof updatedAt !== 'number') return Number.NEGATIVE_INFINITY
+  return performance.now() - (Date.now() - updatedAt)
 }

@@ -49,8 +49,8 @@ export function createHubLink(options: Omit<MembershipOptions, 'signal'>): HubLi
   const following = followMail({ membership, onMail, onReady, log: options.log, signal })
 
   async function call(operation: string, input: Record<string, unknown>, context: CallContext): Promise<unknown> {
-    const deadline = Date.now() + AWAY_MS
-    const leftMs = () => Math.max(1, deadline - Date.now())
+    const deadline = performance.now() + AWAY_MS
+    const leftMs = () => Math.max(1, deadline - performance.now())
     const session = await within(leftMs(), membership.join('start'))
     const body =
       operation === 'register'

@@ -50,7 +50,7 @@ export function createInterruptions(parts: {
     watch({ transcript }) {
       end()
       if (transcript === '') return
-      const offeredAt = Date.now()
+      const offeredAt = performance.now()
       unwatch = parts.status.watch(() => look(transcript, offeredAt))
     },
     close: end,

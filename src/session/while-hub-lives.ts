@@ -26,7 +26,7 @@ export async function whileHubLives<T>(
     for (;;) {
       await sleep(waitMs, undefined, { signal: watching.signal })
       const isThere = await answers(client, watching.signal)
-      if (!isThere && Date.now() > awayUntil + NEXT_ASK_WHILE_AWAY_MS) throw isGone()
+      if (!isThere && performance.now() > awayUntil + NEXT_ASK_WHILE_AWAY_MS) throw isGone()
       waitMs = isThere ? NEXT_ASK_MS : NEXT_ASK_WHILE_AWAY_MS
     }
   }

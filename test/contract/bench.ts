@@ -1,11 +1,12 @@
 import type { StoredEvent } from '../../src/bus/event.ts'
 import type { Session } from '../../src/bus/session.ts'
 import type { Command, Commit, Conflict, NewEvent, NewSession, Store } from '../../src/bus/store.ts'
+import type { TestMachine } from './test-machine.ts'
 
 /** A fresh store and the clock that it goes by. */
 export interface Bench {
   readonly store: Store
-  readonly clock: { ms: number }
+  readonly clock: TestMachine
 }
 
 /** Sentences of behaviour, each with what shows it. */

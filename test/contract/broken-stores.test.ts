@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest'
 import type { Command, Commit, IdempotencyKey, Store } from '../../src/bus/store.ts'
+import { createMemoryStore } from '../../src/store/memory/index.ts'
+import { START_MS } from './bench.ts'
 import { openMemory } from './open.ts'
 import { contract } from './store.contract.ts'
+import { TestMachine } from './test-machine.ts'
 
 type CommitOf = (store: Store) => (commands: readonly Command[], key?: IdempotencyKey) => Promise<Commit>
 
@@ -77,4 +80,27 @@ test.each(bugs)('a store that %s fails "%s: %s"', async (_, group, sentence, com
     },
   })
   await expect(run({ store: broken, clock })).rejects.toThrow()
+})
+
+test('a store whose clock is the latest date that it has seen fails the sentences about time', async () => {
+  let latest = 0
+  class LatestDate extends TestMachine {
+    override steady(): number {
+      latest = Math.max(latest, this.wall())
+      return latest
+    }
+  }
+  const failed: string[] = []
+  for (const [sentence, run] of Object.entries(contract.time!)) {
+    latest = 0
+    const clock = new LatestDate(START_MS)
+    await run({ store: createMemoryStore({ clock }), clock }).catch(() => failed.push(sentence))
+  }
+  expect(failed).toEqual(
+    expect.arrayContaining([
+      'every term ends in time with the date set back three hours',
+      'no term ends too early with the date a year ahead for a moment',
+      'time goes on after one event of a year ahead',
+    ]),
+  )
 })

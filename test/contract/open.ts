@@ -5,17 +5,18 @@ import { createMemoryStore } from '../../src/store/memory/index.ts'
 import { openSqliteStore } from '../../src/store/sqlite/index.ts'
 import { START_MS } from './bench.ts'
 import type { OpenBench } from './store.contract.ts'
+import { TestMachine } from './test-machine.ts'
 
 export const openMemory: OpenBench = async () => {
-  const clock = { ms: START_MS }
-  const store = createMemoryStore({ now: () => clock.ms })
+  const clock = new TestMachine(START_MS)
+  const store = createMemoryStore({ clock })
   return { store, clock, dispose: () => store.close() }
 }
 
 export const openSqlite: OpenBench = async () => {
-  const clock = { ms: START_MS }
+  const clock = new TestMachine(START_MS)
   const folder = await temporaryFolder()
-  const store = await openSqliteStore({ path: join(folder, 'bus.db'), now: () => clock.ms })
+  const store = await openSqliteStore({ path: join(folder, 'bus.db'), clock })
   const dispose = async () => {
     await store.close()
     await rm(folder, { recursive: true, force: true })

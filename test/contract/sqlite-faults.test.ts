@@ -10,6 +10,7 @@ import { Sql } from '../../src/store/sqlite/sql.ts'
 import { SqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
 import { log, publish, START_MS } from './bench.ts'
 import { temporaryFolder } from './open.ts'
+import { TestMachine } from './test-machine.ts'
 
 /** https://sqlite.org/rescode.html */
 const IOERR_FSYNC = 1034
@@ -37,7 +38,7 @@ async function faultyStore() {
   const path = join(folder, 'bus.db')
   ;(await openFile(path)).close()
   const sql = new FaultySql(await openDatabase(path))
-  const store = new SqliteStore(sql, path, () => START_MS)
+  const store = new SqliteStore(sql, path, new TestMachine(START_MS))
   onTestFinished(async () => {
     await store.close()
     await rm(folder, { recursive: true, force: true })

@@ -16,6 +16,7 @@ import { Sql } from '../../src/store/sqlite/sql.ts'
 import { anEvent, aSession, confirm, done, join as joinBus, log, publish, START_MS, take } from './bench.ts'
 import { temporaryFolder } from './open.ts'
 import { buildPrograms } from './programs/build.ts'
+import { TestMachine } from './test-machine.ts'
 
 let programs: string
 beforeAll(async () => {
@@ -35,8 +36,8 @@ function start(program: string, path: string): ChildProcess {
 
 test('a store that is opened again has all that was in it, and its clock goes on', async () => {
   const path = await freshPath()
-  const clock = { ms: START_MS }
-  const open = () => openSqliteStore({ path, now: () => clock.ms })
+  const clock = new TestMachine(START_MS)
+  const open = () => openSqliteStore({ path, clock })
   const before = await open()
   await joinBus(before, 's1')
   for (let n = 0; n < 100; n++) await publish(before, { text: `event ${n}` })
@@ -156,10 +157,10 @@ test.each([1, 3])('%i appends at once that meet an event of another connection c
 
 test('what is counted goes on where it was, whatever was pruned or appended last', async () => {
   const path = await freshPath()
-  const clock = { ms: START_MS }
+  const clock = new TestMachine(START_MS)
   const reopened = async (store?: Store) => {
     await store?.close()
-    return await openSqliteStore({ path, now: () => clock.ms })
+    return await openSqliteStore({ path, clock })
   }
   let store = await reopened()
   for (let n = 0; n < 3; n++) await publish(store)
@@ -253,7 +254,7 @@ test('a file of the first schema is found through by every filter, its newest ev
   old.run("INSERT INTO words (rowid, text) VALUES (1, 'build 1 ci')")
   old.run('UPDATE log SET newest = 2, at = ?, events = 2, indexed_up_to = 1', START_MS)
   old.close()
-  const store = await openSqliteStore({ path, now: () => START_MS })
+  const store = await openSqliteStore({ path, clock: new TestMachine(START_MS) })
   for (const query of [
     { types: ['ci'] },
     { senderId: 's1' },
@@ -294,7 +295,7 @@ test('a word index with the pages of the third schema is searched together with 
   old.run('UPDATE log SET newest = ?1, at = ?2, events = ?1, indexed_up_to = ?1', OLD, START_MS)
   old.run('COMMIT')
   old.close()
-  const store = await openSqliteStore({ path, now: () => START_MS })
+  const store = await openSqliteStore({ path, clock: new TestMachine(START_MS) })
   for (let n = 1; n <= 300; n++) await publish(store, { text: `build ${n % 2 === 0 ? 'even' : 'odd'}` })
   const found = await store.events({ query: 'build even', order: 'desc', limit: 900 })
   expect(found.map(({ id }) => id)).toEqual(Array.from({ length: 900 }, (_, n) => OLD + 300 - 2 * n))
@@ -326,7 +327,7 @@ test('a file of the second schema keeps its mail and its keys, those of its newe
   }
   old.run('UPDATE log SET newest = 2, at = ?, events = 2, indexed_up_to = 1', START_MS)
   old.close()
-  const store = await openSqliteStore({ path, now: () => START_MS })
+  const store = await openSqliteStore({ path, clock: new TestMachine(START_MS) })
   await done(
     store,
     { kind: 'createSession', session: aSession('s1') },

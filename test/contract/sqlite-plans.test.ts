@@ -8,6 +8,7 @@ import { Sql } from '../../src/store/sqlite/sql.ts'
 import { SqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
 import { acknowledge, anEvent, aSession, confirm, done, publish, START_MS, take } from './bench.ts'
 import { temporaryFolder } from './open.ts'
+import { TestMachine } from './test-machine.ts'
 
 /** Writes down every statement, so that each one's plan can be looked at. */
 class WatchedSql extends Sql {
@@ -43,7 +44,7 @@ beforeAll(async () => {
   const path = join(folder, 'bus.db')
   ;(await openFile(path)).close()
   sql = new WatchedSql(await openDatabase(path))
-  store = new SqliteStore(sql, path, () => START_MS)
+  store = new SqliteStore(sql, path, new TestMachine(START_MS))
 })
 afterAll(async () => {
   await store.close()

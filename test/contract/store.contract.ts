@@ -7,6 +7,7 @@ import { events } from './events.ts'
 import { inbox, receipts } from './inbox.ts'
 import { sessions } from './sessions.ts'
 import { state } from './state.ts'
+import { time } from './time.ts'
 import { upkeep } from './upkeep.ts'
 
 /** The store port's promises, sentence by sentence. Every store passes all of them. */
@@ -20,6 +21,7 @@ export const contract: Record<string, Cases> = {
   state,
   claims,
   upkeep,
+  time,
 }
 
 /** A fresh store whose clock stands at `START_MS`, and the way to clear it away. */

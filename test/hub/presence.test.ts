@@ -4,6 +4,7 @@ import { sweep } from '../../src/hub/departures.ts'
 import { Presence } from '../../src/hub/presence.ts'
 import { retain } from '../../src/hub/retention.ts'
 import { createMemoryStore } from '../../src/store/memory/index.ts'
+import { TestMachine } from '../contract/test-machine.ts'
 import { untilPasses } from '../until.ts'
 import { startTestHub, type TestHub } from './test-hub.ts'
 
@@ -91,32 +92,32 @@ describe('a session with an attached stream', () => {
 
 describe('signs of life', () => {
   it('are seen at once, and written when the board is flushed', async () => {
-    let now = 1_000_000
-    const store = createMemoryStore({ now: () => now })
+    const clock = new TestMachine(1_000_000)
+    const store = createMemoryStore({ clock })
     await store.commit([{ kind: 'createSession', session: session('ses_a') }])
     const board = new Presence({ store, end: async () => undefined })
-    now += 60_000
+    clock.ms += 60_000
     board.touch('ses_a')
     const before = (await store.session('ses_a'))!
     expect(before.seenAt).toBe(1_000_000)
-    expect(now - board.seenAt(before, now)).toBeLessThan(1_000)
+    expect(clock.ms - board.seenAt(before, clock.ms)).toBeLessThan(1_000)
     await board.flush()
-    expect((await store.session('ses_a'))!.seenAt).toBe(now)
+    expect((await store.session('ses_a'))!.seenAt).toBe(clock.ms)
     await board.close()
     await store.close()
   })
 
   it('keep an attached session from being swept, however long it is silent', async () => {
-    let now = 1_000_000
-    const store = createMemoryStore({ now: () => now })
+    const clock = new TestMachine(1_000_000)
+    const store = createMemoryStore({ clock })
     for (const id of ['ses_a', 'ses_b']) await store.commit([{ kind: 'createSession', session: session(id) }])
     const board = new Presence({ store, end: async () => undefined, graceMs: 0 })
     const detach = board.attach('ses_a')
-    now += GONE_MS + 1
+    clock.ms += GONE_MS + 1
     await board.flush()
     expect(await sweep(store)).toBe(1)
     expect((await store.session('ses_a'))!.endedAt).toBeUndefined()
-    expect((await store.session('ses_b'))!.endedAt).toBe(now)
+    expect((await store.session('ses_b'))!.endedAt).toBe(clock.ms)
     expect((await store.events({ order: 'desc', limit: 1 }))[0]).toMatchObject({
       type: 'session_unregistered',
       senderId: 'ses_b',

@@ -7,16 +7,17 @@ import type { Bus } from '../../src/operations/bus.ts'
 import type { InputOf, OperationName, OutputOf } from '../../src/operations/index.ts'
 import { invoke } from '../../src/operations/invoke.ts'
 import { createMemoryStore } from '../../src/store/memory/index.ts'
+import { TestMachine } from '../contract/test-machine.ts'
 
 export type Act = <N extends OperationName>(name: N, input: InputOf<N>, key?: string) => Promise<OutputOf<N>>
 
 /** A bus with a clock of its own, on the memory store unless told otherwise: operations without any door. */
 export async function openWorld(
-  openStore: (now: () => number) => Store | Promise<Store> = now => createMemoryStore({ now }),
+  openStore: (clock: TestMachine) => Store | Promise<Store> = clock => createMemoryStore({ clock }),
 ) {
-  let now = Date.parse('2026-01-01T00:00:00Z')
+  const clock = new TestMachine(Date.parse('2026-01-01T00:00:00Z'))
   let serial = 0
-  const store = await openStore(() => now)
+  const store = await openStore(clock)
   const bus: Bus = {
     store,
     edits: new EditBoard(),
@@ -86,7 +87,7 @@ export async function openWorld(
       return Object.assign(sessionById(joined.session_id), { joined })
     },
     pass(ms: number) {
-      now += ms
+      clock.ms += ms
     },
   }
 }

@@ -9,6 +9,7 @@ export type Step =
   | { readonly step: 'commit'; readonly commands: readonly Command[]; readonly key?: IdempotencyKey }
   | { readonly step: 'read'; readonly what: string; readonly args: readonly unknown[] }
   | { readonly step: 'clock'; readonly byMs: number }
+  | { readonly step: 'date'; readonly forwardMs: number }
   | { readonly step: 'reopen' }
 
 const sessionId = fc.oneof(
@@ -276,8 +277,14 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 2,
     arbitrary: fc
-      .constantFrom(-500, 1, 20, 20, 1_000, 1_000, 60_000, 8 * 24 * 3600_000)
+      .constantFrom(1, 20, 20, 1_000, 1_000, 60_000, 8 * 24 * 3600_000)
       .map((byMs): Step => ({ step: 'clock', byMs })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .constantFrom(0, 0, -500, -3 * 3600_000, 1_000, 3600_000, 365 * 24 * 3600_000)
+      .map((forwardMs): Step => ({ step: 'date', forwardMs })),
   },
   { weight: 1, arbitrary: fc.constant<Step>({ step: 'reopen' }) },
 )

@@ -18,10 +18,10 @@ function begun() {
 describe('what the agent is doing', () => {
   it('is what the newer of hook and status file says', () => {
     const { activity, file } = begun()
-    file.says = { state: 'idle', since: Date.now() - 50 }
+    file.says = { state: 'idle', since: performance.now() - 50 }
     activity.set('busy')
     expect(activity.look()?.state).toBe('busy')
-    file.says = { state: 'idle', since: Date.now() + 50 }
+    file.says = { state: 'idle', since: performance.now() + 50 }
     expect(activity.look()?.state).toBe('idle')
     activity.close()
   })

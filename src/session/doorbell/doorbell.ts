@@ -132,7 +132,7 @@ export function createDoorbell(parts: {
       if (rung && found !== undefined) answered()
       return false
     }
-    const freshMs = found.since + FRESH_MS - Date.now()
+    const freshMs = found.since + FRESH_MS - performance.now()
     if (parts.hasHooks() || freshMs <= 0) return true
     later(freshMs + 1)
     return false

@@ -13,6 +13,7 @@ import type {
   StoreInspection,
   StoreStats,
 } from '../../bus/store.ts'
+import { type MachineClock, StoreClock } from '../../bus/store-clock.ts'
 import { claimsOf } from './claims.ts'
 import { execute } from './commands.ts'
 import { boundsOf, eventsOf } from './events.ts'
@@ -30,20 +31,19 @@ import { tokenOfHash } from './tokens.ts'
  */
 export class MemoryStore implements Store {
   readonly kind = 'memory'
-  readonly #clock: () => number
+  readonly #clock: StoreClock
   readonly #listeners = new Set<(events: readonly StoredEvent[]) => void>()
   readonly #onReceipts = new Set<(changes: readonly ReceiptChange[]) => void>()
   #tables = emptyTables()
-  #latest = 0
   #commits = 0
   #isClosed = false
 
-  constructor({ now = Date.now }: { now?: () => number } = {}) {
-    this.#clock = now
+  constructor(machine: MachineClock) {
+    this.#clock = new StoreClock(machine)
   }
 
   async commit<const C extends readonly Command[]>(commands: C, key?: IdempotencyKey): Promise<Commit<C>> {
-    const at = this.#now()
+    const at = this.#clock.now()
     const before = this.#read()
     const known = key && before.keys.get(joined(key.scope, key.key))
     this.#commits++
@@ -90,18 +90,13 @@ export class MemoryStore implements Store {
     for (const listener of this.#listeners) queueMicrotask(() => listener(jsonCopy(appended)))
   }
 
-  #now(): number {
-    this.#latest = Math.max(this.#latest, Math.floor(this.#clock()))
-    return this.#latest
-  }
-
   #read(): Tables {
     if (this.#isClosed) throw new BusError('store_unavailable', 'the store is closed')
     return this.#tables
   }
 
   async now() {
-    return this.#now()
+    return this.#clock.now()
   }
 
   async session(id: string) {
@@ -154,7 +149,7 @@ export class MemoryStore implements Store {
   }
 
   async unread(sessionId: string, limit: number) {
-    return jsonCopy(unread(this.#read(), this.#now(), sessionId, limit))
+    return jsonCopy(unread(this.#read(), this.#clock.now(), sessionId, limit))
   }
 
   async hasOpenOffer(sessionId: string) {
@@ -182,7 +177,7 @@ export class MemoryStore implements Store {
   }
 
   async claims(query: ClaimQuery) {
-    return jsonCopy(claimsOf(this.#read(), this.#now(), query))
+    return jsonCopy(claimsOf(this.#read(), this.#clock.now(), query))
   }
 
   async tokens() {
@@ -209,7 +204,7 @@ export class MemoryStore implements Store {
       sessions: sessions.length,
       liveSessions: sessions.filter(session => session.endedAt === undefined).length,
       stateKeys: presentKeys(tables).length,
-      claims: claimsOf(tables, this.#now(), { limit: Number.POSITIVE_INFINITY }).length,
+      claims: claimsOf(tables, this.#clock.now(), { limit: Number.POSITIVE_INFINITY }).length,
       bytes: 0,
       commits: this.#commits,
       transactions: this.#commits,

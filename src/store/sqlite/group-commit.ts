@@ -1,6 +1,7 @@
 import { mustBeSynced } from '../../bus/durability.ts'
 import { BusError } from '../../bus/errors.ts'
 import type { StoredEvent } from '../../bus/event.ts'
+import { type MachineClock, StoreClock } from '../../bus/store-clock.ts'
 import { type Asked, carry, type Outcome } from './carry.ts'
 import { FULL, isFatal, resultCode, storeError } from './errors.ts'
 import { indexEvents, MAX_BATCH_EVENTS } from './event-index.ts'
@@ -36,7 +37,7 @@ const INDEX_BATCH = 64
  */
 export class GroupCommit {
   readonly #sql: Sql
-  readonly #clock: () => number
+  readonly #clock: StoreClock
   readonly #done: Done
   readonly #log = new KnownLog()
   readonly #tail: Tail
@@ -46,26 +47,22 @@ export class GroupCommit {
   readonly #indexBatch: number
   #unindexed: number
   #failure: BusError | undefined
-  #latest = 0
   commits = 0
   transactions = 0
 
-  constructor(sql: Sql, clock: () => number, done: Done, indexBatch = INDEX_BATCH) {
+  constructor(sql: Sql, machine: MachineClock, done: Done, indexBatch = INDEX_BATCH) {
     this.#indexBatch = indexBatch
     this.#sql = sql
-    this.#clock = clock
     this.#done = done
-    const { at, newest, indexedUpTo } = readLog(sql)
-    this.#latest = at
+    const { at, aheadMs, newest, indexedUpTo } = readLog(sql)
+    this.#clock = new StoreClock(machine, { latest: at, aheadMs })
     this.#unindexed = newest - indexedUpTo
     this.#tail = new Tail(sql, indexedUpTo)
     this.#indexLater()
   }
 
-  /** The store's time never runs backwards, not even over a restart. */
   now(): number {
-    this.#latest = Math.max(this.#latest, Math.floor(this.#clock()))
-    return this.#latest
+    return this.#clock.now()
   }
 
   submit(asked: Asked): Promise<Outcome> {
@@ -178,11 +175,11 @@ export class GroupCommit {
         })
       const log = assumed ?? read()
       this.#tail.begin()
-      this.#latest = Math.max(this.#latest, log.at)
+      this.#clock.reach(log.at)
       const transaction = { sql, now: this.now(), tail: this.#tail, appended: [], log }
       const [result, isToBeKept] = work(transaction)
       if (isToBeKept) {
-        const kept = { ...transaction.log, at: transaction.now }
+        const kept = { ...transaction.log, at: transaction.now, aheadMs: this.#clock.aheadMs }
         writeLog(sql, kept, log)
         this.#commit()
         this.#log.keep(kept)

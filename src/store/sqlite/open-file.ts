@@ -33,7 +33,7 @@ const PRAGMAS = `
 export async function openFile(path: string): Promise<Sql> {
   makePrivate(path)
   const sql = new Sql(await openDatabase(path))
-  const deadline = Date.now() + MAX_OPENING_MS
+  const deadline = performance.now() + MAX_OPENING_MS
   for (;;) {
     try {
       sql.exec(PRAGMAS)
@@ -41,7 +41,7 @@ export async function openFile(path: string): Promise<Sql> {
       return sql
     } catch (error) {
       // Switching a new file to WAL needs it alone and does not wait for the lock, whatever busy_timeout says.
-      if (resultCode(error) !== BUSY || Date.now() > deadline) {
+      if (resultCode(error) !== BUSY || performance.now() > deadline) {
         sql.close()
         throw error
       }

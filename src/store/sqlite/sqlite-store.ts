@@ -15,6 +15,7 @@ import type {
   StoreInspection,
   StoreStats,
 } from '../../bus/store.ts'
+import type { MachineClock } from '../../bus/store-clock.ts'
 import { CallerMemo } from './caller-memo.ts'
 import type { Asked } from './carry.ts'
 import { claims } from './claims.ts'
@@ -48,7 +49,7 @@ export class SqliteStore implements Store {
   readonly #onReceipts = new Set<(changes: readonly ReceiptChange[]) => void>()
   #isClosed = false
 
-  constructor(sql: Sql, path: string, clock: () => number, indexBatch?: number) {
+  constructor(sql: Sql, path: string, machine: MachineClock, indexBatch?: number) {
     this.#sql = sql
     this.#path = path
     const done = (carried: readonly Asked[], appended: readonly StoredEvent[]) => {
@@ -56,7 +57,7 @@ export class SqliteStore implements Store {
       if (appended.length === 0) return
       for (const listener of this.#listeners) queueMicrotask(() => listener(appended))
     }
-    this.#writer = new GroupCommit(sql, clock, done, indexBatch)
+    this.#writer = new GroupCommit(sql, machine, done, indexBatch)
   }
 
   async commit<const C extends readonly Command[]>(commands: C, key?: IdempotencyKey): Promise<Commit<C>> {

@@ -17,6 +17,8 @@ export class Refusal extends Error {
 export interface Log {
   readonly newest: number
   readonly at: number
+  /** How far the store's clock was ahead of its machine's when the row was written. */
+  readonly aheadMs: number
   readonly events: number
   readonly prunedUpTo: number
   readonly indexedUpTo: number
@@ -36,7 +38,7 @@ export interface Transaction {
 /** The row, and the events after the last that it knows of: they have no gaps, because whatever makes one writes the row. */
 export function readLog(sql: Sql): Log {
   const { lastId, lastAt, ...row } = sql.one<Log & { lastId: number | null; lastAt: number | null }>(
-    `SELECT log.newest, log.at, log.events, log.pruned_up_to AS prunedUpTo, log.indexed_up_to AS indexedUpTo,
+    `SELECT log.newest, log.at, log.ahead_ms AS aheadMs, log.events, log.pruned_up_to AS prunedUpTo, log.indexed_up_to AS indexedUpTo,
        log.claim_token AS claimToken, last.id AS lastId, last.at AS lastAt
      FROM log LEFT JOIN events last ON last.id = (SELECT max(id) FROM events)`,
   )!
@@ -90,9 +92,10 @@ export function writeLog(sql: Sql, log: Log, before: Log): void {
     log.claimToken === before.claimToken
   if (toldByEvents) return
   sql.run(
-    `UPDATE log SET newest = ?, at = ?, events = ?, pruned_up_to = ?, indexed_up_to = ?, claim_token = ?`,
+    `UPDATE log SET newest = ?, at = ?, ahead_ms = ?, events = ?, pruned_up_to = ?, indexed_up_to = ?, claim_token = ?`,
     log.newest,
     log.at,
+    log.aheadMs,
     log.events,
     log.prunedUpTo,
     log.indexedUpTo,

@@ -18,7 +18,7 @@ const RETRY_MS = 250
 export async function* bellRings(kind: 'monitor' | 'rewake', patienceMs: number, io: Io): AsyncGenerator<string> {
   const paths = homePaths(io.env)
   const names = (await clientPids(io.env)).map(wakeSocket)
-  const deadline = Date.now() + patienceMs
+  const deadline = performance.now() + patienceMs
   while (!io.signal.aborted) {
     for (const name of names) {
       let wasThere = false
@@ -28,7 +28,7 @@ export async function* bellRings(kind: 'monitor' | 'rewake', patienceMs: number,
       }
       if (wasThere) return
     }
-    if (Date.now() > deadline) return
+    if (performance.now() > deadline) return
     await sleep(RETRY_MS, undefined, { signal: io.signal }).catch(() => undefined)
   }
 }

@@ -14,6 +14,7 @@ export interface HubInfo {
   readonly taken_port?: number | null
   readonly store: Readonly<Record<string, unknown>> & { readonly kind: string }
   readonly streams: number
+  readonly clock_ahead_ms: number
 }
 
 /** Why it matters who has the hub's port. */

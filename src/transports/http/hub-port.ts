@@ -60,4 +60,6 @@ interface HubDescription {
   readonly taken_port: number | null
   readonly store: { readonly kind: string; readonly live_sessions: number } & Readonly<Record<string, string | number>>
   readonly streams: number
+  /** How far the store's clock is ahead of this machine's; negative: behind. */
+  readonly clock_ahead_ms: number
 }

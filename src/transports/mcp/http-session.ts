@@ -26,7 +26,7 @@ const IDLE_MS = 60 * 60_000
  */
 export function createHttpSessions(
   serverOf: (session: () => HttpSession) => Server,
-  { maxSessions = MAX_SESSIONS, idleMs = IDLE_MS, now = Date.now } = {},
+  { maxSessions = MAX_SESSIONS, idleMs = IDLE_MS, now = () => performance.now() } = {},
 ) {
   const sessions = new Map<string, HttpSession>()
 

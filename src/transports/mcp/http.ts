@@ -70,7 +70,7 @@ export function createMcpHttpHandler(options: McpHttpOptions): McpHttpHandler {
     session.open++
     const done = () => {
       session.open--
-      session.usedAt = Date.now()
+      session.usedAt = performance.now()
     }
     try {
       const response = await session.transport.handleRequest(request)

@@ -21,7 +21,7 @@ afterAll(async () => {
 })
 let serial = 0
 beforeEach(async () => {
-  world = await openWorld(now => openSqliteStore({ path: join(folder, `${serial++}.db`), now }))
+  world = await openWorld(clock => openSqliteStore({ path: join(folder, `${serial++}.db`), clock }))
   return () => world.store.close()
 })
 

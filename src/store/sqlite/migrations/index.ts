@@ -2,6 +2,7 @@ import initial from './0001-initial.sql'
 import facets from './0002-facets.sql'
 import tail from './0003-tail.sql'
 import wordPages from './0004-word-pages.sql'
+import clock from './0005-clock.sql'
 
 /** Every step from an empty file to the present schema, in order. A step that was published is never changed. */
-export const migrations: readonly string[] = [initial, facets, tail, wordPages]
+export const migrations: readonly string[] = [initial, facets, tail, wordPages, clock]

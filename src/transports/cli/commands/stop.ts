@@ -32,17 +32,17 @@ export async function stop(invocation: Invocation): Promise<number> {
 
 async function gone(invocation: Invocation, pid: number): Promise<void> {
   const { io, global } = invocation
-  const deadline = Date.now() + (global.timeoutMs ?? STOP_MS)
+  const deadline = performance.now() + (global.timeoutMs ?? STOP_MS)
   while ((await runningHub(invocation)) !== undefined) {
-    if (Date.now() > deadline) {
+    if (performance.now() > deadline) {
       throw new BusError('timed_out', `expected the hub (pid ${pid}) to end, and it still answers`, {
         next: `See its log, or end it: kill ${pid}`,
       })
     }
     await sleep(20, undefined, { signal: io.signal })
   }
-  const patience = Date.now() + EXIT_MS
-  while (isAlive(pid) && Date.now() < patience) await sleep(10, undefined, { signal: io.signal })
+  const patience = performance.now() + EXIT_MS
+  while (isAlive(pid) && performance.now() < patience) await sleep(10, undefined, { signal: io.signal })
 }
 
 /** A courtesy to whoever looks at processes: the hub's lock, not this, says whether one runs. */

@@ -9,11 +9,11 @@ import { humanText } from '../render/index.ts'
 export async function wait(invocation: Invocation): Promise<number> {
   const { io, global, options } = invocation
   const limit = optionalWholeNumber(options.limit, '--limit', 1, 200)
-  const deadline = Date.now() + (global.timeoutMs ?? Number.POSITIVE_INFINITY)
+  const deadline = performance.now() + (global.timeoutMs ?? Number.POSITIVE_INFINITY)
   const { client } = await actor(invocation)
   try {
     for (;;) {
-      const leftMs = Math.max(0, deadline - Date.now())
+      const leftMs = Math.max(0, deadline - performance.now())
       const found = await client.call(
         'inbox',
         {
@@ -28,7 +28,7 @@ export async function wait(invocation: Invocation): Promise<number> {
         else io.out.line(await humanText('inbox', found, io.out.look))
         return 0
       }
-      if (Date.now() >= deadline) {
+      if (performance.now() >= deadline) {
         throw new BusError('timed_out', `expected mail within ${(global.timeoutMs ?? 0) / 1000} s, got none`)
       }
     }

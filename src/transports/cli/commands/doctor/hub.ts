@@ -6,6 +6,7 @@ import { type HubInfo, heldByAnother, hubInfo, runningHub } from '../../hub-info
 import { PROGRAM } from '../../usage.ts'
 import { selfCheck } from '../self-check.ts'
 import { type Check, fail, ok, warn } from './check.ts'
+import { clockCheck } from './clock.ts'
 
 const STREAM_MS = 5_000
 
@@ -28,6 +29,7 @@ export async function hubChecks(client: Client, invocation: Invocation): Promise
         ),
   )
   checks.push(portCheck(hub.value))
+  checks.push(clockCheck(hub.value))
   checks.push(await storeCheck(client, hub.value, invocation.io.signal))
   checks.push(await roundTrip(client, invocation.io.signal))
   const letter = await attempt(() => selfCheck(client, invocation.io.signal))
