@@ -1,3 +1,4 @@
+import { say } from './say.ts'
 /**
  * Addresses. What a sender writes (`backend`, `role:reviewer`, `all`) is parsed here; which session a name means is
  * looked up by the caller. What an event carries is a channel: `all`, `repo:R`, `machine:M`, `role:R`, `topic:T`,
@@ -24,7 +25,7 @@ export function parseAddress(text: string): ParsedAddress {
   if (colon > 0 && GROUP_KINDS.has(kind)) {
     const value = trimmed.slice(colon + 1).trim()
     if (value === '' || /\s/.test(value)) {
-      return { ok: false, message: `expected a value without blanks after \`${kind}:\`, got \`${trimmed}\`` }
+      return { ok: false, message: say`expected a value without blanks after \`${kind}:\`, got \`${trimmed}\``.text }
     }
     return { ok: true, address: { kind, value } as Address }
   }

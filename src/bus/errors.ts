@@ -1,3 +1,5 @@
+import { type Fixed, retold, type Said } from './say.ts'
+
 /**
  * The one registry of errors. Every refusal the bus can give has a stable code here, with what each door turns it
  * into: an HTTP status, a JSON-RPC code, a process exit code. A door translates; it never invents.
@@ -52,20 +54,25 @@ export interface ErrorBody {
   readonly details?: Record<string, unknown>
 }
 
-export class BusError extends Error {
+/**
+ * A refusal. Its texts reach models and people, so they are words of ours as they stand in the source, or put together by
+ * `say`, which quotes what others chose: the type parameters are there to tell them from any other string. `details` are
+ * data, and are made safe where they are shown.
+ */
+export class BusError<const M extends string = string, const N extends string = string> extends Error {
   readonly code: ErrorCode
   readonly next: string | undefined
   readonly details: Record<string, unknown> | undefined
 
   constructor(
     code: ErrorCode,
-    message: string,
-    more: { next?: string; details?: Record<string, unknown>; cause?: unknown } = {},
+    message: Said | Fixed<M>,
+    more: { next?: Said | Fixed<N>; details?: Record<string, unknown>; cause?: unknown } = {},
   ) {
-    super(message, more.cause === undefined ? undefined : { cause: more.cause })
+    super(String(message), more.cause === undefined ? undefined : { cause: more.cause })
     this.name = 'BusError'
     this.code = code
-    this.next = more.next
+    this.next = more.next === undefined ? undefined : String(more.next)
     this.details = more.details
   }
 
@@ -78,8 +85,10 @@ export class BusError extends Error {
     }
   }
 
-  static from(body: ErrorBody): BusError {
-    const { code, message, ...more } = body
-    return new BusError(code in ERRORS ? code : 'internal', message, more)
+  static from({ code, message, next, ...more }: ErrorBody): BusError {
+    return new BusError(code in ERRORS ? code : 'internal', retold(message), {
+      ...(next === undefined ? {} : { next: retold(next) }),
+      ...more,
+    })
   }
 }

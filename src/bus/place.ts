@@ -1,4 +1,5 @@
 import { looksLikeFile } from './glob.ts'
+import { say } from './say.ts'
 
 /**
  * Where a written path lies: in which repo (or, outside any, on which machine) and under which name there. String work
@@ -30,7 +31,10 @@ export function placeOf(written: string, from: Surroundings, worktrees: readonly
   const path = comparable(written)
   if (!isAbsolute(path) && from.repo !== undefined) return inside(from.repo, path)
   if (!isAbsolute(path) && from.cwd === undefined) {
-    return { ok: false, message: `expected an absolute path, because the caller is in no repo; got \`${written}\`` }
+    return {
+      ok: false,
+      message: say`expected an absolute path, because the caller is in no repo; got \`${written}\``.text,
+    }
   }
   const absolute = isAbsolute(path) ? path : `${comparable(from.cwd!)}/${path}`
   const known = [...worktrees, from].filter(each => each.machine === from.machine && each.repo !== undefined)
@@ -82,7 +86,7 @@ function isAbsolute(path: string): boolean {
 function inside(area: string, path: string): Placed {
   const root = path.startsWith('/') ? '/' : ''
   const { parts, leadsOut } = partsOf(path)
-  if (leadsOut) return { ok: false, message: `\`${path}\` leads out of ${area}` }
+  if (leadsOut) return { ok: false, message: say`\`${path}\` leads out of ${area}`.text }
   // A slash at the end says that this is a folder, where the name alone would say that it is a file.
   if (parts.length === 0 || (path.endsWith('/') && looksLikeFile(parts.at(-1)!))) parts.push('**')
   return { ok: true, place: { area, path: root + parts.join('/') } }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { BusError, ERRORS, type ErrorBody } from '../bus/errors.ts'
+import { retold, say } from '../bus/say.ts'
 import { createPauses } from './pause.ts'
 import type { Launch, Starter } from './start-hub.ts'
 import { ConnectionError, type Wire, type WireRequest } from './wire.ts'
@@ -62,7 +63,7 @@ export async function openStream(connection: Connection, request: WireRequest): 
   for await (const chunk of answer) chunks.push(chunk as Buffer)
   const type = answer.headers['content-type'] ?? ''
   readAnswer(connection, answer.statusCode ?? 0, type, Buffer.concat(chunks).toString('utf8'))
-  throw new BusError('internal', `expected a stream from ${connection.url}, got status ${answer.statusCode}`)
+  throw new BusError('internal', say`expected a stream from ${connection.url}, got status ${answer.statusCode ?? 0}`)
 }
 
 export function freshKey(): string {
@@ -75,7 +76,7 @@ function readAnswer(connection: Connection, status: number, contentType: string,
   if (status >= 200 && status < 300) return value
   const error = (value as { error?: ErrorBody } | undefined)?.error
   if (typeof error === 'object' && error !== null && error.code in ERRORS) throw BusError.from(error)
-  throw new BusError('internal', `${connection.url} answered with status ${status} and no error of the bus`, {
+  throw new BusError('internal', say`${connection.url} answered with status ${status} and no error of the bus`, {
     next: 'See whether this is the address of a Switchboard hub.',
   })
 }
@@ -84,7 +85,7 @@ function parsed(connection: Connection, body: string): unknown {
   try {
     return JSON.parse(body)
   } catch {
-    throw new BusError('internal', `${connection.url} answered with broken JSON`)
+    throw new BusError('internal', say`${connection.url} answered with broken JSON`)
   }
 }
 
@@ -101,11 +102,11 @@ function unavailable(connection: Connection, patience: Patience, cause: unknown)
   const isLocal = connection.starter !== undefined
   return new BusError(
     'hub_unavailable',
-    `no hub answered at ${connection.url} within ${patience.deadlineMs} ms: ${why}`,
+    say`no hub answered at ${connection.url} within ${patience.deadlineMs} ms: ${retold(why)}`,
     {
       next: isLocal
-        ? `Try again in a moment. If it stays so, its log may say why: ${connection.logFile}`
-        : 'See whether the hub runs there (`switchboard status`) and the address is right (SWITCHBOARD_URL).',
+        ? say`Try again in a moment. If it stays so, its log may say why: ${connection.logFile}`
+        : say('See whether the hub runs there (`switchboard status`) and the address is right (SWITCHBOARD_URL).'),
       cause,
     },
   )

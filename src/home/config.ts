@@ -1,5 +1,6 @@
 import { BusError } from '../bus/errors.ts'
-import { knownKeys, numberIn, readToml, tableIn } from './toml.ts'
+import { type Said, say } from '../bus/say.ts'
+import { knownKeys, numberIn, readToml, tableIn, written } from './toml.ts'
 
 /**
  * Settings of the hub, from `config.toml`:
@@ -52,7 +53,7 @@ export async function loadConfig(configFile: string, env: NodeJS.ProcessEnv = pr
   knownKeys(file, Object.keys(KEYS), configFile)
   const section = (name: keyof typeof KEYS) => {
     const values = tableIn(file, name, configFile)
-    knownKeys(values, KEYS[name], `${configFile} [${name}]`)
+    knownKeys(values, KEYS[name], say`${configFile} [${name}]`)
     return values
   }
   const [hub, retention, claims] = [section('hub'), section('retention'), section('claims')]
@@ -70,11 +71,11 @@ export async function loadConfig(configFile: string, env: NodeJS.ProcessEnv = pr
       ...(maxEvents === undefined ? {} : { maxEvents }),
     },
     claims: {
-      onEdit: onEdit(claims.on_edit ?? DEFAULT_CONFIG.claims.onEdit, `${configFile} [claims] on_edit`),
+      onEdit: onEdit(claims.on_edit ?? DEFAULT_CONFIG.claims.onEdit, say`${configFile} [claims] on_edit`),
       repos: Object.fromEntries(
         Object.entries(tableIn(claims, 'repos', configFile)).map(([repo, value]) => [
           repo,
-          onEdit(value, `${configFile} [claims.repos] ${repo}`),
+          onEdit(value, say`${configFile} [claims.repos] ${repo}`),
         ]),
       ),
     },
@@ -86,8 +87,8 @@ function digits(text: string): unknown {
   return /^\d+$/.test(text) ? Number(text) : text
 }
 
-function onEdit(value: unknown, place: string): OnEdit {
+function onEdit(value: unknown, place: Said): OnEdit {
   const known = ON_EDIT.find(each => each === value)
   if (known) return known
-  throw new BusError('invalid_input', `${place}: expected ${ON_EDIT.join(', ')}, got ${JSON.stringify(value)}`)
+  throw new BusError('invalid_input', say`${place}: expected ${ON_EDIT}, got ${written(value)}`)
 }

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BusError } from '../bus/errors.ts'
+import { say } from '../bus/say.ts'
 import type { HomePaths } from './paths.ts'
 import { createPrivate, privateFolder, readPrivate, writePrivate } from './private-files.ts'
 
@@ -20,8 +21,8 @@ const CREDENTIAL = /^swb_user_[A-Za-z0-9_-]{32}$/
 function credentialIn(text: string, file: string): string {
   const credential = text.trim()
   if (CREDENTIAL.test(credential)) return credential
-  const what = credential === '' ? 'an empty file' : `${Buffer.byteLength(text)} bytes of something else`
-  throw new BusError('unauthenticated', `${file}: expected one line, swb_user_ and 32 characters, got ${what}`, {
+  const what = credential === '' ? say('an empty file') : say`${Buffer.byteLength(text)} bytes of something else`
+  throw new BusError('unauthenticated', say`${file}: expected one line, swb_user_ and 32 characters, got ${what}`, {
     next: `Restore it. Or remove it and end the hub that runs: the next command makes a new one.`,
   })
 }
@@ -30,9 +31,9 @@ function credentialIn(text: string, file: string): string {
 export function givenCredential(text: string, name: string): string {
   const credential = text.trim()
   if (/^[\x21-\x7e]+$/.test(credential)) return credential
-  const what = credential === '' ? 'nothing' : 'blanks, line breaks or characters that are not ASCII'
-  throw new BusError('unauthenticated', `${name}: expected a credential in one word of ASCII, got ${what}`, {
-    next: `Mend ${name}, or unset it to act as yourself.`,
+  const what = say(credential === '' ? 'nothing' : 'blanks, line breaks or characters that are not ASCII')
+  throw new BusError('unauthenticated', say`${name}: expected a credential in one word of ASCII, got ${what}`, {
+    next: say`Mend ${name}, or unset it to act as yourself.`,
   })
 }
 

@@ -1,6 +1,7 @@
 import { chmodSync, type Stats } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { BusError } from '../bus/errors.ts'
+import { say } from '../bus/say.ts'
 import {
   type Found,
   follow,
@@ -95,8 +96,8 @@ function close(path: string, { at, stats }: Found, mode: number): void {
   if (!isOpen(stats)) return
   chmodSync(at, mode)
   if (!isOpen(statOf(at)!)) return
-  throw new BusError('unsafe_place', `${at} can not be closed to other users: its file system keeps no modes`, {
-    next: `Set SWITCHBOARD_HOME to a folder on another one${at === path ? '' : ` than ${path}`}.`,
+  throw new BusError('unsafe_place', say`${at} can not be closed to other users: its file system keeps no modes`, {
+    next: say`Set SWITCHBOARD_HOME to a folder on another one${at === path ? '' : say` than ${path}`}.`,
   })
 }
 

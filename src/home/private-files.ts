@@ -3,6 +3,7 @@ import { closeSync, constants, fstatSync, openSync, readFileSync, readSync } fro
 import { link, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { BusError } from '../bus/errors.ts'
+import { retold, say } from '../bus/say.ts'
 import { isOwnFile, ownFolder, requireOwnFile, trustedFile } from './ownership.ts'
 
 /** Makes a folder that only its owner can enter, and those above it; refuses one that is somebody else's. */
@@ -17,10 +18,14 @@ export async function privateFolder(path: string): Promise<void> {
 /** What the disk says of a place in the home, as an error of the registry. */
 export function homeFault(path: string, error: unknown): BusError {
   if (error instanceof BusError) return error
-  return new BusError('store_unavailable', `expected to read and write ${path}, got ${(error as Error).message}`, {
-    next: 'Set SWITCHBOARD_HOME to a folder that you can write.',
-    cause: error,
-  })
+  return new BusError(
+    'store_unavailable',
+    say`expected to read and write ${path}, got ${retold((error as Error).message)}`,
+    {
+      next: 'Set SWITCHBOARD_HOME to a folder that you can write.',
+      cause: error,
+    },
+  )
 }
 
 /** The text of a file that is the user's alone, or a part of it; undefined where none is. */

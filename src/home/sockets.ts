@@ -5,6 +5,7 @@ import { connect, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { BusError } from '../bus/errors.ts'
+import { say } from '../bus/say.ts'
 import { announcedSocket } from './hub-file.ts'
 import { isOwnSocket, isUsersSocket, ownFolder } from './ownership.ts'
 import type { HomePaths } from './paths.ts'
@@ -128,7 +129,7 @@ function keyOf({ socketKey }: HomePaths): string | undefined {
   if (text === undefined || /^[\w-]{32}\n$/.test(text)) return text
   throw new BusError(
     'store_unavailable',
-    `${socketKey}: expected 32 characters, got ${text.length} of something else`,
+    say`${socketKey}: expected 32 characters, got ${text.length} of something else`,
     {
       next: 'Remove it: the next hub makes a new one.',
     },

@@ -2,6 +2,7 @@ import { lstatSync, mkdirSync, readFileSync, readlinkSync, realpathSync, type St
 import { userInfo } from 'node:os'
 import { dirname, isAbsolute, join, parse, resolve, sep } from 'node:path'
 import { BusError } from '../bus/errors.ts'
+import { type Said, say } from '../bus/say.ts'
 
 export interface Found {
   /** Without links. */
@@ -40,7 +41,7 @@ export function follow(path: string, { make = false } = {}): Found | undefined {
       here = next
       continue
     }
-    if (++links > MAX_LINKS) throw unsafe(path, at, 'is one of too many links', otherPlace(at))
+    if (++links > MAX_LINKS) throw unsafe(path, at, say('is one of too many links'), otherPlace(at))
     const target = readlinkSync(at)
     if (isAbsolute(target)) here = rootOf(target)
     rest = [...target.slice(isAbsolute(target) ? here.at.length : 0).split(sep), ...rest]
@@ -53,13 +54,18 @@ type Kind = 'folder' | 'file' | 'socket'
 export function requireKind(path: string, { at, stats }: Found, kind: Kind): void {
   const isKind = { folder: stats.isDirectory(), file: stats.isFile(), socket: stats.isSocket() }[kind]
   if (isKind) return
-  const what = `expected a ${kind} of your own at ${at}, got ${kindOf(stats)}`
-  throw new BusError('store_unavailable', `${what}${onTheWay(path, at)}`, { next: otherPlace(at) })
+  const what = say`expected a ${kind} of your own at ${at}, got ${kindOf(stats)}`
+  throw new BusError('store_unavailable', say`${what}${onTheWay(path, at)}`, { next: otherPlace(at) })
 }
 
 export function requireOwner(path: string, { at, stats }: Found): void {
   if (!hasOwners() || stats.uid === process.geteuid?.()) return
-  throw unsafe(path, at, `belongs to user ${stats.uid}, not to user ${process.geteuid?.()}`, otherPlace(at))
+  throw unsafe(
+    path,
+    at,
+    say`belongs to user ${stats.uid}, not to user ${process.geteuid?.() ?? 'unknown'}`,
+    otherPlace(at),
+  )
 }
 
 /** No other user can read or use it. */
@@ -142,27 +148,27 @@ export function statOf(path: string): Stats | undefined {
   return lstatSync(path, { throwIfNoEntry: false })
 }
 
-function kindOf(stats: Stats): string {
-  if (stats.isSymbolicLink()) return 'a link'
-  if (stats.isDirectory()) return 'a folder'
-  if (stats.isSocket()) return 'a socket'
-  return stats.isFile() ? 'a file' : 'a device or a pipe'
+function kindOf(stats: Stats): Said {
+  if (stats.isSymbolicLink()) return say('a link')
+  if (stats.isDirectory()) return say('a folder')
+  if (stats.isSocket()) return say('a socket')
+  return say(stats.isFile() ? 'a file' : 'a device or a pipe')
 }
 
-function otherPlace(at: string): string {
-  return `Remove ${at}, or set SWITCHBOARD_HOME to a folder of your own.`
+function otherPlace(at: string): Said {
+  return say`Remove ${at}, or set SWITCHBOARD_HOME to a folder of your own.`
 }
 
 function exposed(path: string, { at, stats }: Found, wanted: string): BusError {
   const mode = (stats.mode & 0o7777).toString(8)
-  const look = stats.isDirectory() ? 'See that all in it is yours, then: ' : ''
-  return unsafe(path, at, `has mode ${mode} and is open to other users`, `${look}chmod ${wanted} ${at}`)
+  const look = stats.isDirectory() ? say('See that all in it is yours, then: ') : say('')
+  return unsafe(path, at, say`has mode ${mode} and is open to other users`, say`${look}chmod ${wanted} ${at}`)
 }
 
-function unsafe(path: string, at: string, what: string, next: string): BusError {
-  return new BusError('unsafe_place', `${at} ${what}${onTheWay(path, at)}`, { next })
+function unsafe(path: string, at: string, what: Said, next: Said): BusError {
+  return new BusError('unsafe_place', say`${at} ${what}${onTheWay(path, at)}`, { next })
 }
 
-function onTheWay(path: string, at: string): string {
-  return resolve(path) === at ? '' : `, on the way to ${path}`
+function onTheWay(path: string, at: string): Said {
+  return resolve(path) === at ? say('') : say`, on the way to ${path}`
 }

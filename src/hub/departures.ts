@@ -1,3 +1,4 @@
+import { retold, say } from '../bus/say.ts'
 import { GONE_MS, type Session } from '../bus/session.ts'
 import type { NewEvent, Store } from '../bus/store.ts'
 
@@ -28,7 +29,7 @@ function left(session: Session, reason: string): NewEvent {
     channels: ['all'],
     senderId: session.id,
     senderName: session.name,
-    text: `${session.name} (${session.codename}) left: ${reason}`,
+    text: say`${session.name} (${session.codename}) left: ${retold(reason)}`.text,
     level: 'lifecycle',
     urgency: 'quiet',
     hops: 0,

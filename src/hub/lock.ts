@@ -1,13 +1,14 @@
 import { closeSync, openSync } from 'node:fs'
 import { BusError } from '../bus/errors.ts'
+import { say } from '../bus/say.ts'
 import { openDatabase } from '../store/sqlite/driver.ts'
 import { resultCode } from '../store/sqlite/errors.ts'
 
 /** Another hub serves this home. */
 export class HubAlreadyRunning extends BusError {
   constructor(lockFile: string) {
-    super('identity_taken', `another hub of this home is running (it holds ${lockFile})`, {
-      next: 'Use that one: `switchboard status`.',
+    super('identity_taken', say`another hub of this home is running (it holds ${lockFile})`, {
+      next: say('Use that one: `switchboard status`.'),
     })
     this.name = 'HubAlreadyRunning'
   }

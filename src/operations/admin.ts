@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { DEFAULT_TOKEN_SCOPES, SCOPES } from '../bus/access.ts'
 import { defined } from '../bus/defined.ts'
 import { BusError } from '../bus/errors.ts'
+import { say } from '../bus/say.ts'
 import type { Token } from '../bus/store.ts'
 import { committed } from './commit.ts'
 import { isoTime } from './iso-time.ts'
@@ -72,7 +73,7 @@ export const continueChain = defineOperation({
     const { store, turns } = call.bus
     const event = await store.event(input.event_id)
     if (event?.held === undefined) {
-      throw new BusError('not_found', `there is no held event ${input.event_id}`, {
+      throw new BusError('not_found', say`there is no held event ${input.event_id}`, {
         next: 'Receipts and the answer to `publish` say what is held.',
       })
     }
@@ -135,7 +136,7 @@ export const createToken = defineOperation({
       },
     ])
     if (!commit.ok && commit.conflict.code === 'identity_taken') {
-      throw new BusError('identity_taken', `there is a token called ${input.name} already`, {
+      throw new BusError('identity_taken', say`there is a token called ${input.name} already`, {
         next: 'Revoke it first, or choose another name.',
       })
     }
@@ -172,7 +173,7 @@ export const revokeToken = defineOperation({
   async run(call, input) {
     const commit = await call.bus.store.commit([{ kind: 'revokeToken', name: input.name }])
     if (!commit.ok)
-      throw new BusError('not_found', `there is no token called ${input.name}`, { next: 'See `token list`.' })
+      throw new BusError('not_found', say`there is no token called ${input.name}`, { next: 'See `token list`.' })
     return shown(commit.results[0])
   },
 })

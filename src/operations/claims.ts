@@ -5,7 +5,9 @@ import { defined } from '../bus/defined.ts'
 import { BusError } from '../bus/errors.ts'
 import { LIMITS } from '../bus/limits.ts'
 import type { Place } from '../bus/place.ts'
+import { say } from '../bus/say.ts'
 import { committed } from './commit.ts'
+import { noteOf } from './note-of.ts'
 import { type Call, defineOperation } from './operation.ts'
 import { placed } from './places.ts'
 import { ownSession } from './require-session.ts'
@@ -72,12 +74,11 @@ export const claim = defineOperation({
 async function held(call: Call, place: Place, by: Claim, now: number): Promise<BusError> {
   const holder = (await call.bus.store.session(by.sessionId))?.name ?? by.sessionId
   const secondsLeft = Math.ceil((by.expiresAt - now) / 1000)
-  const why = by.note === undefined ? '' : ` ("${by.note}")`
   return new BusError(
     'claim_held',
-    `${place.path} meets ${by.path}, held by ${holder}${why} for another ${secondsLeft} s`,
+    say`${place.path} meets ${by.path}, held by ${holder}${noteOf(by)} for another ${secondsLeft} s`,
     {
-      next: `Work on something else, or ask ${holder}.`,
+      next: say`Work on something else, or ask ${holder}.`,
       details: defined({
         holder,
         path: by.path,
@@ -132,13 +133,13 @@ async function notHeld(call: Call, place: Place, isOperator: boolean): Promise<B
   const [own] = await store.claims(isOperator ? meeting : defined({ ...meeting, sessionId: call.session?.id }))
   const [other] = own ? [] : await store.claims(meeting)
   const holder = other && ((await call.bus.store.session(other.sessionId))?.name ?? other.sessionId)
-  const whose = isOperator ? '' : ' of yours'
-  return new BusError('not_found', `there is no claim${whose} on ${path} in ${area}`, {
+  const whose = say(isOperator ? '' : ' of yours')
+  return new BusError('not_found', say`there is no claim${whose} on ${path} in ${area}`, {
     next: own
-      ? `Did you mean ${own.path}?`
+      ? say`Did you mean ${own.path}?`
       : other
-        ? `${other.path} is held by ${holder}: only its holder or the operator can release it.`
-        : 'See `list_claims`.',
+        ? say`${other.path} is held by ${holder!}: only its holder or the operator can release it.`
+        : say('See `list_claims`.'),
   })
 }
 

@@ -1,4 +1,5 @@
 import { BusError } from '../bus/errors.ts'
+import { say } from '../bus/say.ts'
 import type { Command, Commit, Conflict } from '../bus/store.ts'
 
 /** The results of a commit, or its conflict as the error that a caller gets to read. */
@@ -24,7 +25,7 @@ export function refusal(conflict: Conflict, now: number): BusError {
         'stale_version',
         current === undefined
           ? 'expected an existing entry, but there is none'
-          : `the entry is at version ${current.version}, written by ${current.byName}`,
+          : say`the entry is at version ${current.version}, written by ${current.byName}`,
         {
           next: 'Read it again, then decide.',
           details:
@@ -42,14 +43,14 @@ export function refusal(conflict: Conflict, now: number): BusError {
     case 'not_appendable':
       return new BusError(
         'not_appendable',
-        `expected a list, or text to append text to; the value is ${conflict.found}`,
+        say`expected a list, or text to append text to; the value is ${conflict.found}`,
       )
     case 'claim_held':
-      return new BusError('claim_held', `held until ${new Date(conflict.claim.expiresAt).toISOString()}`, {
+      return new BusError('claim_held', say`held until ${new Date(conflict.claim.expiresAt).toISOString()}`, {
         details: { seconds_left: Math.ceil((conflict.claim.expiresAt - now) / 1000) },
       })
     case 'limit_reached':
-      return new BusError('limit_reached', `you hold ${conflict.limit} ${conflict.what}, and more are not allowed`, {
+      return new BusError('limit_reached', say`you hold ${conflict.limit} ${conflict.what}, and more are not allowed`, {
         next: 'Give some up first; one glob or folder may stand for many files.',
         details: { limit: conflict.limit },
       })
@@ -61,7 +62,7 @@ export function refusal(conflict: Conflict, now: number): BusError {
     case 'bad_cursor':
       return new BusError(
         'bad_cursor',
-        `expected an id from ${conflict.position} (your position) to ${conflict.newest} (the newest event), got ${conflict.asked}`,
+        say`expected an id from ${conflict.position} (your position) to ${conflict.newest} (the newest event), got ${conflict.asked}`,
         { next: 'To read old events again, say rewind.' },
       )
     case 'key_reused':

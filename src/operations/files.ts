@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { type Said, say } from '../bus/say.ts'
 import { committed } from './commit.ts'
+import { noteOf } from './note-of.ts'
 import { defineOperation } from './operation.ts'
 import { placed } from './places.ts'
 import { ownSession } from './require-session.ts'
@@ -25,11 +27,12 @@ export const checkEdit = defineOperation({
     const [meeting] = await store.claims({ ...others, covers: place, limit: 1 })
     if (!meeting) return { decision: 'none' as const }
     const [holder, now] = await Promise.all([store.session(meeting.sessionId), store.now()])
-    const why = meeting.note === undefined ? '' : ` ("${meeting.note}")`
     const minutes = Math.ceil((meeting.expiresAt - now) / 60_000)
     return {
       decision: onClaimedEdit(place.area),
-      reason: `Switchboard: ${place.path} is claimed by ${holder?.name ?? 'a session that is gone'}${why} as ${meeting.path}, for another ${minutes} min. Ask ${holder?.name ?? 'the operator'} before you edit it.`,
+      reason:
+        say`Switchboard: ${place.path} is claimed by ${holder?.name ?? say('a session that is gone')}${noteOf(meeting)} as ${meeting.path}, for another ${minutes} min. Ask ${holder?.name ?? say('the operator')} before you edit it.`
+          .text,
     }
   },
 })
@@ -55,7 +58,7 @@ export const noteEdit = defineOperation({
     for (const otherId of edits.note(place, session.id, now)) {
       const other = await store.session(otherId)
       if (!other || other.endedAt !== undefined || !edits.shouldTell(place, session.id, otherId, now)) continue
-      const text = (name: string) => `${name} edited ${place.path} within the last 10 minutes, and so did you.`
+      const text = (name: string) => say`${name} edited ${place.path} within the last 10 minutes, and so did you.`
       committed(
         await store.commit([
           { kind: 'append', event: collision(session.id, text(other.name)) },
@@ -69,13 +72,13 @@ export const noteEdit = defineOperation({
 })
 
 /** Told without ringing: whoever edits is at work, and the next hook brings it. */
-function collision(sessionId: string, text: string) {
+function collision(sessionId: string, text: Said) {
   return {
     type: 'edit_collision',
     channels: [`session:${sessionId}`],
     senderId: 'system',
     senderName: 'switchboard',
-    text,
+    text: text.text,
     level: 'actionable',
     urgency: 'quiet',
     hops: 0,

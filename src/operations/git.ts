@@ -3,6 +3,7 @@ import { OPERATOR_ID } from '../bus/access.ts'
 import { sharedGitVerbs } from '../bus/git-verbs.ts'
 import { LIMITS } from '../bus/limits.ts'
 import { worktreeOf } from '../bus/place.ts'
+import { joined, retold, type Said, say } from '../bus/say.ts'
 import { presenceOf, type Session } from '../bus/session.ts'
 import { type Call, defineOperation } from './operation.ts'
 import { neighbours } from './places.ts'
@@ -43,13 +44,13 @@ export const checkGit = defineOperation({
       return names.length === 0 ? [] : [reason([...its], worktree, names, worktree === session.worktree)]
     })
     if (reasons.length === 0) return { decision: 'none' as const }
-    return { decision: 'ask' as const, reason: `Switchboard: ${reasons.join(' ')}` }
+    return { decision: 'ask' as const, reason: say`Switchboard: ${joined(' ', reasons)}`.text }
   },
 })
 
-function reason(verbs: string[], worktree: string, names: string[], isOwn: boolean): string {
-  const [which, too] = isOwn ? ['the worktree', ' too'] : [`the worktree ${worktree}`, '']
-  return `${verbs.join(', ')} moves ${which} that ${names.join(', ')} work${names.length === 1 ? 's' : ''} in${too}.`
+function reason(verbs: string[], worktree: string, names: string[], isOwn: boolean): Said {
+  const [which, too] = isOwn ? [say('the worktree'), say(' too')] : [say`the worktree ${worktree}`, say('')]
+  return say`${verbs.map(verb => retold(verb))} moves ${which} that ${names} ${say(names.length === 1 ? 'works' : 'work')} in${too}.`
 }
 
 function isOtherAlive(call: Call, other: Session, now: number): boolean {

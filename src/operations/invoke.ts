@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import { type Caller, OPERATOR_ID } from '../bus/access.ts'
 import { BusError } from '../bus/errors.ts'
 import { nearest } from '../bus/names.ts'
+import { joined, say } from '../bus/say.ts'
 import type { Session } from '../bus/session.ts'
 import type { Bus } from './bus.ts'
 import { committed } from './commit.ts'
@@ -42,8 +43,8 @@ function known(name: string): Operation {
     name,
     operations.map(each => each.name),
   )
-  throw new BusError('unknown_operation', `expected an operation, got \`${name}\``, {
-    next: near.length > 0 ? `Did you mean ${near.map(each => `\`${each}\``).join(', ')}?` : 'See /openapi.json.',
+  throw new BusError('unknown_operation', say`expected an operation, got \`${name}\``, {
+    next: near.length > 0 ? say`Did you mean ${near.map(each => say`\`${each}\``)}?` : say('See /openapi.json.'),
   })
 }
 
@@ -51,7 +52,7 @@ function allowed(operation: Operation, caller: Caller): void {
   if (caller.scopes.has(operation.scope)) return
   throw new BusError(
     'forbidden',
-    `\`${operation.name}\` needs the scope \`${operation.scope}\`; this credential has ${[...caller.scopes].join(', ') || 'none'}`,
+    say`\`${operation.name}\` needs the scope \`${operation.scope}\`; this credential has ${caller.scopes.size === 0 ? 'none' : [...caller.scopes]}`,
     { next: 'Use a credential with that scope: `switchboard token create --help`.' },
   )
 }
@@ -59,8 +60,9 @@ function allowed(operation: Operation, caller: Caller): void {
 function wellFormed(operation: Operation, input: unknown): z.output<Operation['input']> {
   const read = readInput(operation.input, input ?? {})
   if (read.ok) return read.input
-  throw new BusError('invalid_input', `\`${operation.name}\`: ${read.faults.join('; ')}`, {
-    next: `Fields: ${Object.keys(operation.input.shape).join(', ') || 'none'}.`,
+  const fields = Object.keys(operation.input.shape)
+  throw new BusError('invalid_input', say`\`${operation.name}\`: ${joined('; ', read.faults)}`, {
+    next: say`Fields: ${fields.length === 0 ? 'none' : fields}.`,
   })
 }
 
@@ -76,7 +78,7 @@ async function alive(bus: Bus, operation: Operation, caller: Caller): Promise<Se
 /** `details.reason` tells a program whether it may come back by itself: not when somebody unregistered the session. */
 export function sessionEnded(session: Session | undefined, id: string): BusError {
   const reason = session?.endReason ?? 'forgotten'
-  return new BusError('session_ended', `session ${session?.name ?? id} has ended (${reason})`, {
+  return new BusError('session_ended', say`session ${session?.name ?? id} has ended (${reason})`, {
     next: 'Register again, with the same client_id to keep name, cursor and mail.',
     details: { reason },
   })

@@ -3,6 +3,7 @@ import { defined } from '../bus/defined.ts'
 import { BusError } from '../bus/errors.ts'
 import { wireEvent } from '../bus/event.ts'
 import { LIMITS } from '../bus/limits.ts'
+import { say } from '../bus/say.ts'
 import { eventFilter } from './event-filter.ts'
 import { isoTime } from './iso-time.ts'
 import { defineOperation } from './operation.ts'
@@ -41,7 +42,7 @@ export const messageStatus = defineOperation({
   async run(call, input) {
     const { store } = call.bus
     const event = await store.event(input.event_id)
-    if (!event) throw new BusError('not_found', `there is no event ${input.event_id}`)
+    if (!event) throw new BusError('not_found', say`there is no event ${input.event_id}`)
     const receipts = await store.receipts(event.id, MAX_RECEIPTS)
     const names = await Promise.all(
       receipts.map(receipt => receipt.sessionName ?? nameOf(call.bus.store, receipt.sessionId)),

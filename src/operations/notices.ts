@@ -1,14 +1,15 @@
+import { type Said, say } from '../bus/say.ts'
 import type { Commands, IdempotencyKey, NewEvent, Store } from '../bus/store.ts'
 import { committed } from './commit.ts'
 
 /** Quiet: it rides along with whatever the sender reads next. */
-export function noticeTo(senderId: string, text: string, about?: number): NewEvent {
+export function noticeTo(senderId: string, text: Said, about?: number): NewEvent {
   return {
     type: 'delivery_notice',
     channels: [`session:${senderId}`],
     senderId: 'system',
     senderName: 'switchboard',
-    text,
+    text: text.text,
     level: 'info',
     urgency: 'quiet',
     hops: 0,
@@ -28,7 +29,7 @@ export async function expireMail(store: Store): Promise<number> {
   if (unread.length > 0) {
     const notices = unread.map(({ event, sessionIds }) => ({
       kind: 'append' as const,
-      event: noticeTo(event.senderId, `Your message ${event.id} expired unread by ${sessionIds.length}.`, event.id),
+      event: noticeTo(event.senderId, say`Your message ${event.id} expired unread by ${sessionIds.length}.`, event.id),
     }))
     committed(await store.commit(notices))
   }
@@ -46,7 +47,7 @@ export async function pruneAndTell(
   if (lost.length > 0) {
     const notices = lost.map(({ eventId, senderId, sessionName }) => ({
       kind: 'append' as const,
-      event: noticeTo(senderId, `Your message ${eventId} is undeliverable: ${sessionName} was forgotten.`, eventId),
+      event: noticeTo(senderId, say`Your message ${eventId} is undeliverable: ${sessionName} was forgotten.`, eventId),
     }))
     committed(await store.commit(notices))
   }

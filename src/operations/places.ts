@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import { defined } from '../bus/defined.ts'
 import { BusError } from '../bus/errors.ts'
 import { type Place, placeOf } from '../bus/place.ts'
+import { retold, say } from '../bus/say.ts'
 import type { Session } from '../bus/session.ts'
 import type { Call } from './operation.ts'
 import type { pathFacts } from './shapes.ts'
@@ -19,7 +20,7 @@ export async function placed(call: Call, written: string, told?: z.output<typeof
   const isAbsolute = /^([\\/]|[A-Za-z]:[\\/])/.test(written)
   const others = isAbsolute ? await neighbours(call, from.machine) : []
   const placed = placeOf(written, from, [defined({ ...repository, machine: from.machine }), from, ...others])
-  if (!placed.ok) throw new BusError('invalid_input', `path: ${placed.message}`)
+  if (!placed.ok) throw new BusError('invalid_input', say`path: ${retold(placed.message)}`)
   return ignoresCase ? { ...placed.place, foldsCase: true } : placed.place
 }
 

@@ -5,6 +5,7 @@ import { BusError } from '../bus/errors.ts'
 import { impliedLevel, impliedUrgency, type StoredEvent, threadOf } from '../bus/event.ts'
 import { LIMITS } from '../bus/limits.ts'
 import { heldBecause } from '../bus/loops.ts'
+import { retold, say } from '../bus/say.ts'
 import type { Session } from '../bus/session.ts'
 import type { NewEvent } from '../bus/store.ts'
 import { committed } from './commit.ts'
@@ -118,8 +119,8 @@ function heldFor(call: Call, by: string, named: readonly Session[], hops: number
 
 /** The sender has it in its answer; whoever can let the message through must not have to look for it. */
 async function tellOperator(call: Call, held: StoredEvent, named: readonly Session[]): Promise<void> {
-  const to = named.map(session => session.name).join(', ') || held.channels.join(', ')
-  const text = `Message ${held.id} from ${held.senderName} to ${to} is held: ${held.held}. \`continue ${held.id}\` lets it through.`
+  const to = named.length === 0 ? held.channels : named.map(session => session.name)
+  const text = say`Message ${held.id} from ${held.senderName} to ${to} is held: ${retold(held.held ?? '')}. \`continue ${held.id}\` lets it through.`
   const once = { scope: 'held notice', key: String(held.id), fingerprint: '' }
   const notice = { kind: 'append', event: noticeTo(OPERATOR_ID, text, held.id) } as const
   committed(await call.bus.store.commit([notice], once))
@@ -128,7 +129,7 @@ async function tellOperator(call: Call, held: StoredEvent, named: readonly Sessi
 async function answeredEvent(call: Call, id: number): Promise<StoredEvent> {
   const event = await call.bus.store.event(id)
   if (event) return event
-  throw new BusError('not_found', `reply_to: there is no event ${id}`, {
+  throw new BusError('not_found', say`reply_to: there is no event ${id}`, {
     next: 'Ids stand in `inbox` and `get_events`.',
   })
 }

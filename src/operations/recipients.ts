@@ -3,6 +3,7 @@ import { type Address, channelOf, parseAddress } from '../bus/address.ts'
 import { BusError } from '../bus/errors.ts'
 import { nearest } from '../bus/names.ts'
 import { repoForms, repoMatches } from '../bus/repo.ts'
+import { joined, retold, type Said, say } from '../bus/say.ts'
 import type { Session } from '../bus/session.ts'
 import type { Store } from '../bus/store.ts'
 
@@ -23,7 +24,7 @@ export async function recipientsOf(store: Store, written: readonly string[]): Pr
   const channels = new Set<string>()
   for (const text of written) {
     const parsed = parseAddress(text)
-    if (!parsed.ok) throw new BusError('invalid_input', `to: ${parsed.message}`)
+    if (!parsed.ok) throw new BusError('invalid_input', say`to: ${retold(parsed.message)}`)
     if (parsed.address.kind === 'session') {
       const session = await sessionCalled(store, parsed.address.value)
       if (!channels.has(`session:${session.id}`)) named.push(session)
@@ -44,7 +45,7 @@ export async function sessionCalled(store: Store, reference: string): Promise<Se
     reference,
     known.flatMap(each => [each.name, each.codename]),
   )
-  throw unknown(reference, near, 'Try `list_sessions`.')
+  throw unknown(reference, near, say('Try `list_sessions`.'))
 }
 
 /** Topics are free; a repo, machine or role must be one that some session has or had, so that typos are noticed. */
@@ -57,7 +58,10 @@ async function groupChannel(store: Store, address: Exclude<Address, { kind: 'ses
   if (matching.length > 1) {
     throw new BusError(
       'unknown_recipient',
-      `\`${channel}\` could be ${matching.map(each => `repo:${each}`).join(' or ')}`,
+      say`\`${channel}\` could be ${joined(
+        ' or ',
+        matching.map(each => `repo:${each}`),
+      )}`,
       { next: 'Say which.' },
     )
   }
@@ -65,7 +69,7 @@ async function groupChannel(store: Store, address: Exclude<Address, { kind: 'ses
   throw unknown(
     channel,
     near.map(each => `${address.kind}:${each}`),
-    'A role, repo or machine is known once a session has it.',
+    say('A role, repo or machine is known once a session has it.'),
   )
 }
 
@@ -76,9 +80,9 @@ function nearestRepos(written: string, known: readonly string[]): string[] {
   return near.filter((form, i) => near.findIndex(other => forms.get(other) === forms.get(form)) === i)
 }
 
-function unknown(written: string, near: readonly string[], otherwise: string): BusError {
-  return new BusError('unknown_recipient', `nobody on the bus is called \`${written}\``, {
-    next: near.length > 0 ? `Did you mean ${near.join(', ')}?` : otherwise,
+function unknown(written: string, near: readonly string[], otherwise: Said): BusError {
+  return new BusError('unknown_recipient', say`nobody on the bus is called \`${written}\``, {
+    next: near.length > 0 ? say`Did you mean ${near}?` : otherwise,
     details: { nearest: near },
   })
 }
@@ -86,7 +90,7 @@ function unknown(written: string, near: readonly string[], otherwise: string): B
 /** The channel that a reader's filter means; unlike a recipient it may be one that nobody follows. */
 export async function channelCalled(store: Store, written: string): Promise<string> {
   const parsed = parseAddress(written)
-  if (!parsed.ok) throw new BusError('invalid_input', `channel: ${parsed.message}`)
+  if (!parsed.ok) throw new BusError('invalid_input', say`channel: ${retold(parsed.message)}`)
   const { address } = parsed
   if (address.kind === 'session') {
     if (address.value === OPERATOR_ID) return `session:${OPERATOR_ID}`

@@ -5,6 +5,7 @@ import { BusError } from '../bus/errors.ts'
 import { LIMITS } from '../bus/limits.ts'
 import { cleanName, defaultName, freeName, isReserved } from '../bus/names.ts'
 import { placeOf, type Surroundings } from '../bus/place.ts'
+import { retold, type Said, say } from '../bus/say.ts'
 import type { Session } from '../bus/session.ts'
 import type { NewEvent, SessionPatch } from '../bus/store.ts'
 import { refusal } from './commit.ts'
@@ -81,15 +82,17 @@ export const register = defineOperation({
       resumed: existing !== undefined,
       unread: pending,
       peers,
-      note: asked === session.name ? undefined : `${whyNot(asked)}: you are ${session.name}.`,
+      note: asked === session.name ? undefined : say`${whyNot(asked)}: you are ${session.name}.`.text,
       credential: call.bus.sessionCredential(session.id),
     })
   },
 })
 
-function whyNot(name: string): string {
-  if (cleanName(name) === name) return `The name ${name} is taken`
-  return isReserved(name) ? `The name ${name} is reserved` : `A name has no blanks, colons, commas or @, as ${name} has`
+function whyNot(name: string): Said {
+  if (cleanName(name) === name) return say`The name ${name} is taken`
+  return isReserved(name)
+    ? say`The name ${name} is reserved`
+    : say`A name has no blanks, colons, commas or @, as ${name} has`
 }
 
 /** A session changes itself; others resume what their machine and client id name. */
@@ -114,7 +117,9 @@ function ownedPaths(written: readonly string[], { machine, repo, worktree }: Sur
   return written.map(path => {
     const placed = placeOf(path, defined({ machine, repo: repo ?? 'the repo', worktree }), [])
     if (placed.ok) return placed.place.path
-    throw new BusError('invalid_input', `owns: ${placed.message}`, { next: 'Write them from the top of the repo.' })
+    throw new BusError('invalid_input', say`owns: ${retold(placed.message)}`, {
+      next: 'Write them from the top of the repo.',
+    })
   })
 }
 
@@ -212,7 +217,7 @@ function registered(session: { id: string; name: string; codename: string }, res
     channels: ['all'],
     senderId: session.id,
     senderName: session.name,
-    text: `${session.name} (${session.codename}) ${resumed ? 'is back' : 'joined'}`,
+    text: say`${session.name} (${session.codename}) ${say(resumed ? 'is back' : 'joined')}`.text,
     level: 'lifecycle',
     urgency: 'quiet',
     hops: 0,

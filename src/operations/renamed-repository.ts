@@ -1,5 +1,6 @@
 import type { Claim } from '../bus/claim.ts'
 import { isLocalRepo } from '../bus/repo.ts'
+import { say } from '../bus/say.ts'
 import type { Session } from '../bus/session.ts'
 import type { Command, Commands } from '../bus/store.ts'
 import { followCommand } from './following.ts'
@@ -56,7 +57,7 @@ export async function announceRename(
     kind: 'append' as const,
     event: noticeTo(
       claim.sessionId,
-      `Your claim on ${claim.path} has ended: its repository is ${claim.area} now, where another session had claimed it before.`,
+      say`Your claim on ${claim.path} has ended: its repository is ${claim.area} now, where another session had claimed it before.`,
     ),
   }))
   await call.bus.store.commit(notices)

@@ -4,6 +4,7 @@ import { defined } from '../bus/defined.ts'
 import { BusError } from '../bus/errors.ts'
 import { LIMITS } from '../bus/limits.ts'
 import { charsOfJson, pageOf } from '../bus/page.ts'
+import { say } from '../bus/say.ts'
 import { presenceOf, type Session } from '../bus/session.ts'
 import { committed } from './commit.ts'
 import { defineOperation } from './operation.ts'
@@ -147,7 +148,7 @@ export const unregister = defineOperation({
   async run(call, input) {
     const session = input.session === undefined ? ownSession(call) : await sessionCalled(call.bus.store, input.session)
     if (session.id !== call.session?.id && !call.caller.scopes.has('admin')) {
-      throw new BusError('forbidden', `only the operator may end another session, such as ${session.name}`)
+      throw new BusError('forbidden', say`only the operator may end another session, such as ${session.name}`)
     }
     if (session.id === OPERATOR_ID) throw new BusError('invalid_input', 'the operator can not leave')
     if (session.endedAt !== undefined) return { session_id: session.id, name: session.name, released_claims: 0 }
@@ -162,7 +163,7 @@ export const unregister = defineOperation({
               channels: ['all'],
               senderId: session.id,
               senderName: session.name,
-              text: `${session.name} (${session.codename}) left`,
+              text: say`${session.name} (${session.codename}) left`.text,
               level: 'lifecycle',
               urgency: 'quiet',
               hops: 0,

@@ -3,6 +3,7 @@ import { defined } from '../bus/defined.ts'
 import { BusError } from '../bus/errors.ts'
 import { LIMITS } from '../bus/limits.ts'
 import { nearest } from '../bus/names.ts'
+import { say } from '../bus/say.ts'
 import type { StateEntry } from '../bus/state.ts'
 import type { Store } from '../bus/store.ts'
 import { committed } from './commit.ts'
@@ -93,8 +94,8 @@ export const getState = defineOperation({
     if (present) {
       throw new BusError(
         'not_found',
-        `\`${input.key}\` is at version ${present.version}; it has no version ${input.version}`,
-        { next: `Ask for a version from 1 to ${present.version}; the oldest may be forgotten.` },
+        say`\`${input.key}\` is at version ${present.version}; it has no version ${input.version!}`,
+        { next: say`Ask for a version from 1 to ${present.version}; the oldest may be forgotten.` },
       )
     }
     throw await missing(store, input.key)
@@ -104,8 +105,8 @@ export const getState = defineOperation({
 async function missing(store: Store, key: string): Promise<BusError> {
   const keys = (await store.states('', MAX_KEYS)).map(each => each.key)
   const near = nearest(key, keys)
-  return new BusError('not_found', `there is no state \`${key}\``, {
-    next: near.length > 0 ? `Did you mean ${near.join(', ')}?` : 'See `list_state`.',
+  return new BusError('not_found', say`there is no state \`${key}\``, {
+    next: near.length > 0 ? say`Did you mean ${near}?` : say('See `list_state`.'),
   })
 }
 

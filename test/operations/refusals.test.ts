@@ -102,7 +102,7 @@ describe('a name that a session can not have', () => {
     ['all', 'all-1', 'The name all is reserved: you are all-1.'],
     ['operator', 'operator-1', 'The name operator is reserved: you are operator-1.'],
     ['x', 'x-2', 'The name x is taken: you are x-2.'],
-    ['a b', 'a-b', 'A name has no blanks, colons, commas or @, as a b has: you are a-b.'],
+    ['a b', 'a-b', 'A name has no blanks, colons, commas or @, as "a b" has: you are a-b.'],
   ])('is answered with a note, whether it was wished or found: %s', async (wished, name, note) => {
     await world.join('x')
     const byWish = await world.join(wished)

@@ -1,4 +1,5 @@
 import { BusError } from '../../bus/errors.ts'
+import { retold, say } from '../../bus/say.ts'
 
 /**
  * The one place that knows which SQLite runs below. `node:sqlite` needs no install and starts in 1–4 ms; Node 20 has
@@ -30,7 +31,7 @@ export async function openDatabase(path: string): Promise<Database> {
   const own = nodeDriver()
   const driver = own && isRecent(own.version) ? own : await packagedDriver()
   if (!isRecent(driver.version)) {
-    throw new BusError('store_unavailable', `expected SQLite ${MIN_VERSION} or newer, got ${driver.version}`, {
+    throw new BusError('store_unavailable', say`expected SQLite ${MIN_VERSION} or newer, got ${driver.version}`, {
       next: 'Update Node, or install the package anew so that @photostructure/sqlite is up to date.',
     })
   }
@@ -57,7 +58,7 @@ async function packagedDriver(): Promise<Driver> {
     const driver = driverOf(await import('@photostructure/sqlite'))
     if (driver) return driver
   } catch (cause) {
-    throw new BusError('store_unavailable', `@photostructure/sqlite can not be loaded: ${cause}`, {
+    throw new BusError('store_unavailable', say`@photostructure/sqlite can not be loaded: ${retold(String(cause))}`, {
       next: 'Use Node 22.23 or newer, which has SQLite built in.',
       cause,
     })

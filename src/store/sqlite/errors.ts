@@ -1,4 +1,5 @@
 import { BusError } from '../../bus/errors.ts'
+import { retold, say } from '../../bus/say.ts'
 
 /** Primary result codes; https://sqlite.org/rescode.html */
 export const BUSY = 5
@@ -45,10 +46,14 @@ export function storeError(error: unknown): unknown {
     })
   }
   if (isFatal(error)) {
-    return new BusError('store_unavailable', `the store can not be read or written: ${(error as Error).message}`, {
-      next: 'Look at the disk, then run `switchboard doctor`.',
-      cause: error,
-    })
+    return new BusError(
+      'store_unavailable',
+      say`the store can not be read or written: ${retold((error as Error).message)}`,
+      {
+        next: 'Look at the disk, then run `switchboard doctor`.',
+        cause: error,
+      },
+    )
   }
   return error
 }

@@ -1,6 +1,7 @@
 import { mustBeSynced } from '../../bus/durability.ts'
 import { BusError } from '../../bus/errors.ts'
 import type { StoredEvent } from '../../bus/event.ts'
+import { retold, say } from '../../bus/say.ts'
 import { type MachineClock, StoreClock } from '../../bus/store-clock.ts'
 import { type Asked, carry, type Outcome } from './carry.ts'
 import { FULL, isFatal, resultCode, storeError } from './errors.ts'
@@ -205,7 +206,9 @@ export class GroupCommit {
       this.#sql.run('COMMIT')
     } catch (cause) {
       if (resultCode(cause) !== FULL) {
-        this.fail(new BusError('store_unavailable', `a commit could not be synced: ${cause}`, { cause }))
+        this.fail(
+          new BusError('store_unavailable', say`a commit could not be synced: ${retold(String(cause))}`, { cause }),
+        )
       }
       throw cause
     }

@@ -1,4 +1,5 @@
 import { BusError } from '../../bus/errors.ts'
+import { say } from '../../bus/say.ts'
 import { migrations } from './migrations/index.ts'
 import type { Sql } from './sql.ts'
 
@@ -35,7 +36,7 @@ function versionOf(sql: Sql): number {
 function newer(found: number, known: number): BusError {
   return new BusError(
     'store_unavailable',
-    `the store has schema ${found}, and this program knows schemas up to ${known}: a newer Switchboard wrote it`,
+    say`the store has schema ${found}, and this program knows schemas up to ${known}: a newer Switchboard wrote it`,
     { next: 'Update Switchboard on this machine, or point it at another data folder.' },
   )
 }

@@ -1,4 +1,5 @@
 import { BusError, ERRORS } from '../../bus/errors.ts'
+import { retold } from '../../bus/say.ts'
 import type { Io } from './io.ts'
 import { plainText } from './render/plain-text.ts'
 
@@ -16,7 +17,7 @@ export function printError(error: unknown, isJson: boolean, { err, env }: Io): n
 }
 
 function internal(cause: unknown): BusError {
-  return new BusError('internal', cause instanceof Error ? cause.message : String(cause), {
+  return new BusError('internal', retold(cause instanceof Error ? cause.message : String(cause)), {
     next: 'Set SWITCHBOARD_DEBUG=1 to see where, and run `switchboard doctor`.',
     cause,
   })

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
 import { BusError } from '../../bus/errors.ts'
+import { retold, say } from '../../bus/say.ts'
 import { type CatalogEntry, catalog } from '../../operations/catalog.ts'
 import type { CommandSpec, Invocation } from './command.ts'
 import { type Field, fieldsOf } from './parse/fields.ts'
@@ -100,14 +101,14 @@ export async function inputOf(
     const option = typed.options[new Option(`--${field.flag}`).attributeName()] as Typed | undefined
     const word = at < 0 ? undefined : bareWord(typed.args, at, bare[at]!.takesRest, field)
     if (word !== undefined && option !== undefined) {
-      throw new BusError('invalid_input', `expected ${field.flag} once, got it bare and as --${field.flag}`)
+      throw new BusError('invalid_input', say`expected ${field.flag} once, got it bare and as --${field.flag}`)
     }
     const given = word ?? option
     if (given !== undefined) {
       input[field.name] = await fieldValue(
         field,
         given,
-        word === undefined ? `--${field.flag}` : `<${field.flag}>`,
+        word === undefined ? say`--${field.flag}` : say`<${field.flag}>`,
         typed.io,
       )
     } else if (field.isRequired) {
@@ -125,9 +126,9 @@ function bareWord(args: readonly string[], at: number, takesRest: boolean, field
 }
 
 function missing(entry: CatalogEntry, field: Field, isBare: boolean): BusError {
-  const label = isBare ? `<${field.flag}>` : `--${field.flag}`
+  const label = isBare ? say`<${field.flag}>` : say`--${field.flag}`
   const [example] = entry.command.examples ?? []
-  return new BusError('invalid_input', `${entry.name.replaceAll('_', '-')}: expected ${label}, got none`, {
-    next: example === undefined ? 'See --help.' : `For example: switchboard ${example}`,
+  return new BusError('invalid_input', say`${entry.name.replaceAll('_', '-')}: expected ${label}, got none`, {
+    next: example === undefined ? say('See --help.') : say`For example: switchboard ${retold(example)}`,
   })
 }

@@ -1,6 +1,7 @@
 import { Command, type Help } from 'commander'
 import { BusError } from '../../bus/errors.ts'
 import { nearest } from '../../bus/names.ts'
+import { joined, retold, say } from '../../bus/say.ts'
 import { VERSION } from '../../version.ts'
 import type { CommandSpec, GlobalOptions } from './command.ts'
 import { environmentText, exitCodesText } from './help-text.ts'
@@ -123,11 +124,11 @@ function unknownCommand(
   expected: string,
   path: readonly string[],
 ): BusError {
-  const what = got === undefined ? 'none' : got.startsWith('-') ? `the unknown option ${got}` : `\`${got}\``
+  const what = got === undefined ? say('none') : got.startsWith('-') ? say`the unknown option ${got}` : say`\`${got}\``
   const near = got === undefined ? [] : nearest(got, known)
-  const hint = near.length === 0 ? '' : `Did you mean ${near.join(', ')}? `
-  return new BusError('invalid_input', [...path, `expected ${expected}, got ${what}`].join(': '), {
-    next: `${hint}See \`${[PROGRAM, ...path].join(' ')} --help\`.`,
+  const hint = near.length === 0 ? say('') : say`Did you mean ${near.map(each => retold(each))}? `
+  return new BusError('invalid_input', joined(': ', [...path, say`expected ${retold(expected)}, got ${what}`]), {
+    next: say`${hint}See \`${joined(' ', [PROGRAM, ...path])} --help\`.`,
   })
 }
 

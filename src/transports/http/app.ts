@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono'
 import type { Caller } from '../../bus/access.ts'
 import { BusError } from '../../bus/errors.ts'
 import { nearest } from '../../bus/names.ts'
+import { joined, say } from '../../bus/say.ts'
 import type { Exchange, Guard, Listener, Route } from './exchange.ts'
 import { knownCaller } from './guards/credential.ts'
 import { knownHost } from './guards/host.ts'
@@ -60,12 +61,12 @@ function passed(exchange: Exchange): Caller {
 /** Said only to those with a credential: others learn nothing about what there is. */
 function unknownRoute(method: string, path: string): BusError {
   const known = ROUTES.find(route => route.path === path)
-  if (known) return new BusError('invalid_input', `expected ${known.methods.join(' or ')} ${path}, got ${method}`)
+  if (known) return new BusError('invalid_input', say`expected ${joined(' or ', known.methods)} ${path}, got ${method}`)
   const near = nearest(
     path,
     ROUTES.map(route => route.path),
   )
   return new BusError('unknown_operation', 'there is no such route', {
-    next: near.length > 0 ? `Did you mean ${near.join(', ')}?` : 'See /openapi.json.',
+    next: near.length > 0 ? say`Did you mean ${near}?` : say('See /openapi.json.'),
   })
 }

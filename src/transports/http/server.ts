@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { BusError } from '../../bus/errors.ts'
 import { LIMITS } from '../../bus/limits.ts'
+import { say } from '../../bus/say.ts'
 import type { createApp } from './app.ts'
 import type { Listener } from './exchange.ts'
 import { rawError, renderError } from './render-error.ts'
@@ -67,7 +68,7 @@ function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
 function reasonOf(code: string | undefined): BusError {
   if (code === 'HPE_HEADER_OVERFLOW') return new BusError('too_large', 'expected headers of at most 16 KiB')
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
-    return new BusError('timed_out', `expected the whole request (at most ${LIMITS.bodyBytes} bytes) within 30 s`)
+    return new BusError('timed_out', say`expected the whole request (at most ${LIMITS.bodyBytes} bytes) within 30 s`)
   }
   return new BusError('invalid_input', 'expected an HTTP/1.1 request')
 }

@@ -2,6 +2,7 @@ import tab, { type Command as Completable, type OptionHandler } from '@bomb.sh/t
 import tabCommander from '@bomb.sh/tab/commander'
 import type { Command } from 'commander'
 import { BusError } from '../../../bus/errors.ts'
+import { retold, say } from '../../../bus/say.ts'
 import { commands } from '../commands.ts'
 import type { Io } from '../io.ts'
 import { buildProgram } from '../program.ts'
@@ -22,7 +23,7 @@ export async function complete(argv: readonly string[], io: Io): Promise<number>
     tab.parse([...typed])
     return 0
   } catch (error) {
-    throw new BusError('internal', `completion: ${(error as Error).message}`, { cause: error })
+    throw new BusError('internal', say`completion: ${retold((error as Error).message)}`, { cause: error })
   }
 }
 

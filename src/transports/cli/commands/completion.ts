@@ -1,5 +1,6 @@
 import tab from '@bomb.sh/tab'
 import { BusError } from '../../../bus/errors.ts'
+import { say } from '../../../bus/say.ts'
 import type { Invocation } from '../command.ts'
 import { PROGRAM } from '../usage.ts'
 import bashScript from './completion.bash'
@@ -10,7 +11,7 @@ const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const
 export async function completion({ args, io }: Invocation): Promise<number> {
   const shell = args[0] ?? shellOf(io.env)
   if (!(SHELLS as readonly string[]).includes(shell ?? '')) {
-    throw new BusError('invalid_input', `completion: expected one of ${SHELLS.join(', ')}, got ${shell ?? 'none'}`, {
+    throw new BusError('invalid_input', say`completion: expected one of ${SHELLS}, got ${shell ?? 'none'}`, {
       next: `For example: ${PROGRAM} completion bash`,
     })
   }

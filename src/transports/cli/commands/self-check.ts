@@ -1,4 +1,5 @@
 import { BusError } from '../../../bus/errors.ts'
+import { say } from '../../../bus/say.ts'
 import type { Client } from '../../../client/index.ts'
 
 export interface SelfCheck {
@@ -43,7 +44,7 @@ export async function selfCheck(
     if (!messages.some(message => message.id === sent.event_id)) {
       throw new BusError(
         'internal',
-        `expected event ${sent.event_id} in the inbox of ${b.name}, got ${messages.length} others`,
+        say`expected event ${sent.event_id} in the inbox of ${b.name}, got ${messages.length} others`,
       )
     }
     tell(`a message went from ${a.name} to ${b.name} (event ${sent.event_id})`)

@@ -1,4 +1,5 @@
 import { BusError } from '../../../bus/errors.ts'
+import { say } from '../../../bus/say.ts'
 import { noteNode } from '../../../home/node-path.ts'
 import { homePaths } from '../../../home/paths.ts'
 import type { Invocation } from '../command.ts'
@@ -19,7 +20,7 @@ export async function setup(invocation: Invocation): Promise<number> {
   const { io, options } = invocation
   const [agent = ''] = invocation.args
   if (agent !== 'claude') {
-    throw new BusError('invalid_input', `expected \`claude\`, got ${agent === '' ? 'nothing' : `\`${agent}\``}`, {
+    throw new BusError('invalid_input', say`expected \`claude\`, got ${agent === '' ? 'nothing' : say`\`${agent}\``}`, {
       next: `\`${PROGRAM} setup claude\`. Other agents: give them \`${PROGRAM} mcp\` as an MCP server.`,
     })
   }
@@ -91,5 +92,5 @@ function scopeOf(given: unknown): Scope {
   const scope = given ?? 'user'
   const known = SCOPES.find(each => each === scope)
   if (known !== undefined) return known
-  throw new BusError('invalid_input', `--scope: expected ${SCOPES.join(', ')}, got ${String(scope)}`)
+  throw new BusError('invalid_input', say`--scope: expected ${SCOPES}, got ${String(scope)}`)
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { BusError } from '../../../bus/errors.ts'
+import { say } from '../../../bus/say.ts'
 import type { Invocation } from '../command.ts'
 import { runningHub } from '../hub-info.ts'
 import { actor } from '../identity.ts'
@@ -35,8 +36,8 @@ async function gone(invocation: Invocation, pid: number): Promise<void> {
   const deadline = performance.now() + (global.timeoutMs ?? STOP_MS)
   while ((await runningHub(invocation)) !== undefined) {
     if (performance.now() > deadline) {
-      throw new BusError('timed_out', `expected the hub (pid ${pid}) to end, and it still answers`, {
-        next: `See its log, or end it: kill ${pid}`,
+      throw new BusError('timed_out', say`expected the hub (pid ${pid}) to end, and it still answers`, {
+        next: say`See its log, or end it: kill ${pid}`,
       })
     }
     await sleep(20, undefined, { signal: io.signal })

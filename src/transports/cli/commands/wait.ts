@@ -1,5 +1,6 @@
 import { BusError } from '../../../bus/errors.ts'
 import { LIMITS } from '../../../bus/limits.ts'
+import { say } from '../../../bus/say.ts'
 import type { Invocation } from '../command.ts'
 import { actor } from '../identity.ts'
 import { optionalWholeNumber } from '../parse/numbers.ts'
@@ -29,7 +30,7 @@ export async function wait(invocation: Invocation): Promise<number> {
         return 0
       }
       if (performance.now() >= deadline) {
-        throw new BusError('timed_out', `expected mail within ${(global.timeoutMs ?? 0) / 1000} s, got none`)
+        throw new BusError('timed_out', say`expected mail within ${(global.timeoutMs ?? 0) / 1000} s, got none`)
       }
     }
   } finally {

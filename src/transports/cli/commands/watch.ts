@@ -1,6 +1,7 @@
 import { defined } from '../../../bus/defined.ts'
 import { BusError } from '../../../bus/errors.ts'
 import { type Event, LEVELS, type Level } from '../../../bus/event.ts'
+import { quoted, say } from '../../../bus/say.ts'
 import type { Client, ReceiptNews } from '../../../client/index.ts'
 import type { Invocation } from '../command.ts'
 import { actor } from '../identity.ts'
@@ -83,5 +84,5 @@ function filterOf(options: Invocation['options']): Filter {
 
 function levelOf(typed: string | undefined): Level | undefined {
   if (typed === undefined || (LEVELS as readonly string[]).includes(typed)) return typed as Level | undefined
-  throw new BusError('invalid_input', `--min-level: expected one of ${LEVELS.join(', ')}, got ${JSON.stringify(typed)}`)
+  throw new BusError('invalid_input', say`--min-level: expected one of ${LEVELS}, got ${quoted(typed ?? '')}`)
 }

@@ -1,9 +1,10 @@
 import { BusError } from '../../../bus/errors.ts'
+import { quoted, say } from '../../../bus/say.ts'
 
 export function seconds(typed: string, label: string): number {
   const value = typed.trim() === '' ? Number.NaN : Number(typed)
   if (Number.isFinite(value) && value > 0) return value
-  throw new BusError('invalid_input', `${label}: expected a number of seconds above 0, got ${JSON.stringify(typed)}`)
+  throw new BusError('invalid_input', say`${label}: expected a number of seconds above 0, got ${quoted(typed)}`)
 }
 
 export function optionalWholeNumber(typed: unknown, label: string, min: number, max: number): number | undefined {
@@ -12,6 +13,6 @@ export function optionalWholeNumber(typed: unknown, label: string, min: number, 
   if (value >= min && value <= max) return value
   throw new BusError(
     'invalid_input',
-    `${label}: expected a whole number from ${min} to ${max}, got ${JSON.stringify(String(typed))}`,
+    say`${label}: expected a whole number from ${min} to ${max}, got ${quoted(String(typed))}`,
   )
 }

@@ -1,7 +1,7 @@
-import { shortened } from '../../../bus/cut.ts'
 import { BusError } from '../../../bus/errors.ts'
 import { faultInJson } from '../../../bus/json-text.ts'
 import { nearest } from '../../../bus/names.ts'
+import { quoted, retold, type Said, say } from '../../../bus/say.ts'
 import type { Field } from './fields.ts'
 
 /** Where `-` and `@file` are read from. */
@@ -14,7 +14,7 @@ export interface Sources {
 export type Typed = string | readonly string[] | true
 
 /** The input value that was meant. `label` names the field as it was typed: `--limit`, `<value>`. */
-export async function fieldValue(field: Field, typed: Typed, label: string, from: Sources): Promise<unknown> {
+export async function fieldValue(field: Field, typed: Typed, label: Said, from: Sources): Promise<unknown> {
   if (field.kind === 'flag') return true
   if (field.kind === 'list') return listValue(field, typed, label)
   const word = typeof typed === 'string' ? typed : String(typed)
@@ -30,7 +30,7 @@ export async function fieldValue(field: Field, typed: Typed, label: string, from
   }
 }
 
-function listValue(field: Field, typed: Typed, label: string): string | string[] {
+function listValue(field: Field, typed: Typed, label: Said): string | string[] {
   const words = (typeof typed === 'string' ? [typed] : typed === true ? [] : typed).flatMap(splitAtCommas)
   return words.map(word => choice(field, word, label))
 }
@@ -48,15 +48,19 @@ function splitAtCommas(text: string): string[] {
   return parts.map(part => part.trim()).filter(part => part !== '')
 }
 
-function choice(field: Field, word: string, label: string): string {
+function choice(field: Field, word: string, label: Said): string {
   if (field.choices === undefined || field.choices.includes(word)) return word
   const [near] = nearest(word, field.choices, 1)
-  throw new BusError('invalid_input', `${label}: expected one of ${field.choices.join(', ')}, got ${quoted(word)}`, {
-    ...(near === undefined ? {} : { next: `Did you mean \`${near}\`?` }),
-  })
+  throw new BusError(
+    'invalid_input',
+    say`${label}: expected one of ${field.choices}, got ${quoted(word, MAX_QUOTED)}`,
+    {
+      ...(near === undefined ? {} : { next: say`Did you mean \`${near}\`?` }),
+    },
+  )
 }
 
-function numberValue(field: Field, word: string, label: string): number {
+function numberValue(field: Field, word: string, label: Said): number {
   const value = word.trim() === '' ? Number.NaN : Number(word)
   const isRight =
     Number.isFinite(value) &&
@@ -64,23 +68,23 @@ function numberValue(field: Field, word: string, label: string): number {
     value >= (field.min ?? Number.NEGATIVE_INFINITY) &&
     value <= (field.max ?? Number.POSITIVE_INFINITY)
   if (isRight) return value
-  throw new BusError('invalid_input', `${label}: expected ${wantedNumber(field)}, got ${quoted(word)}`)
+  throw new BusError('invalid_input', say`${label}: expected ${wantedNumber(field)}, got ${quoted(word, MAX_QUOTED)}`)
 }
 
-function wantedNumber({ isInteger, min, max }: Field): string {
-  const kind = isInteger ? 'a whole number' : 'a number'
-  if (max === undefined) return min === undefined ? kind : `${kind} from ${min}`
-  return `${kind} from ${min ?? '-∞'} to ${max}`
+function wantedNumber({ isInteger, min, max }: Field): Said {
+  const kind = say(isInteger ? 'a whole number' : 'a number')
+  if (max === undefined) return min === undefined ? kind : say`${kind} from ${min}`
+  return say`${kind} from ${min ?? say('-∞')} to ${max}`
 }
 
 /** JSON where it is JSON, else the text itself: `42` is a number, `main` is text, `'"42"'` is text too. */
-async function jsonValue(word: string, label: string, from: Sources): Promise<unknown> {
+async function jsonValue(word: string, label: Said, from: Sources): Promise<unknown> {
   const text = withoutLastLineEnd(await contentOf(word, label, from))
   return (asJson(text, label) ?? { value: text }).value
 }
 
 /** What a text is as JSON; undefined where it is none. Refused where parsing it would lose something. */
-function asJson(text: string, label: string): { readonly value: unknown } | undefined {
+function asJson(text: string, label: Said): { readonly value: unknown } | undefined {
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -88,11 +92,11 @@ function asJson(text: string, label: string): { readonly value: unknown } | unde
     return undefined
   }
   const fault = faultInJson(text, 0)
-  if (fault !== undefined) throw new BusError('invalid_input', `${label}: ${fault}`)
+  if (fault !== undefined) throw new BusError('invalid_input', say`${label}: ${retold(fault)}`)
   return { value }
 }
 
-async function contentOf(word: string, label: string, from: Sources): Promise<string> {
+async function contentOf(word: string, label: Said, from: Sources): Promise<string> {
   if (word === '-') return await from.stdin()
   if (!word.startsWith('@') || word === '@') return word
   const path = word.slice(1)
@@ -101,18 +105,18 @@ async function contentOf(word: string, label: string, from: Sources): Promise<st
   } catch (error) {
     throw new BusError(
       'invalid_input',
-      `${label}: expected a readable file, got ${path} (${(error as Error).message})`,
+      say`${label}: expected a readable file, got ${path} (${retold((error as Error).message)})`,
       {
-        next: `For the text itself write it as JSON: '${JSON.stringify(word)}'.`,
+        next: say`For the text itself write it as JSON: '${quoted(word)}'.`,
       },
     )
   }
 }
 
-function objectValue(word: string, label: string): unknown {
+function objectValue(word: string, label: Said): unknown {
   const value = asJson(word, label)?.value
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
-  throw new BusError('invalid_input', `${label}: expected a JSON object, got ${quoted(word)}`)
+  throw new BusError('invalid_input', say`${label}: expected a JSON object, got ${quoted(word, MAX_QUOTED)}`)
 }
 
 function withoutLastLineEnd(text: string): string {
@@ -120,7 +124,3 @@ function withoutLastLineEnd(text: string): string {
 }
 
 const MAX_QUOTED = 60
-
-function quoted(word: string): string {
-  return JSON.stringify(shortened(word, MAX_QUOTED))
-}

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
 import { BusError } from '../../../bus/errors.ts'
 import { LIMITS } from '../../../bus/limits.ts'
+import { say } from '../../../bus/say.ts'
 
 /**
  * Denies bodies over the limit, by their announced length before a byte is read, and by their real length where none
@@ -28,7 +29,7 @@ export function limitedBody(incoming: IncomingMessage): Promise<Buffer> {
 }
 
 function tooLarge(): BusError {
-  return new BusError('too_large', `expected a body of at most ${LIMITS.bodyBytes} bytes`)
+  return new BusError('too_large', say`expected a body of at most ${LIMITS.bodyBytes} bytes`)
 }
 
 /** Denies bytes that are not text: replaced characters would be kept as if they had been meant. */

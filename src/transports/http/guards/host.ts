@@ -1,4 +1,5 @@
 import { BusError } from '../../../bus/errors.ts'
+import { say } from '../../../bus/say.ts'
 import { type Exchange, headerValues, type Listener } from '../exchange.ts'
 
 /**
@@ -10,7 +11,7 @@ export function knownHost({ incoming, listener }: Exchange): void {
   const hosts = headerValues(incoming, 'host')
   const isPlainTarget = incoming.url?.startsWith('/') === true && !incoming.url.startsWith('//')
   if (hosts.length === 1 && isPlainTarget && hostNames(listener).includes(hosts[0]!.toLowerCase())) return
-  throw new BusError('forbidden', `expected one Host header naming this hub (${hostNames(listener).join(', ')})`, {
+  throw new BusError('forbidden', say`expected one Host header naming this hub (${hostNames(listener)})`, {
     next: 'Use the url or socket that `switchboard status` shows.',
   })
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { BusError } from '../../../bus/errors.ts'
 import { faultInJson, LEVELS_AROUND_ARGUMENTS } from '../../../bus/json-text.ts'
+import { retold, say } from '../../../bus/say.ts'
 
 const JSON_TYPE = /^application\/json *(; *charset *= *"?utf-8"? *)?$/i
 
@@ -8,18 +9,18 @@ const JSON_TYPE = /^application\/json *(; *charset *= *"?utf-8"? *)?$/i
 export function declaredJson(incoming: IncomingMessage): void {
   const type = incoming.headers['content-type']
   if (type === undefined || !JSON_TYPE.test(type)) {
-    throw new BusError('invalid_input', `expected Content-Type: application/json, got ${type ?? 'none'}`)
+    throw new BusError('invalid_input', say`expected Content-Type: application/json, got ${type ?? 'none'}`)
   }
   const encoding = incoming.headers['content-encoding']
   if (encoding !== undefined && encoding !== 'identity') {
-    throw new BusError('invalid_input', `expected a body without Content-Encoding, got ${encoding}`)
+    throw new BusError('invalid_input', say`expected a body without Content-Encoding, got ${encoding}`)
   }
 }
 
 /** Denies nesting that could not be printed again and numbers that would change, before anything is parsed. */
 function faultless(text: string, levelsAround: number): void {
   const fault = faultInJson(text, levelsAround)
-  if (fault !== undefined) throw new BusError('invalid_input', fault)
+  if (fault !== undefined) throw new BusError('invalid_input', retold(fault))
 }
 
 /** The body's JSON object; nothing at all means an empty one. */
@@ -28,7 +29,7 @@ export function parsedObject(text: string): Record<string, unknown> {
   faultless(text, 1)
   const value = parsed(text)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new BusError('invalid_input', `expected a JSON object, got ${kindOf(value)}`)
+    throw new BusError('invalid_input', say`expected a JSON object, got ${kindOf(value)}`)
   }
   if (mayNameProto(text)) refuseProto(value)
   return value as Record<string, unknown>
@@ -53,7 +54,10 @@ function parsed(text: string): unknown {
   } catch (error) {
     // V8 quotes the text around the fault: a caller's own words, but they have no place in an error.
     const where = /at position \d+/.exec((error as Error).message)?.[0]
-    throw new BusError('invalid_input', `expected JSON, got something else${where === undefined ? '' : ` ${where}`}`)
+    throw new BusError(
+      'invalid_input',
+      say`expected JSON, got something else${say(where === undefined ? '' : ' ')}${where ?? ''}`,
+    )
   }
 }
 

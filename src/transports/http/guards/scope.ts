@@ -1,4 +1,5 @@
 import { BusError } from '../../../bus/errors.ts'
+import { say } from '../../../bus/say.ts'
 import type { Exchange } from '../exchange.ts'
 
 /**
@@ -11,7 +12,7 @@ export function allowedScope({ hub, route, caller }: Exchange): Promise<void> | 
   if (route.scope === 'open' || !caller.scopes.has(route.scope)) {
     throw new BusError(
       'forbidden',
-      `${route.path} needs the scope \`${route.scope}\`; this credential has ${[...caller.scopes].join(', ') || 'none'}`,
+      say`${route.path} needs the scope \`${route.scope}\`; this credential has ${caller.scopes.size === 0 ? 'none' : [...caller.scopes]}`,
     )
   }
   return hub.requireAlive(caller)

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { BusError } from '../../../../bus/errors.ts'
+import { joined, retold, say } from '../../../../bus/say.ts'
 import { PROGRAM } from '../../usage.ts'
 
 const STEP_MS = 60_000
@@ -41,14 +42,14 @@ type Failed = Error & { code?: unknown; stderr?: string; stdout?: string }
 
 function failure(program: string, args: readonly string[], error: Failed): BusError {
   if (typeof error.code === 'string') {
-    const where = program === 'claude' ? '`claude` on the PATH' : `a program at ${program}`
-    return new BusError('not_found', `expected Claude Code as ${where}, got ${error.code}`, {
+    const where = program === 'claude' ? say('`claude` on the PATH') : say`a program at ${program}`
+    return new BusError('not_found', say`expected Claude Code as ${where}, got ${error.code}`, {
       next: `Install it, add its folder to the PATH, or name it: \`${PROGRAM} setup claude --claude /path/to/claude\`.`,
       cause: error,
     })
   }
   const said = `${error.stdout ?? ''}\n${error.stderr ?? ''}`.trim().split('\n').at(-1)?.trim() || error.message
-  return new BusError('internal', `Claude Code refused \`claude ${args.join(' ')}\`: ${said}`, {
+  return new BusError('internal', say`Claude Code refused \`claude ${joined(' ', args)}\`: ${retold(said)}`, {
     next: `Run it by hand to see more, or update Claude Code. Without the plugin: \`claude mcp add ${PROGRAM} -- ${PROGRAM} mcp\`.`,
     cause: error,
   })

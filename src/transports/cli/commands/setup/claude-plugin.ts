@@ -4,6 +4,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { BusError } from '../../../../bus/errors.ts'
+import { joined, say } from '../../../../bus/say.ts'
 import type { ClaudeClient } from './claude-client.ts'
 
 /** Both of the plugin and of the marketplace that holds it. */
@@ -96,7 +97,7 @@ async function list<T>(client: ClaudeClient, args: readonly string[]): Promise<T
   } catch {
     // As below.
   }
-  throw new BusError('internal', `expected a JSON list from \`claude ${args.join(' ')}\`, got other text`, {
+  throw new BusError('internal', say`expected a JSON list from \`claude ${joined(' ', args)}\`, got other text`, {
     next: 'Update Claude Code.',
   })
 }

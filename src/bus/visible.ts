@@ -1,0 +1,92 @@
+/**
+ * Text of others as a reader sees it, on a terminal or before a model: what is not seen is gone, and no `<` is left that
+ * could open or close an element. How it becomes part of a text of ours: `say.ts`.
+ */
+
+/** All of it, its line ends kept. */
+export function visible(text: string): string {
+  return withoutTags(seen(text))
+}
+
+/** On one line: all that is blank becomes one space, so that it can not begin a line of its own. */
+export function onOneLine(text: string): string {
+  return withoutTags(flat(seen(text)))
+}
+
+/** Its characters that are seen. */
+export function seen(text: string): string {
+  if (/^[\t\n\u0020-\u007e]*$/.test(text)) return text
+  return text.toWellFormed().replace(ESCAPE_SEQUENCES, '').replace(LINE_ENDS, '\n').replace(UNSEEN, '')
+}
+
+export function flat(text: string): string {
+  return text.replace(BLANKS, ' ').trim()
+}
+
+export function withoutTags(text: string): string {
+  return text.replace(LESS_THAN, '&lt;')
+}
+
+/**
+ * JSON that means the same and shows nothing unseen: what `seen` takes out, and `<`, are written as escapes. Line ends
+ * are layout here, because JSON has escaped those of the values.
+ */
+export function visibleJson(value: unknown, indent?: number): string {
+  const json = JSON.stringify(value, null, indent) ?? 'null'
+  return [UNSEEN, LESS_THAN, /[\u2028\u2029]/g].reduce((text, signs) => text.replace(signs, escaped), json)
+}
+
+function escaped(char: string): string {
+  return char
+    .split('')
+    .map(unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .join('')
+}
+
+/**
+ * By the grammar of ECMA-48: control sequences; command strings with their terminator (one that has none ends where its
+ * introducer ends); other escapes. A command string ends before the next introducer, so that each character is looked at
+ * once, however many introducers there are. `util.stripVTControlCharacters` takes a bell anywhere later in the line for
+ * the terminator of a sequence, and the text between with it.
+ */
+const ESCAPE_SEQUENCES =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+  /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|(?:\u001b[\]PX^_]|[\u0090\u0098\u009d-\u009f])[^\u0007\n\u001b\u0090\u0098\u009c-\u009f]*(?:\u0007|\u001b\\|\u009c)|\u001b[ -/]*[0-~]/g
+
+const LINE_ENDS = /\r\n?|[\v\f\u0085\u2028\u2029]/g
+
+/** U+2800 is an empty pattern of Braille dots. */
+const BLANKS = /[\s\u2800]+/g
+
+/**
+ * Control characters; marks of annotations; all that Unicode says is to be ignored where it is not supported: zero-width
+ * characters, marks of direction, tags, variation selectors. An order can hide in them, and a word in a word. Kept is
+ * what a reader does see: a joiner between letters of a script that joins, or within an emoji, and the selector that says
+ * how an emoji looks.
+ */
+const UNSEEN = new RegExp(
+  [
+    '(?![\\t\\n])\\p{Cc}',
+    '[\\ufff9-\\ufffb]',
+    '(?!(?<=UNJOINED[\\p{L}\\p{M}])[\\u200c\\u200d](?=UNJOINED\\p{L}))' +
+      '(?!(?<=EMOJI[\\ufe0f\\p{Emoji_Modifier}]?)\\u200d(?=EMOJI))' +
+      '(?!(?<=EMOJI)[\\ufe0e\\ufe0f])' +
+      '(?!(?<=[#*0-9])\\ufe0f(?=\\u20e3))' +
+      '\\p{Default_Ignorable_Code_Point}',
+  ]
+    .join('|')
+    .replaceAll('EMOJI', '\\p{Extended_Pictographic}')
+    .replaceAll(
+      'UNJOINED',
+      // Scripts in which a joiner changes nothing.
+      `(?!${['Latin', 'Greek', 'Cyrillic', 'Han', 'Hiragana', 'Katakana', 'Hangul'].map(each => `\\p{Script=${each}}`).join('|')})`,
+    ),
+  'gu',
+)
+
+/**
+ * `<`, what Unicode's normal forms make of it (≮ ﹤ ＜), what looks like it by confusables.txt of UTS #39 (˂ ᐸ ᚲ ‹ ❮ 𝈶,
+ * and ≪ ⋖ ⋘ that look like several), and the angle brackets that stand for it in print (〈 ⟨ 〈 ❬ ❰ ⧼ ︿).
+ */
+const LESS_THAN =
+  /[<\u226e\ufe64\uff1c\u02c2\u1438\u16b2\u2039\u276e\u{1d236}\u226a\u22d6\u22d8\u2329\u27e8\u3008\u276c\u2770\u29fc\ufe3f]/gu
