@@ -1,4 +1,5 @@
 import { defined } from './defined.ts'
+import { charsOfJson } from './page.ts'
 
 /**
  * An event is an immutable entry of the log. Its id is a whole number that grows in the order in which events become
@@ -83,6 +84,11 @@ export interface StoredEvent {
   /** Who has not been shown it by then never is, and its sender is told. */
   readonly expiresAt?: number
   readonly data?: unknown
+}
+
+/** How much of a page it takes. */
+export function charsOfEvent({ id: _, at: __, ...event }: StoredEvent): number {
+  return charsOfJson(event)
 }
 
 /** Whether it is for inboxes at all: bookkeeping is not, nor is what is held. */

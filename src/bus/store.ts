@@ -63,12 +63,13 @@ export interface Store {
   /** The first id still kept (0 in an empty log), the last id given, and the highest id that was ever pruned. */
   bounds(): Promise<{ oldest: number; newest: number; prunedUpTo: number }>
   event(id: number): Promise<StoredEvent | undefined>
-  events(query: EventQuery): Promise<StoredEvent[]>
+  /** A page ends with its limit, or before the event that would make it longer than it may be; one is always given. */
+  events(query: EventQuery): Promise<EventPage>
 
   /**
    * What lies unread for a session, oldest first: events on the channels that it follows, past its position there, not
    * its own, not of level `lifecycle`, not held, not expired. Events under a running offer are left out. `pending`
-   * counts what is unread in all, up to `LIMITS.pendingCount`.
+   * counts what is unread in all, up to `LIMITS.pendingCount`. The messages are a page, as those of `events` are.
    */
   unread(sessionId: string, limit: number): Promise<{ messages: StoredEvent[]; pending: number }>
   /** Whether something was offered to this session and not yet confirmed. */
@@ -117,6 +118,14 @@ export interface EventQuery extends EventFilter {
   readonly query?: string
   readonly order: 'asc' | 'desc'
   readonly limit: number
+  /** Of their JSON text; default `LIMITS.pageChars`. */
+  readonly maxChars?: number
+}
+
+export interface EventPage {
+  readonly events: StoredEvent[]
+  /** Others follow on the last of them. */
+  readonly more: boolean
 }
 
 export interface IdempotencyKey {
@@ -194,6 +203,7 @@ export interface Commands {
   /**
    * Leases the oldest unread events to a session and writes their receipts. What it leases is left out of later offers
    * until it is confirmed or given back (`reofferUnproved`). `repeat` marks events that were offered before, so may be known.
+   * The messages are a page, as those of `events` are.
    */
   offer: {
     needs: { sessionId: string; limit: number; route: string }

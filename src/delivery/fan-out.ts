@@ -181,8 +181,9 @@ export class FanOut {
     try {
       while (this.#isHinted && this.#isFollowing && !this.#isClosed) {
         this.#isHinted = false
-        const events = await this.#store.events({ after: this.#ring.head, order: 'asc', limit: READ_EVENTS })
-        if (events.length === READ_EVENTS) this.#isHinted = true
+        const page = { after: this.#ring.head, order: 'asc', limit: READ_EVENTS } as const
+        const { events, more } = await this.#store.events(page)
+        if (more) this.#isHinted = true
         this.#tell(events)
       }
     } catch (error) {

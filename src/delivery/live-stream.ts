@@ -18,6 +18,7 @@ export interface Sink {
  * dropped and read again.
  */
 const CATCH_UP_EVENTS = 64
+const CATCH_UP_CHARS = 128 * 1024
 
 /**
  * One reader of the log. It owns a cursor and nothing else: what its socket does not take stays in ring or store, so a
@@ -149,11 +150,12 @@ export class LiveStream {
 
   async #serveFromStore(): Promise<void> {
     const head = this.#ring.head
-    const events = await this.#store.events({
+    const { events, more } = await this.#store.events({
       ...this.#filter,
       after: this.#cursor,
       order: 'asc',
       limit: CATCH_UP_EVENTS,
+      maxChars: CATCH_UP_CHARS,
     })
     // Asked after the read: a pruning in between is then noticed, if need be once too often.
     const bounds = await this.#store.bounds()
@@ -168,7 +170,7 @@ export class LiveStream {
       this.#send(this.#encode.event(event))
     }
     // Nothing else up to the ring's head passes the filter.
-    if (events.length < CATCH_UP_EVENTS) this.#cursor = Math.max(this.#cursor, head)
+    if (!more) this.#cursor = Math.max(this.#cursor, head)
   }
 
   #send(bytes: Uint8Array): void {

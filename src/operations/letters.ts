@@ -18,10 +18,24 @@ const DIGEST_CHARS = 1_200
 
 const isUrgent = (event: StoredEvent) => event.urgency !== 'quiet'
 
+interface Unread {
+  readonly messages: readonly StoredEvent[]
+  readonly pending: number
+}
+
+/** Of what lies behind a page that long messages have filled nobody knows whether it may ring, so it may. */
+function mayRing(unread: Unread): boolean {
+  return unread.messages.some(isUrgent) || isCut(unread)
+}
+
+function isCut({ messages, pending }: Unread): boolean {
+  return messages.length < Math.min(pending, MAX_LETTERS)
+}
+
 /** What is unread, and whether any of it may ring. */
 export async function mailOf(store: Store, sessionId: string): Promise<{ unread: number; urgent: boolean }> {
-  const { messages, pending } = await store.unread(sessionId, MAX_LETTERS)
-  return { unread: pending, urgent: messages.some(isUrgent) }
+  const unread = await store.unread(sessionId, MAX_LETTERS)
+  return { unread: unread.pending, urgent: mayRing(unread) }
 }
 
 const events = z.array(eventId).max(LIMITS.provedEvents).describe('which were read; others that are leased stay so')
@@ -52,8 +66,9 @@ export const collect = defineOperation({
   async run(call, input) {
     const { store } = call.bus
     const session = ownSession(call)
-    const { messages, pending } = await store.unread(session.id, MAX_LETTERS)
-    const isWanted = messages.some(isUrgent) || !(input.urgent_only ?? false)
+    const unread = await store.unread(session.id, MAX_LETTERS)
+    const { messages, pending } = unread
+    const isWanted = mayRing(unread) || !(input.urgent_only ?? false)
     const letters = isWanted ? await Promise.all(messages.map(event => letterOf(store, event))) : []
     const chosen = choose(letters, pending, input.budget_chars ?? LETTER_BUDGET_CHARS)
     const offer = { kind: 'offer', sessionId: session.id, limit: chosen.count, route: input.route } as const
@@ -62,7 +77,7 @@ export const collect = defineOperation({
     const proofs = input.read === undefined ? [] : [proofOf(session.id, input.read)]
     if (letters.length === 0 && call.key === undefined) {
       if (input.read !== undefined) await confirm(call, input.read)
-      return { text: '', events: [], pending, urgent: messages.some(isUrgent), rings: false }
+      return { text: '', events: [], pending, urgent: mayRing(unread), rings: false }
     }
     // A retry whose first answer was lost must get those very letters, also where nothing is unread any more; and its
     // proof is of what came before them, so it is in the same commit.
@@ -77,7 +92,7 @@ export const collect = defineOperation({
       text: textOf(given, isWanted ? letters.filter(({ id }) => !ids.has(id)) : [], left),
       events: [...ids],
       pending: left,
-      urgent: rest.some(isUrgent),
+      urgent: isCut(unread) || rest.some(isUrgent),
       rings: offered.messages.some(isUrgent),
     }
   },

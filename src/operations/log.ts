@@ -104,25 +104,23 @@ export const getEvents = defineOperation({
   },
   async run(call, input) {
     const { store } = call.bus
-    const limit = input.limit ?? 50
     const order = input.order ?? (input.after === undefined ? 'desc' : 'asc')
-    const found = await store.events(
+    const { events, more } = await store.events(
       defined({
         after: input.after,
         before: input.before,
         ...(await eventFilter(store, input)),
         query: input.query,
         order,
-        limit: limit + 1,
+        limit: input.limit ?? 50,
       }),
     )
-    const events = found.slice(0, limit)
     const next = events.at(-1)?.id ?? input.after
     const { prunedUpTo } = await store.bounds()
     return defined({
       events: events.map(wireEvent),
       next: next,
-      has_more: found.length > limit,
+      has_more: more,
       trimmed_before: prunedUpTo > (input.after ?? 0) && order === 'asc' ? prunedUpTo + 1 : undefined,
     })
   },

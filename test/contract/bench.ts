@@ -94,5 +94,5 @@ export function names(list: readonly Session[]): string[] {
 
 /** All events, oldest first. */
 export async function log(store: Store): Promise<StoredEvent[]> {
-  return await store.events({ order: 'asc', limit: 10_000 })
+  return (await store.events({ order: 'asc', limit: 10_000 })).events
 }

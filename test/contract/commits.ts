@@ -34,7 +34,7 @@ export const commits: Cases = {
       expect((await store.tokenOfHash(key))?.name).toBe(key)
       expect(await store.kept(key)).toBe(`s${n}`)
       for (const query of [{ types: [key] }, { senderId: key }, { thread: key }, { channels: [`topic:${key}`] }]) {
-        expect(ids(await store.events({ ...query, order: 'asc', limit: 100 }))).toHaveLength(1)
+        expect((await store.events({ ...query, order: 'asc', limit: 100 })).events).toHaveLength(1)
       }
     }
   },
@@ -123,7 +123,7 @@ export const commits: Cases = {
     })
     for (let hasAll = false; !hasAll; ) {
       hasAll = isDone
-      const more = await store.events({ after: seen.at(-1) ?? 0, order: 'asc', limit: 7 })
+      const { events: more } = await store.events({ after: seen.at(-1) ?? 0, order: 'asc', limit: 7 })
       seen.push(...ids(more))
       if (more.length === 0) await new Promise(resolve => setImmediate(resolve))
       else hasAll = false

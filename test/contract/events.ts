@@ -10,7 +10,7 @@ const exact = [
 ]
 
 async function found({ store }: Bench, query: Partial<EventQuery>): Promise<number[]> {
-  return ids(await store.events({ order: 'asc', limit: 100, ...query }))
+  return ids((await store.events({ order: 'asc', limit: 100, ...query })).events)
 }
 
 export const events: Cases = {

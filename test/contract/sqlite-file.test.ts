@@ -53,7 +53,7 @@ test('a store that is opened again has all that was in it, and its clock goes on
   expect(await after.now()).toBe(START_MS + 60_000)
   expect(await after.hasOpenOffer('s1')).toBe(true)
   expect(await after.claims({ limit: 99 })).toMatchObject([{ token: 1 }])
-  expect(await after.events({ query: 'event 97', order: 'asc', limit: 9 })).toHaveLength(1)
+  expect((await after.events({ query: 'event 97', order: 'asc', limit: 9 })).events).toHaveLength(1)
   expect(await publish(after)).toMatchObject({ id: 101, at: START_MS + 60_000 })
   await after.close()
 })
@@ -87,7 +87,7 @@ test('a power cut may undo the last leases, proofs and indexes, and none of the 
     const after = await openSqliteStore({ path: await cutAfter(path, bytes) })
     expect(await log(after), `${bytes - synced} bytes after the last sync`).toEqual(events)
     expect((await after.inspect()).faults).toEqual([])
-    expect(await after.events({ query: 'event 69', order: 'asc', limit: 9 })).toHaveLength(1)
+    expect((await after.events({ query: 'event 69', order: 'asc', limit: 9 })).events).toHaveLength(1)
     pending.add((await after.unread('s1', 100)).pending)
     expect(await publish(after)).toMatchObject({ id: 71 })
     await after.close()
@@ -147,7 +147,7 @@ test.each([1, 3])('%i appends at once that meet an event of another connection c
   const retried = own.commit([{ kind: 'append', event: anEvent({ text: 'keyed' }) }], KEY)
   expect((await Promise.all(commits)).every(({ ok }) => ok)).toBe(true)
   expect(await retried).toMatchObject({ ok: true, replayed: true })
-  const events = await own.events({ order: 'asc', limit: 9 })
+  const { events } = await own.events({ order: 'asc', limit: 9 })
   expect(events.map(({ id, text }) => `${id} ${text}`)).toEqual(
     ['first', 'theirs', 'keyed', ...texts].map((text, n) => `${n + 1} ${text}`),
   )
@@ -264,7 +264,7 @@ test('a file of the first schema is found through by every filter, its newest ev
     { channels: ['topic:x'] },
     { query: 'build' },
   ] as const) {
-    expect((await store.events({ ...query, order: 'asc', limit: 9 })).map(({ id }) => id)).toEqual([1, 2])
+    expect((await store.events({ ...query, order: 'asc', limit: 9 })).events.map(({ id }) => id)).toEqual([1, 2])
   }
   expect(await publish(store)).toMatchObject({ id: 3 })
   await store.close()
@@ -297,7 +297,7 @@ test('a word index with the pages of the third schema is searched together with 
   old.close()
   const store = await openSqliteStore({ path, clock: new TestMachine(START_MS) })
   for (let n = 1; n <= 300; n++) await publish(store, { text: `build ${n % 2 === 0 ? 'even' : 'odd'}` })
-  const found = await store.events({ query: 'build even', order: 'desc', limit: 900 })
+  const { events: found } = await store.events({ query: 'build even', order: 'desc', limit: 900 })
   expect(found.map(({ id }) => id)).toEqual(Array.from({ length: 900 }, (_, n) => OLD + 300 - 2 * n))
   await store.close()
   const sql = await openFile(path)
@@ -343,7 +343,7 @@ test('a file of the second schema keeps its mail and its keys, those of its newe
     })
     expect(again).toMatchObject({ replayed: true, results: [{ id }] })
   }
-  expect(await store.events({ channels: ['topic:x'], order: 'asc', limit: 9 })).toHaveLength(3)
+  expect((await store.events({ channels: ['topic:x'], order: 'asc', limit: 9 })).events).toHaveLength(3)
   await store.close()
 })
 

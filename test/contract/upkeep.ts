@@ -169,7 +169,7 @@ export const upkeep: Cases = {
     const dry = prune({ olderThanMs: 1, dryRun: true })
     expect(await done(store, dry)).toEqual([{ events: 1, sessions: 0, keptUnread: 1, undeliverable: [] }])
     expect(await store.bounds()).toEqual({ oldest: 1, newest: 2, prunedUpTo: 0 })
-    expect(await store.events({ query: 'findme', order: 'asc', limit: 9 })).toHaveLength(1)
+    expect((await store.events({ query: 'findme', order: 'asc', limit: 9 })).events).toHaveLength(1)
     expect(await store.stats()).toMatchObject({ events: 2 })
   },
   'a forgotten event can not be answered, found or acknowledged into being': async ({ store }) => {
@@ -177,7 +177,7 @@ export const upkeep: Cases = {
     const { id } = await publish(store, { text: 'findme', channels: ['topic:a'], thread: 't' })
     await done(store, prune({ keepNewest: 0 }))
     for (const query of [{ query: 'findme' }, { thread: 't' }, { channels: ['topic:a'] }]) {
-      expect(await store.events({ ...query, order: 'asc', limit: 9 })).toEqual([])
+      expect((await store.events({ ...query, order: 'asc', limit: 9 })).events).toEqual([])
     }
     expect(await acknowledge(store, 's1', id)).toEqual({ position: id, consumed: 0 })
   },

@@ -118,7 +118,7 @@ describe('signs of life', () => {
     expect(await sweep(store)).toBe(1)
     expect((await store.session('ses_a'))!.endedAt).toBeUndefined()
     expect((await store.session('ses_b'))!.endedAt).toBe(clock.ms)
-    expect((await store.events({ order: 'desc', limit: 1 }))[0]).toMatchObject({
+    expect((await store.events({ order: 'desc', limit: 1 })).events[0]).toMatchObject({
       type: 'session_unregistered',
       senderId: 'ses_b',
     })

@@ -199,6 +199,7 @@ const eventQuery = record({
   query: opt(fc.constantFrom('ship', 'SHIP it', 'flaky', 'ärger', 'message', '日本', '!', 'x z')),
   order: fc.constantFrom('asc', 'desc'),
   limit,
+  maxChars: opt(fc.constantFrom(1, 200, 400)),
 })
 const sessionQuery = record({
   repo: opt(fc.constantFrom('r1', 'r2')),
@@ -228,7 +229,16 @@ const reads: Record<string, fc.Arbitrary<unknown>[]> = {
   state: [key, opt(fc.integer({ min: 1, max: 4 }))],
   states: [fc.constantFrom('', 'plan', 'plan/', '\uFF21'), limit],
   stateHistory: [key, limit],
-  claims: [record({ area: opt(area), sessionId: opt(anyone) })],
+  claims: [
+    record({
+      area: opt(area),
+      sessionId: opt(anyone),
+      notSessionId: opt(anyone),
+      meets: opt(record({ path, foldsCase: opt(fc.boolean()) })),
+      covers: opt(record({ path, foldsCase: opt(fc.boolean()) })),
+      limit,
+    }),
+  ],
   tokens: [],
   tokenOfHash: [fc.constantFrom('h1', 'h2')],
   kept: [fc.constantFrom('secret', 'none')],
@@ -299,7 +309,7 @@ export async function everything(store: Store): Promise<unknown> {
   const all = { order: 'asc', limit: 1_000 } as const
   const ids = ['s1', 's2', 's3', 's4', 'operator']
   const { commits: _, transactions: __, bytes: ___, ...stats } = await store.stats()
-  const events = await store.events(all)
+  const { events } = await store.events(all)
   const entries = await store.states('', 1_000)
   return {
     stats,

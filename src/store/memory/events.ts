@@ -1,6 +1,7 @@
 import { defined } from '../../bus/defined.ts'
-import { passes, type StoredEvent, searchWords } from '../../bus/event.ts'
-import type { Commands, EventQuery } from '../../bus/store.ts'
+import { charsOfEvent, passes, type StoredEvent, searchWords } from '../../bus/event.ts'
+import { pageOf } from '../../bus/page.ts'
+import type { Commands, EventPage, EventQuery } from '../../bus/store.ts'
 import { answer, hold } from './inbox.ts'
 import { Refusal } from './refusal.ts'
 import type { Tables } from './tables.ts'
@@ -17,14 +18,16 @@ export function append(tables: Tables, now: number, { event }: Commands['append'
   return stored
 }
 
-export function eventsOf(tables: Tables, query: EventQuery): StoredEvent[] {
+export function eventsOf(tables: Tables, query: EventQuery): EventPage {
   const words = searchWords(query.query ?? '')
   const found = [...tables.events.values()]
     .filter(event => query.after === undefined || event.id > query.after)
     .filter(event => query.before === undefined || event.id < query.before)
     .filter(event => passes(event, query))
     .filter(event => words.length === 0 || hasWords(event, words))
-  return (query.order === 'asc' ? found : found.reverse()).slice(0, query.limit)
+  if (query.order === 'desc') found.reverse()
+  const events = pageOf(found.slice(0, query.limit), charsOfEvent, query.maxChars)
+  return { events, more: found.length > events.length }
 }
 
 function hasWords(event: StoredEvent, words: readonly string[]): boolean {

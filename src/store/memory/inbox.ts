@@ -1,6 +1,7 @@
 import { defined } from '../../bus/defined.ts'
-import { hasExpired, isMail, type StoredEvent } from '../../bus/event.ts'
+import { charsOfEvent, hasExpired, isMail, type StoredEvent } from '../../bus/event.ts'
 import { LIMITS } from '../../bus/limits.ts'
+import { pageOf } from '../../bus/page.ts'
 import type { Receipt } from '../../bus/receipt.ts'
 import type { Commands, Consumed } from '../../bus/store.ts'
 import { Refusal } from './refusal.ts'
@@ -34,7 +35,8 @@ function leasedBy(tables: Tables, sessionId: string): Delivery[] {
 
 export function unread(tables: Tables, now: number, sessionId: string, limit: number) {
   const all = unreadFor(tables, now, sessionId)
-  return { messages: all.slice(0, limit), pending: Math.min(all.length, LIMITS.pendingCount) }
+  const messages = pageOf(all.slice(0, limit), charsOfEvent)
+  return { messages, pending: Math.min(all.length, LIMITS.pendingCount) }
 }
 
 export function hasOpenOffer(tables: Tables, sessionId: string): boolean {
@@ -44,7 +46,7 @@ export function hasOpenOffer(tables: Tables, sessionId: string): boolean {
 export function offer(tables: Tables, now: number, needs: Commands['offer']['needs']) {
   const { id: sessionId } = sessionIn(tables, needs.sessionId)
   const all = unreadFor(tables, now, sessionId)
-  const messages = all.slice(0, needs.limit)
+  const messages = pageOf(all.slice(0, needs.limit), charsOfEvent)
   const repeats = messages.filter(event => deliveryOf(tables, event.id, sessionId)).map(event => event.id)
   for (const { id: eventId } of messages) {
     const before = deliveryOf(tables, eventId, sessionId)

@@ -11,7 +11,8 @@ import { EXPIRING, eventsWithIds, isAddressedTo, unreadIds } from './unread.ts'
 export function offer({ sql, now }: Transaction, needs: Commands['offer']['needs']) {
   const { num } = requireSession(sql, needs.sessionId)
   const ids = unreadIds(sql, now, { num, id: needs.sessionId }, needs.limit + LIMITS.pendingCount)
-  const offered = ids.slice(0, needs.limit)
+  const messages = eventsWithIds(sql, ids.slice(0, needs.limit))
+  const offered = messages.map(event => event.id)
   const repeats = offered.filter(id => sql.has('SELECT 1 FROM deliveries WHERE session = ? AND event = ?', num, id))
   for (const id of offered) {
     // A receipt never goes back: what was consumed once stays so, though it is offered again.
@@ -26,7 +27,7 @@ export function offer({ sql, now }: Transaction, needs: Commands['offer']['needs
       now,
     )
   }
-  return { messages: eventsWithIds(sql, offered), repeats, pending: ids.length - offered.length }
+  return { messages, repeats, pending: Math.min(ids.length - offered.length, LIMITS.pendingCount) }
 }
 
 /** `proof` and `consumed_at` tell of the first time. */

@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { OPERATOR_ID } from '../../bus/access.ts'
 import type { ClaimQuery } from '../../bus/claim.ts'
 import { BusError } from '../../bus/errors.ts'
@@ -20,7 +21,7 @@ import { CallerMemo } from './caller-memo.ts'
 import type { Asked } from './carry.ts'
 import { claims } from './claims.ts'
 import { isFatal, storeError } from './errors.ts'
-import { events } from './event-query.ts'
+import { eventPage } from './event-query.ts'
 import { findEvent } from './event-row.ts'
 import { bounds } from './events.ts'
 import { GroupCommit } from './group-commit.ts'
@@ -144,8 +145,13 @@ export class SqliteStore implements Store {
     return this.#read(sql => findEvent(sql, id))
   }
 
-  events(query: EventQuery) {
-    return this.#read(sql => events(sql, query))
+  async events(query: EventQuery) {
+    const step = eventPage(this.#sql, query)
+    for (;;) {
+      const page = await this.#read(step)
+      if (page !== undefined) return page
+      await nextTurn()
+    }
   }
 
   unread(sessionId: string, limit: number) {
