@@ -11,6 +11,9 @@ const RECURRING: ReadonlySet<Command['kind']> = new Set([
   'renewClaims',
   'offer',
   'confirm',
+  'continueTalk',
+  'beginTalk',
+  'beginTalks',
   'expire',
   'sweep',
 ])

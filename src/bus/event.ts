@@ -77,8 +77,12 @@ export interface StoredEvent {
   readonly urgency: Urgency
   readonly replyTo?: number
   readonly thread?: string
-  /** How many replies lie between this event and the one that began the chain. */
+  /** How many messages lie between this event and the one that began its chain. See `loops.ts`. */
   readonly hops: number
+  /** The event that began its chain, where that is another. */
+  readonly root?: number
+  /** Whether the operator wrote it or let it through: it is a person's prompt to those who read it. */
+  readonly isPrompt?: true
   /** Why it is kept from everybody's inbox until the operator continues its chain. See `loops.ts`. */
   readonly held?: string
   /** Who has not been shown it by then never is, and its sender is told. */

@@ -18,6 +18,7 @@
 import type { Scope } from './access.ts'
 import type { Claim, ClaimQuery } from './claim.ts'
 import type { EventFilter, StoredEvent } from './event.ts'
+import type { Talk } from './loops.ts'
 import type { Receipt, ReceiptChange } from './receipt.ts'
 import type { Injected, Session } from './session.ts'
 import type { StateEntry } from './state.ts'
@@ -74,6 +75,8 @@ export interface Store {
   unread(sessionId: string, limit: number): Promise<{ messages: StoredEvent[]; pending: number }>
   /** Whether something was offered to this session and not yet confirmed. */
   hasOpenOffer(sessionId: string): Promise<boolean>
+  /** Why this session says what it says next; undefined for an unknown one. */
+  talk(sessionId: string): Promise<Talk | undefined>
   /** When the next unmarked event expires, or has expired. */
   nextExpiry(): Promise<number | undefined>
   /** One per recipient: those with a history first, then those for whom it is merely stored; each by registration. */
@@ -204,11 +207,21 @@ export interface Commands {
    * Leases the oldest unread events to a session and writes their receipts. What it leases is left out of later offers
    * until it is confirmed or given back (`reofferUnproved`). `repeat` marks events that were offered before, so may be known.
    * The messages are a page, as those of `events` are.
+   * The session's talk goes on from them (`afterShown`), until a time where one is given.
    */
   offer: {
-    needs: { sessionId: string; limit: number; route: string }
+    needs: { sessionId: string; limit: number; route: string; talkUntil?: number }
     gives: { messages: StoredEvent[]; repeats: number[]; pending: number }
   }
+  /** The session was shown a message in another way than by an offer. */
+  continueTalk: {
+    needs: { sessionId: string; hops: number; root: number; until?: number }
+    gives: null
+  }
+  /** A person has prompted the session, or it has worked. One that is unknown is passed over, here and above. */
+  beginTalk: { needs: { sessionId: string }; gives: null }
+  /** The operator continues the chain with this root: something begins for every session that talks of it. */
+  beginTalks: { needs: { root: number }; gives: null }
   /**
    * Proof that the open offer was read: its events are consumed. With `route`, only what was offered that way: a call of
    * the agent's proves what it was answered before, not what a hook still holds. With `events`, only those of them that

@@ -2,8 +2,8 @@ import { randomInt } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { EditBoard } from '../bus/edit-board.ts'
 import { BusError } from '../bus/errors.ts'
-import { TurnCounter } from '../bus/loops.ts'
 import type { Store } from '../bus/store.ts'
+import { WakeBudget } from '../bus/wake-budget.ts'
 import { FanOut } from '../delivery/fan-out.ts'
 import type { Bus } from '../operations/bus.ts'
 import { invoke, type Request } from '../operations/invoke.ts'
@@ -47,7 +47,7 @@ export class Engine {
       store,
       presence: this.presence,
       edits: new EditBoard(),
-      turns: new TurnCounter(),
+      wakes: new WakeBudget(),
       onClaimedEdit: options.onClaimedEdit,
       machine,
       version,

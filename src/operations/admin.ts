@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { DEFAULT_TOKEN_SCOPES, SCOPES } from '../bus/access.ts'
 import { defined } from '../bus/defined.ts'
 import { BusError } from '../bus/errors.ts'
+import { rootOf } from '../bus/loops.ts'
 import { say } from '../bus/say.ts'
 import type { Token } from '../bus/store.ts'
 import { committed } from './commit.ts'
@@ -70,18 +71,27 @@ export const continueChain = defineOperation({
   output: z.object({ event_id: z.int() }),
   command: { positionals: ['event_id'], aliases: ['continue'], examples: ['continue 42'] },
   async run(call, input) {
-    const { store, turns } = call.bus
+    const { store, wakes } = call.bus
     const event = await store.event(input.event_id)
     if (event?.held === undefined) {
       throw new BusError('not_found', say`there is no held event ${input.event_id}`, {
         next: 'Receipts and the answer to `publish` say what is held.',
       })
     }
-    turns.forgive(event.senderId)
-    const { id: _, at: __, held: ___, expiresAt: ____, ...again } = event
+    wakes.forgive([event.senderId])
+    const { id: _, at: __, held: ___, expiresAt: ____, root: _____, ...again } = event
     // However often it is asked for, it goes on once.
     const once = { scope: 'continue_chain', key: String(event.id), fingerprint: '' }
-    const [stored] = committed(await store.commit([{ kind: 'append', event: { ...again, hops: 0 } }], once))
+    const [, , stored] = committed(
+      await store.commit(
+        [
+          { kind: 'beginTalk', sessionId: event.senderId },
+          { kind: 'beginTalks', root: rootOf(event) },
+          { kind: 'append', event: { ...again, hops: 0, isPrompt: true } },
+        ],
+        once,
+      ),
+    )
     return { event_id: stored.id }
   },
 })

@@ -1,13 +1,13 @@
 import type { EditBoard } from '../bus/edit-board.ts'
-import type { TurnCounter } from '../bus/loops.ts'
 import type { Store } from '../bus/store.ts'
+import type { WakeBudget } from '../bus/wake-budget.ts'
 
 /** What operations run on: the store, and what only a running hub knows. Time, chance and secrets come from here. */
 export interface Bus {
   readonly store: Store
   readonly presence: PresenceBoard
   readonly edits: EditBoard
-  readonly turns: TurnCounter
+  readonly wakes: WakeBudget
   /** What to do about an edit of a file that another session has claimed, in this repo. */
   onClaimedEdit(area: string): 'warn' | 'ask' | 'deny'
   /** The machine of callers that do not say theirs. */

@@ -8,6 +8,7 @@ import { committed } from './commit.ts'
 import { type Call, defineOperation } from './operation.ts'
 import { ownSession } from './require-session.ts'
 import { eventId, eventShape } from './shapes.ts'
+import { noteLookedAt, talkUntil } from './talk.ts'
 
 const messageShape = eventShape.extend({
   trust: z.enum(['operator', 'peer', 'system']),
@@ -120,6 +121,7 @@ export const ack = defineOperation({
 async function peek(call: Call, sessionId: string, limit: number) {
   await confirmEarlier(call, sessionId)
   const { messages, pending } = await call.bus.store.unread(sessionId, limit)
+  await noteLookedAt(call, messages)
   return { messages: messages.map(event => message(event)), pending: Math.max(0, pending - messages.length) }
 }
 
@@ -141,7 +143,9 @@ function taker(call: Call, sessionId: string, limit: number, { route, isProof }:
     for (;;) {
       const key = call.key && { ...call.key, key: commits === 0 ? call.key.key : `${call.key.key} ${commits}` }
       commits++
-      const offer = { kind: 'offer', sessionId, limit, route } as const
+      // Whoever has hooks reports by them when it works.
+      const until = isProof ? { talkUntil: await talkUntil(store) } : {}
+      const offer = { kind: 'offer', sessionId, limit, route, ...until } as const
       const commit = await store.commit([...proofs, offer], key)
       const offered = committed(commit)[proofs.length] as ResultOf<typeof offer>
       if (commit.ok && commit.replayed && offered.messages.length === 0) continue

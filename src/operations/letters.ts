@@ -6,9 +6,10 @@ import { digest, fitting, LETTER_BUDGET_CHARS, type Letter } from '../bus/letter
 import { LIMITS } from '../bus/limits.ts'
 import type { ResultOf, Store } from '../bus/store.ts'
 import { committed } from './commit.ts'
-import { type Call, defineOperation } from './operation.ts'
+import { defineOperation } from './operation.ts'
 import { ownSession } from './require-session.ts'
 import { eventId, name } from './shapes.ts'
+import { continuing } from './talk.ts'
 
 /** More never fit into the budget: the shortest fence takes about 90 characters. */
 const MAX_LETTERS = 90
@@ -38,6 +39,11 @@ export async function mailOf(store: Store, sessionId: string): Promise<{ unread:
   return { unread: unread.pending, urgent: mayRing(unread) }
 }
 
+const begun = z
+  .boolean()
+  .optional()
+  .describe('a person has prompted the agent, or it has worked, since it was last given anything')
+
 const events = z.array(eventId).max(LIMITS.provedEvents).describe('which were read; others that are leased stay so')
 
 export const collect = defineOperation({
@@ -52,6 +58,7 @@ export const collect = defineOperation({
   input: z.strictObject({
     route: name.describe('how they reach the model, e.g. prompt hook'),
     read: z.strictObject({ proof: name, events }).optional().describe('what settle takes, in the same commit'),
+    begun,
     budget_chars: z.int().min(2_000).max(LETTER_BUDGET_CHARS).optional(),
     urgent_only: z.boolean().optional().describe('nothing, unless something unread may ring'),
   }),
@@ -74,15 +81,20 @@ export const collect = defineOperation({
     const offer = { kind: 'offer', sessionId: session.id, limit: chosen.count, route: input.route } as const
     const injected = { chars: chosen.text.length, messages: chosen.count }
     const paid = { kind: 'updateSession', id: session.id, patch: {}, injected } as const
-    const proofs = input.read === undefined ? [] : [proofOf(session.id, input.read)]
+    const before = [
+      ...(input.read === undefined ? [] : [proofOf(session.id, input.read)]),
+      ...(input.begun ? [{ kind: 'beginTalk', sessionId: session.id } as const] : []),
+    ]
     if (letters.length === 0 && call.key === undefined) {
-      if (input.read !== undefined) await confirm(call, input.read)
+      if (before.length > 0) committed(await store.commit(before))
       return { text: '', events: [], pending, urgent: mayRing(unread), rings: false }
     }
+    // What a digest tells of may be answered, too.
+    const told = isWanted ? continuing(session.id, messages.slice(chosen.count)) : []
     // A retry whose first answer was lost must get those very letters, also where nothing is unread any more; and its
     // proof is of what came before them, so it is in the same commit.
-    const commit = await store.commit([...proofs, offer, ...(letters.length === 0 ? [] : [paid])], call.key)
-    const offered = committed(commit)[proofs.length] as ResultOf<typeof offer>
+    const commit = await store.commit([...before, offer, ...told, ...(letters.length === 0 ? [] : [paid])], call.key)
+    const offered = committed(commit)[before.length] as ResultOf<typeof offer>
     const repeats = new Set(offered.repeats)
     const given = await Promise.all(offered.messages.map(event => letterOf(store, event, repeats.has(event.id))))
     const ids = new Set(given.map(({ id }) => id))
@@ -106,11 +118,18 @@ export const settle = defineOperation({
   scope: 'read',
   effect: 'write',
   provesReading: false,
-  input: z.strictObject({ proof: name, events }),
+  input: z.strictObject({ proof: name, events, begun }),
   output: z.object({ consumed: z.int() }),
   command: {},
-  async run(call, input) {
-    return { consumed: await confirm(call, input) }
+  async run(call, { begun: hasBegun, ...read }) {
+    const { store } = call.bus
+    const { id } = ownSession(call)
+    const isOpen = await store.hasOpenOffer(id)
+    const proof = isOpen ? [proofOf(id, read)] : []
+    const begins = hasBegun ? [{ kind: 'beginTalk', sessionId: id } as const] : []
+    if (proof.length + begins.length === 0) return { consumed: 0 }
+    const [first] = committed(await store.commit([...proof, ...begins]))
+    return { consumed: isOpen ? (first as ResultOf<(typeof proof)[number]>).consumed.length : 0 }
   },
 })
 
@@ -121,14 +140,6 @@ interface Read {
 
 function proofOf(sessionId: string, read: Read) {
   return { kind: 'confirm', sessionId, ...read } as const
-}
-
-async function confirm(call: Call, read: Read): Promise<number> {
-  const { store } = call.bus
-  const { id } = ownSession(call)
-  if (!(await store.hasOpenOffer(id))) return 0
-  const [{ consumed }] = committed(await store.commit([proofOf(id, read)]))
-  return consumed.length
 }
 
 /** Whole letters from the oldest on; where some are left over, their digest has its room kept. */

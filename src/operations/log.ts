@@ -8,6 +8,7 @@ import { eventFilter } from './event-filter.ts'
 import { isoTime } from './iso-time.ts'
 import { defineOperation } from './operation.ts'
 import { eventId, eventShape, level, name, receiptState, time } from './shapes.ts'
+import { noteReadInLog } from './talk.ts'
 
 /** Receipts shown of a broadcast with very many recipients. */
 const MAX_RECEIPTS = 200
@@ -115,6 +116,7 @@ export const getEvents = defineOperation({
         limit: input.limit ?? 50,
       }),
     )
+    await noteReadInLog(call, events)
     const next = events.at(-1)?.id ?? input.after
     const { prunedUpTo } = await store.bounds()
     return defined({

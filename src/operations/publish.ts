@@ -4,16 +4,15 @@ import { defined } from '../bus/defined.ts'
 import { BusError } from '../bus/errors.ts'
 import { impliedLevel, impliedUrgency, type StoredEvent, threadOf } from '../bus/event.ts'
 import { LIMITS } from '../bus/limits.ts'
-import { heldBecause } from '../bus/loops.ts'
-import { retold, say } from '../bus/say.ts'
-import type { Session } from '../bus/session.ts'
+import { say } from '../bus/say.ts'
 import type { NewEvent } from '../bus/store.ts'
 import { committed } from './commit.ts'
-import { noticeTo } from './notices.ts'
+import { heldBecause, tellOperator } from './hold.ts'
 import { type Call, defineOperation } from './operation.ts'
 import { recipientsOf } from './recipients.ts'
 import { writerOf } from './require-session.ts'
 import { eventId, jsonValue, key, level, name, receiptState, urgency } from './shapes.ts'
+import { linkOf } from './talk.ts'
 
 /** A month: what may wait longer need not expire. */
 const MAX_EXPIRY_SECONDS = 31 * 24 * 3600
@@ -68,8 +67,12 @@ export const publish = defineOperation({
     const { channels, named, isDirect } = await recipientsOf(store, typeof written === 'string' ? [written] : written)
     const type = input.type ?? 'message'
     const { by, byName } = writerOf(call)
-    const hops = answered === undefined ? 0 : answered.hops + (answered.senderId === by ? 0 : 1)
-    const now = await store.now()
+    const groups = channels.filter(channel => !channel.startsWith('session:'))
+    const [now, link, followers] = await Promise.all([
+      store.now(),
+      linkOf(call, answered),
+      groups.length === 0 ? [] : store.followers(groups, LIMITS.recipients + 1),
+    ])
     const event: NewEvent = defined({
       type,
       channels,
@@ -82,15 +85,15 @@ export const publish = defineOperation({
       urgency: input.urgency ?? impliedUrgency(isDirect),
       replyTo: answered?.id,
       thread: input.thread ?? (answered && threadOf(answered)),
-      hops: by === OPERATOR_ID ? 0 : hops,
-      held: heldFor(call, by, named, hops, now),
+      ...link,
+      isPrompt: by === OPERATOR_ID ? true : undefined,
       expiresAt: input.expires_seconds === undefined ? undefined : now + input.expires_seconds * 1000,
       data: input.data,
     })
-    const [stored] = committed(await store.commit([{ kind: 'append', event }], call.key))
-    if (stored.held !== undefined) await tellOperator(call, stored, named)
-    const groups = channels.filter(channel => !channel.startsWith('session:'))
-    const followers = groups.length === 0 ? [] : await store.followers(groups, LIMITS.recipients + 1)
+    const hold = await heldBecause(call, event, { named, followers }, now)
+    const judged = hold === undefined ? event : { ...event, held: hold.reason.text }
+    const [stored] = committed(await store.commit([{ kind: 'append', event: judged }], call.key))
+    if (stored.held !== undefined && hold !== undefined) await tellOperator(call, stored, hold, named)
     const reached = new Map([...named, ...followers].map(session => [session.id, session.name]))
     reached.delete(by)
     const recipients = [...reached.values()].slice(0, Math.max(LIMITS.recipients, named.length))
@@ -106,25 +109,6 @@ export const publish = defineOperation({
     })
   },
 })
-
-/** The operator is never held, and has looked at whatever those that it writes to are doing. */
-function heldFor(call: Call, by: string, named: readonly Session[], hops: number, now: number): string | undefined {
-  const { turns } = call.bus
-  if (by === OPERATOR_ID) {
-    for (const { id } of named) turns.forgive(id)
-    return undefined
-  }
-  return heldBecause(hops, Math.max(0, ...named.map(({ id }) => turns.note(by, id, now))))
-}
-
-/** The sender has it in its answer; whoever can let the message through must not have to look for it. */
-async function tellOperator(call: Call, held: StoredEvent, named: readonly Session[]): Promise<void> {
-  const to = named.length === 0 ? held.channels : named.map(session => session.name)
-  const text = say`Message ${held.id} from ${held.senderName} to ${to} is held: ${retold(held.held ?? '')}. \`continue ${held.id}\` lets it through.`
-  const once = { scope: 'held notice', key: String(held.id), fingerprint: '' }
-  const notice = { kind: 'append', event: noticeTo(OPERATOR_ID, text, held.id) } as const
-  committed(await call.bus.store.commit([notice], once))
-}
 
 async function answeredEvent(call: Call, id: number): Promise<StoredEvent> {
   const event = await call.bus.store.event(id)

@@ -14,6 +14,7 @@ import { type Call, defineOperation } from './operation.ts'
 import { peersOf } from './peers.ts'
 import { announceRename, renameRepository } from './renamed-repository.ts'
 import { facts, globs, name, peerShape } from './shapes.ts'
+import { inheritedTalk } from './talk.ts'
 
 /** Names and codenames are drawn and then taken in the commit; somebody may be faster this often. */
 const MAX_TRIES = 8
@@ -154,6 +155,7 @@ async function create(call: Call, wanted: string | undefined, input: Input): Pro
       // A fork's context holds what its parent was shown: what was broadcast before is nothing new to it.
       followCommand(session, parent ? 0 : backfillMs(input)),
       { kind: 'append', event: registered(session, false) },
+      ...(await inheritedTalk(call, session, parent)),
       ...(await renameRepository(call, undefined, session)),
     ] as const
     const commit = await store.commit(commands, call.key)

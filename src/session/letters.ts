@@ -13,6 +13,9 @@ export const HOOK_WAIT_MS = 150
 /** How long the answer to a question that a hook did not wait for is still of use. */
 const LATE_MS = 5_000
 
+/** What the hub is told where nothing was read. */
+const NO_PROOF = { proof: 'none', events: [] as number[] }
+
 /** How long a hub that is away is waited for, so that it hears of reading before it offers anything again. */
 const HEARD_MS = 30_000
 
@@ -35,7 +38,9 @@ export interface Letters {
   unheard(what: Way, move: () => Promise<void>): void
   /** The agent has done something. */
   sign(hook: string, options: { isBoundary: boolean }): void
-  /** Tells the hub what was read, unless a `take` does that on its way. */
+  /** A person has prompted the agent, or it works: what it says from now on answers none of the letters before. */
+  begins(by: 'person' | 'work'): void
+  /** Tells the hub what was read and that something has begun, unless a `take` does that on its way. */
   settle(): void
   /** The client has summed up what the model had read; the agent is told anew of what it was not given. */
   summedUp(): void
@@ -67,6 +72,10 @@ export function createLetters(parts: {
   /** Offers again what nobody heard; waits for the proof of what else is before the agent. */
   let release: (() => Promise<void>) | undefined
   let settling: Promise<unknown> = Promise.resolve()
+  /** Something began, and the hub has not been told. */
+  let hasBegun = false
+  /** What the agent says may answer a letter. At the start, one that an earlier process brought. */
+  let mayAnswer = true
   let context = 0
   /** The digest that this context holds: asked for again because of a message that it tells of, it would say so twice. */
   let digest: string | undefined
@@ -78,8 +87,14 @@ export function createLetters(parts: {
     if (inContext !== context) return
     const asked = unknown ?? {
       key: randomUUID(),
-      input: defined({ route, read: reading.next(), urgent_only: urgentOnly || undefined }),
+      input: defined({
+        route,
+        read: reading.next(),
+        begun: hasBegun || undefined,
+        urgent_only: urgentOnly || undefined,
+      }),
     }
+    hasBegun = false
     unknown = asked
     const answered = mailbox.asking()
     try {
@@ -96,6 +111,7 @@ export function createLetters(parts: {
 
   function brought({ text, events, rings }: OutputOf<'collect'>): void {
     if (text === '') return
+    mayAnswer = true
     if (events.length === 0) {
       mailbox.digested()
       if (text === digest) return
@@ -109,6 +125,7 @@ export function createLetters(parts: {
   function refused(error: unknown): void {
     if (!(error instanceof BusError) || error.code === 'hub_unavailable') return
     unknown = undefined
+    mayAnswer = true
     if (error.code !== 'session_ended') parts.log(`collect: ${error.message}`)
   }
 
@@ -123,9 +140,16 @@ export function createLetters(parts: {
   }
 
   async function tell(deadlineMs: number): Promise<void> {
-    for (let proof = reading.next(); proof !== undefined; proof = reading.next()) {
-      await link.ask('settle', proof, { deadlineMs })
-      reading.told(proof.events)
+    for (let proof = reading.next(); proof !== undefined || hasBegun; proof = reading.next()) {
+      const begun = hasBegun || undefined
+      hasBegun = false
+      try {
+        await link.ask('settle', defined({ ...(proof ?? NO_PROOF), begun }), { deadlineMs })
+      } catch (error) {
+        hasBegun ||= begun === true
+        throw error
+      }
+      reading.told(proof?.events)
     }
   }
 
@@ -158,6 +182,7 @@ export function createLetters(parts: {
       reading.forgetLatest('inbox')
     },
     given(events, { boundaries }) {
+      mayAnswer = true
       reading.show('inbox', events, boundaries)
     },
     unheard(way, move) {
@@ -169,8 +194,14 @@ export function createLetters(parts: {
       reading.sign(hook, options)
       if (release !== undefined && !reading.isUnproved) this.renew(release)
     },
+    begins(by) {
+      // It decided on this work without the letters that are on their way.
+      if (by === 'work' && (late !== undefined || collecting !== undefined)) return
+      hasBegun ||= mayAnswer
+      mayAnswer = false
+    },
     settle() {
-      if (reading.proved.length === 0 || collecting !== undefined) return
+      if ((reading.proved.length === 0 && !hasBegun) || collecting !== undefined) return
       // Where the hub is away, the next collect brings the proof along.
       settling = settling.then(() => tell(LATE_MS)).catch(() => undefined)
     },
@@ -186,6 +217,7 @@ export function createLetters(parts: {
       late = undefined
       collecting = undefined
       unknown = undefined
+      mayAnswer = true
       digest = undefined
       release = undefined
       reading.forgetShown()

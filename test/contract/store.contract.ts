@@ -7,6 +7,7 @@ import { events } from './events.ts'
 import { inbox, receipts } from './inbox.ts'
 import { sessions } from './sessions.ts'
 import { state } from './state.ts'
+import { talk } from './talk.ts'
 import { time } from './time.ts'
 import { upkeep } from './upkeep.ts'
 
@@ -18,6 +19,7 @@ export const contract: Record<string, Cases> = {
   events,
   inbox,
   receipts,
+  talk,
   state,
   claims,
   upkeep,

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { type Caller, OPERATOR_ID, SCOPES, SESSION_SCOPES } from '../../src/bus/access.ts'
 import { EditBoard } from '../../src/bus/edit-board.ts'
-import { TurnCounter } from '../../src/bus/loops.ts'
 import type { Store } from '../../src/bus/store.ts'
+import { WakeBudget } from '../../src/bus/wake-budget.ts'
 import type { Bus } from '../../src/operations/bus.ts'
 import type { InputOf, OperationName, OutputOf } from '../../src/operations/index.ts'
 import { invoke } from '../../src/operations/invoke.ts'
@@ -21,7 +21,7 @@ export async function openWorld(
   const bus: Bus = {
     store,
     edits: new EditBoard(),
-    turns: new TurnCounter(),
+    wakes: new WakeBudget(),
     onClaimedEdit: () => 'ask',
     presence: { touch: () => {}, changed: () => {}, seenAt: session => session.seenAt },
     machine: 'desk',

@@ -78,6 +78,8 @@ const newEvent = record({
   replyTo: seldom(fc.integer({ min: 1, max: 9 })),
   thread: opt(fc.constantFrom('t1', 't2')),
   hops: fc.nat(3),
+  root: opt(fc.nat(3)),
+  isPrompt: seldom(fc.constant(true)),
   held: seldom(fc.constantFrom('too many hops', 'pair budget')),
   expiresAt: seldom(fc.constantFrom(1, START_MS + 50, START_MS + 2_000, 4e12)),
   data: opt(jsonValue),
@@ -92,6 +94,7 @@ const patch = record({
   topics: opt(fc.oneof(fc.uniqueArray(topic), fc.constant(null))),
 })
 
+const talkUntil = opt(fc.constantFrom(START_MS + 30, START_MS + 2_000, 4e12))
 const writer = { by: anyone, byName: name }
 const ms = fc.constantFrom(0, 1, 50, 1_000, 60_000)
 
@@ -105,7 +108,10 @@ const kinds: Record<string, [weight: number, fields: Record<string, fc.Arbitrary
   sweep: [1, { silentMs: fc.constantFrom(50, 60_000, 1e9) }],
   follow: [8, { sessionId: anyone, channels: fc.array(channel, { maxLength: 5 }), backfillMs: ms }],
   append: [36, { event: newEvent }],
-  offer: [14, { sessionId: anyone, limit, route: fc.constantFrom('inbox', 'prompt hook') }],
+  offer: [14, { sessionId: anyone, limit, route: fc.constantFrom('inbox', 'prompt hook'), talkUntil }],
+  continueTalk: [4, { sessionId: anyone, hops: fc.nat(3), root: fc.nat(3), until: talkUntil }],
+  beginTalk: [4, { sessionId: anyone }],
+  beginTalks: [2, { root: fc.nat(3) }],
   confirm: [
     10,
     {
@@ -224,6 +230,7 @@ const reads: Record<string, fc.Arbitrary<unknown>[]> = {
   events: [eventQuery],
   unread: [anyone, limit],
   hasOpenOffer: [anyone],
+  talk: [anyone],
   nextExpiry: [],
   receipts: [eventId, limit],
   state: [key, opt(fc.integer({ min: 1, max: 4 }))],
@@ -317,6 +324,7 @@ export async function everything(store: Store): Promise<unknown> {
     bounds: await store.bounds(),
     sessions: await store.sessions({ includeEnded: true, limit: 100 }),
     unread: await Promise.all(ids.map(id => store.unread(id, 1_000))),
+    talk: await Promise.all(ids.map(id => store.talk(id))),
     receipts: await Promise.all(events.map(event => store.receipts(event.id, 1_000))),
     entries,
     histories: await Promise.all(entries.map(entry => store.stateHistory(entry.key, 1_000))),

@@ -6,10 +6,9 @@ import type { InputOf, OutputOf } from '../../client/index.ts'
 import type { HubLink } from '../hub-link.ts'
 import { HOOK_WAIT_MS } from '../letters.ts'
 import { context, permission } from './answer.ts'
+import { OWN_TOOLS } from './beginnings.ts'
 import type { HookInput } from './input.ts'
 
-/** How Claude Code names the tools of this plugin's server. */
-const OWN_TOOLS = 'mcp__plugin_switchboard_bus__'
 /** Reading with these takes mail away from the session's own agent. */
 const TAKES_MAIL = new Set([`${OWN_TOOLS}inbox`, `${OWN_TOOLS}ack`])
 

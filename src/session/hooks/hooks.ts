@@ -4,6 +4,7 @@ import type { Letters } from '../letters.ts'
 import type { Mailbox } from '../mailbox.ts'
 import { context, SILENCE } from './answer.ts'
 import { beforeTool } from './before-tool.ts'
+import { isPersons, isWork } from './beginnings.ts'
 import { type HookInput, hookInput } from './input.ts'
 
 /** Tools that wait for the user by themselves. */
@@ -42,6 +43,7 @@ export function createHooks(parts: Parts): (fields: Record<string, unknown>) => 
     async UserPromptSubmit(input) {
       const isBeside = prompts.came()
       activity.set('busy')
+      if (isPersons(input)) letters.begins('person')
       parts.onPrompt()
       const text = await news('prompt hook', isBeside ? 1 : 0)
       if (text !== '') parts.onPromptLetters(input)
@@ -98,6 +100,7 @@ export function createHooks(parts: Parts): (fields: Record<string, unknown>) => 
   }
 
   async function inSubagent(input: HookInput): Promise<string> {
+    if (isWork(input)) letters.begins('work')
     if (input.event === 'PreToolUse') return await beforeTool(parts.link, input, '')
     if (input.event === 'PostToolUse') edited(input)
     if (input.event === 'PermissionRequest') activity.set('waiting', 'permission prompt')
@@ -110,8 +113,9 @@ export function createHooks(parts: Parts): (fields: Record<string, unknown>) => 
     await parts.onConversation(input)
     const isDeed = ['PreToolUse', 'PostToolBatch', 'Stop'].includes(input.event)
     if (isDeed) letters.sign(input.event, { isBoundary: input.event !== 'PreToolUse' })
+    if (isWork(input)) letters.begins('work')
     const answer = (await answers[input.event]?.(input)) ?? SILENCE
-    if (isDeed) setImmediate(() => letters.settle())
+    setImmediate(() => letters.settle())
     parts.onSurroundings(input, false)
     return answer
   }

@@ -10,10 +10,13 @@ export interface HookInput {
   readonly mode: string
   readonly source: string
   readonly transcript: string
+  readonly prompt: string
   readonly tool: string
   readonly path: string
   readonly command: string
   readonly peek: string
+  /** The first tools of a batch that ended. */
+  readonly tools: readonly string[]
 }
 
 /**
@@ -30,9 +33,13 @@ export function hookInput(fields: Record<string, unknown>): HookInput {
     mode: text('permission_mode'),
     source: text('source'),
     transcript: text('transcript_path'),
+    prompt: text('prompt'),
     tool: text('tool_name'),
     path: text('file_path'),
     command: text('command'),
     peek: text('peek'),
+    tools: text('tools')
+      .split(' ')
+      .filter(name => name !== ''),
   }
 }

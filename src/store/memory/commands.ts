@@ -7,6 +7,7 @@ import { createSession, endSession, sweep, touch, updateSession } from './sessio
 import { deleteState, putState } from './state.ts'
 import { follow } from './subscriptions.ts'
 import type { Tables } from './tables.ts'
+import { beginTalk, beginTalks, continueTalk } from './talk.ts'
 import { keep, putToken, revokeToken } from './tokens.ts'
 
 type Handlers = {
@@ -22,6 +23,9 @@ const handlers: Handlers = {
   follow,
   append,
   offer,
+  continueTalk,
+  beginTalk,
+  beginTalks,
   confirm,
   acknowledge,
   putState,

@@ -8,6 +8,7 @@ import { Refusal } from './refusal.ts'
 import { sessionIn } from './sessions.ts'
 import { followedBy } from './subscriptions.ts'
 import { type Delivery, joined, type Tables } from './tables.ts'
+import { showIn } from './talk.ts'
 
 const deliveryOf = (tables: Tables, eventId: number, sessionId: string) =>
   tables.deliveries.get(joined(eventId, sessionId))
@@ -54,6 +55,7 @@ export function offer(tables: Tables, now: number, needs: Commands['offer']['nee
     const offered = before?.consumedAt === undefined ? { route: needs.route, offeredAt: now } : {}
     put(tables, { ...before, ...offered, eventId, sessionId, leased: true, done: false })
   }
+  showIn(tables, now, sessionId, messages, needs.talkUntil)
   return { messages, repeats, pending: Math.min(all.length - messages.length, LIMITS.pendingCount) }
 }
 

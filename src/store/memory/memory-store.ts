@@ -1,6 +1,7 @@
 import type { ClaimQuery } from '../../bus/claim.ts'
 import { BusError } from '../../bus/errors.ts'
 import type { StoredEvent } from '../../bus/event.ts'
+import { talkAt } from '../../bus/loops.ts'
 import type { ReceiptChange } from '../../bus/receipt.ts'
 import { receiptChanges } from '../../bus/receipt-changes.ts'
 import type {
@@ -23,6 +24,7 @@ import { known, namesInUse, sessionsCalled, sessionsOf } from './sessions.ts'
 import { presentKeys, stateHistory, stateOf, states } from './state.ts'
 import { channelsIn, followers, isFollowed } from './subscriptions.ts'
 import { copied, emptyTables, joined, jsonCopy, type Tables } from './tables.ts'
+import { talkOf } from './talk.ts'
 import { tokenOfHash } from './tokens.ts'
 
 /**
@@ -154,6 +156,10 @@ export class MemoryStore implements Store {
 
   async hasOpenOffer(sessionId: string) {
     return hasOpenOffer(this.#read(), sessionId)
+  }
+
+  async talk(sessionId: string) {
+    return copyOf(talkAt(talkOf(this.#read(), sessionId), this.#clock.now()))
   }
 
   async nextExpiry() {

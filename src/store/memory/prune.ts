@@ -44,6 +44,7 @@ function forgetSessions(tables: Tables, now: number, endedUpTo: number) {
     }
     tables.sessions.delete(id)
     tables.cursors.delete(id)
+    tables.talks.delete(id)
     for (const [key, each] of tables.subscriptions) if (each.sessionId === id) tables.subscriptions.delete(key)
     for (const [key, each] of tables.deliveries) if (each.sessionId === id) tables.deliveries.delete(key)
   }

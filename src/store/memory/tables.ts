@@ -1,5 +1,6 @@
 import type { Claim } from '../../bus/claim.ts'
 import type { StoredEvent } from '../../bus/event.ts'
+import type { Talk } from '../../bus/loops.ts'
 import type { Session } from '../../bus/session.ts'
 import type { StateEntry } from '../../bus/state.ts'
 import type { Token } from '../../bus/store.ts'
@@ -12,6 +13,8 @@ export interface Tables {
   readonly sessions: Map<string, Session>
   /** How far each session has consumed: the highest id it acknowledged or proved to have read. */
   readonly cursors: Map<string, number>
+  /** By session; one that was shown nothing has none. */
+  readonly talks: Map<string, Talk>
   /** By session and channel. */
   readonly subscriptions: Map<string, Subscription>
   readonly events: Map<number, StoredEvent>
@@ -72,6 +75,7 @@ export function emptyTables(): Tables {
   return {
     sessions: new Map(),
     cursors: new Map(),
+    talks: new Map(),
     subscriptions: new Map(),
     events: new Map(),
     deliveries: new Map(),
@@ -91,6 +95,7 @@ export function copied(tables: Tables): Tables {
   return {
     sessions: new Map(tables.sessions),
     cursors: new Map(tables.cursors),
+    talks: new Map(tables.talks),
     subscriptions: new Map(tables.subscriptions),
     events: new Map(tables.events),
     deliveries: new Map(tables.deliveries),

@@ -16,6 +16,9 @@ const OF_NEITHER: readonly Command['kind'][] = [
   'putToken',
   'revokeToken',
   'keep',
+  'continueTalk',
+  'beginTalk',
+  'beginTalks',
 ]
 /** These write offers at most. A session's own cursor is none of its facts. */
 const OF_OFFERS: readonly Command['kind'][] = ['append', 'follow', 'offer', 'confirm', 'acknowledge', 'expire']

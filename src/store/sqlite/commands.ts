@@ -9,6 +9,7 @@ import { createSession, endSession, touch, updateSession } from './sessions.ts'
 import { deleteState, putState } from './state.ts'
 import { follow } from './subscriptions.ts'
 import { sweep } from './sweep.ts'
+import { beginTalk, beginTalks, continueTalk } from './talk.ts'
 import { putToken, revokeToken } from './tokens.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -25,6 +26,9 @@ const handlers: Handlers = {
   follow,
   append,
   offer,
+  continueTalk,
+  beginTalk,
+  beginTalks,
   confirm,
   acknowledge,
   putState,

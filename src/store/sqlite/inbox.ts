@@ -5,10 +5,12 @@ import type { Value } from './driver.ts'
 import { findSession, requireSession } from './sessions.ts'
 import type { Sql } from './sql.ts'
 import { followedBy } from './subscriptions.ts'
+import { showIn } from './talk.ts'
 import { Refusal, type Transaction } from './transaction.ts'
 import { EXPIRING, eventsWithIds, isAddressedTo, unreadIds } from './unread.ts'
 
-export function offer({ sql, now }: Transaction, needs: Commands['offer']['needs']) {
+export function offer(transaction: Transaction, needs: Commands['offer']['needs']) {
+  const { sql, now } = transaction
   const { num } = requireSession(sql, needs.sessionId)
   const ids = unreadIds(sql, now, { num, id: needs.sessionId }, needs.limit + LIMITS.pendingCount)
   const messages = eventsWithIds(sql, ids.slice(0, needs.limit))
@@ -27,6 +29,7 @@ export function offer({ sql, now }: Transaction, needs: Commands['offer']['needs
       now,
     )
   }
+  showIn(transaction, needs.sessionId, messages, needs.talkUntil)
   return { messages, repeats, pending: Math.min(ids.length - offered.length, LIMITS.pendingCount) }
 }
 

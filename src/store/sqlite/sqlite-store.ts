@@ -4,6 +4,7 @@ import { OPERATOR_ID } from '../../bus/access.ts'
 import type { ClaimQuery } from '../../bus/claim.ts'
 import { BusError } from '../../bus/errors.ts'
 import type { StoredEvent } from '../../bus/event.ts'
+import { talkAt } from '../../bus/loops.ts'
 import type { ReceiptChange } from '../../bus/receipt.ts'
 import { receiptChanges } from '../../bus/receipt-changes.ts'
 import type {
@@ -32,6 +33,7 @@ import { receipts } from './receipts.ts'
 import * as people from './session-reads.ts'
 import type { Sql } from './sql.ts'
 import { stateHistory, stateOf, states } from './state.ts'
+import { talkOf } from './talk.ts'
 import { tokenOfHash, tokens } from './tokens.ts'
 import { readLog } from './transaction.ts'
 import { unread } from './unread.ts'
@@ -160,6 +162,10 @@ export class SqliteStore implements Store {
 
   hasOpenOffer(sessionId: string) {
     return this.#read(sql => this.#memo.hasOpenOffer(sql, sessionId))
+  }
+
+  talk(sessionId: string) {
+    return this.#read(sql => talkAt(talkOf(sql, sessionId), this.#writer.now()))
   }
 
   nextExpiry() {

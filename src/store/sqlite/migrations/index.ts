@@ -3,6 +3,7 @@ import facets from './0002-facets.sql'
 import tail from './0003-tail.sql'
 import wordPages from './0004-word-pages.sql'
 import clock from './0005-clock.sql'
+import talk from './0006-talk.sql'
 
 /** Every step from an empty file to the present schema, in order. A step that was published is never changed. */
-export const migrations: readonly string[] = [initial, facets, tail, wordPages, clock]
+export const migrations: readonly string[] = [initial, facets, tail, wordPages, clock, talk]

@@ -1,0 +1,82 @@
+import { OPERATOR_ID } from '../bus/access.ts'
+import { channelsOf } from '../bus/address.ts'
+import type { StoredEvent } from '../bus/event.ts'
+import { nextLink, rootOf, UNREPORTED_WORK_MS } from '../bus/loops.ts'
+import type { Session } from '../bus/session.ts'
+import type { Store } from '../bus/store.ts'
+import { committed } from './commit.ts'
+import type { Call } from './operation.ts'
+
+/** Where the caller's next message stands in its chain. Tokens are shown nothing, so only what they answer counts. */
+export async function linkOf(call: Call, answered: StoredEvent | undefined): Promise<{ hops: number; root?: number }> {
+  const { id } = call.caller
+  if (id === OPERATOR_ID) return { hops: 0 }
+  const talk = (await call.bus.store.talk(id)) ?? { begunAt: 0 }
+  return nextLink(talk, answered && { event: answered, isOwn: answered.senderId === id })
+}
+
+/** Until when a session that does not report what it does is taken to talk of what it is shown now. */
+export async function talkUntil(store: Store): Promise<number> {
+  return (await store.now()) + UNREPORTED_WORK_MS
+}
+
+/** For a commit: the session is shown these, but not by an offer. */
+export function continuing(sessionId: string, events: readonly StoredEvent[], until?: number) {
+  const links = events.filter(event => event.senderId !== 'system' && event.senderId !== sessionId)
+  const latest = links.at(-1)
+  if (latest === undefined) return []
+  const hops = Math.max(...links.map(event => event.hops))
+  const ends = until === undefined ? {} : { until }
+  return [{ kind: 'continueTalk', sessionId, hops, root: rootOf(latest), ...ends } as const]
+}
+
+/**
+ * The caller's mail that it reads in the log and may answer: what is held, too, stands there. What has been there for a
+ * while is no part of a conversation that goes back and forth.
+ */
+export async function noteReadInLog(call: Call, events: readonly StoredEvent[]): Promise<void> {
+  const { session } = call
+  if (session === undefined || session.id === OPERATOR_ID) return
+  const [talk, now] = await Promise.all([call.bus.store.talk(session.id), call.bus.store.now()])
+  const own = new Set(channelsOf(session))
+  const isFresh = (event: StoredEvent) => event.id > (talk?.begunAt ?? 0) && event.at > now - UNREPORTED_WORK_MS
+  const mail = events.filter(event => isFresh(event) && event.channels.some(channel => own.has(channel)))
+  await noteLookedAt(
+    call,
+    mail.toSorted((a, b) => a.id - b.id),
+  )
+}
+
+/** Mail that the caller looks at without taking it. */
+export async function noteLookedAt(call: Call, events: readonly StoredEvent[]): Promise<void> {
+  const { session } = call
+  if (session === undefined || session.id === OPERATOR_ID) return
+  const { store } = call.bus
+  const [talk, until] = await Promise.all([store.talk(session.id), talkUntil(store)])
+  const news = continuing(session.id, events, until).filter(({ hops, root }) => {
+    const { chain } = talk ?? {}
+    return chain === undefined || chain.hops < hops || chain.root !== root
+  })
+  if (news.length > 0) committed(await store.commit(news))
+}
+
+/**
+ * For the commit that makes a session: a fork's context holds what its parent was shown, and one who left and comes
+ * back under the same name without its client id goes on with what it was shown before.
+ */
+export async function inheritedTalk(
+  { bus: { store } }: Call,
+  session: Pick<Session, 'id' | 'name' | 'machine'>,
+  parent: Session | undefined,
+) {
+  const from = parent ?? (await latestLeft(store, session))
+  const chain = from && (await store.talk(from.id))?.chain
+  if (chain === undefined) return []
+  const ends = parent === undefined ? { until: await talkUntil(store) } : {}
+  return [{ kind: 'continueTalk', sessionId: session.id, ...chain, ...ends } as const]
+}
+
+async function latestLeft(store: Store, { name, machine }: Pick<Session, 'name' | 'machine'>) {
+  const left = (await store.sessionsCalled(name)).filter(each => each.name === name && each.machine === machine)
+  return left.toSorted((a, b) => (b.endedAt ?? 0) - (a.endedAt ?? 0))[0]
+}

@@ -1,0 +1,42 @@
+import type { StoredEvent } from '../../bus/event.ts'
+import { afterShown, type Talk, talkAt, withChain } from '../../bus/loops.ts'
+import type { Commands } from '../../bus/store.ts'
+import type { Sql } from './sql.ts'
+import type { Transaction } from './transaction.ts'
+
+/** Beside the session's JSON: it changes with every letter, and nothing else of the session does. */
+export function talkOf(sql: Sql, sessionId: string): Talk | undefined {
+  const row = sql.one<{ talk: string | null }>('SELECT talk FROM sessions WHERE id = ?', sessionId)
+  if (row === undefined) return undefined
+  return row.talk === null ? { begunAt: 0 } : JSON.parse(row.talk)
+}
+
+function put(sql: Sql, sessionId: string, talk: Talk): void {
+  sql.run('UPDATE sessions SET talk = ? WHERE id = ?', JSON.stringify(talk), sessionId)
+}
+
+export function showIn({ sql, now }: Transaction, sessionId: string, shown: readonly StoredEvent[], until?: number) {
+  const before = talkOf(sql, sessionId)
+  if (before !== undefined && shown.length > 0) put(sql, sessionId, afterShown(talkAt(before, now), shown, until))
+}
+
+export function continueTalk({ sql, now }: Transaction, needs: Commands['continueTalk']['needs']): null {
+  const before = talkOf(sql, needs.sessionId)
+  if (before !== undefined) put(sql, needs.sessionId, withChain(talkAt(before, now), needs))
+  return null
+}
+
+export function beginTalk({ sql, log }: Transaction, { sessionId }: Commands['beginTalk']['needs']): null {
+  put(sql, sessionId, { begunAt: log.newest })
+  return null
+}
+
+/** It looks through all sessions, for a person who waits for it. */
+export function beginTalks({ sql, log }: Transaction, { root }: Commands['beginTalks']['needs']): null {
+  sql.run(
+    "UPDATE sessions SET talk = ? WHERE json_extract(talk, '$.chain.root') = ?",
+    JSON.stringify({ begunAt: log.newest } satisfies Talk),
+    root,
+  )
+  return null
+}
