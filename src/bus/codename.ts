@@ -1,6 +1,8 @@
+import { skeletonOf } from './skeleton.ts'
+
 /**
- * Codenames: two plain words that a person can say and remember. 202 × 234 pairs; the store refuses one that is
- * borne already, and the caller draws again.
+ * Codenames: two plain words that a person can say and remember. 202 × 234 pairs; one that is borne already gets a number
+ * from 2 on (`amber-fox-2`), so they do not run out.
  */
 const ADJECTIVES = `
   able agile airy amber ample apt arctic autumn azure balmy basic bold brave breezy brief bright brisk broad bronze
@@ -41,3 +43,16 @@ export function drawCodename(random: () => number): string {
   const pick = (words: readonly string[]) => words[Math.floor(random() * words.length)]
   return `${pick(ADJECTIVES)}-${pick(NOUNS)}`
 }
+
+let looks: { readonly adjectives: ReadonlySet<string>; readonly nouns: ReadonlySet<string> } | undefined
+
+/** Whether a text is, or looks like, a codename that some session has or may get. */
+export function looksLikeCodename(text: string): boolean {
+  looks ??= { adjectives: new Set(ADJECTIVES.map(skeletonOf)), nouns: new Set(NOUNS.map(skeletonOf)) }
+  const [adjective = '', noun = '', number, ...rest] = skeletonOf(text).split('-')
+  if (rest.length > 0 || !looks.adjectives.has(adjective) || !looks.nouns.has(noun)) return false
+  return number === undefined || LOOK_OF_A_NUMBER.test(number)
+}
+
+/** Digits as `skeletonOf` has them. No codename ends with 1. */
+const LOOK_OF_A_NUMBER = /^(?!l$)[ol2-9]+$/

@@ -46,12 +46,13 @@ export interface Store {
 
   session(id: string): Promise<Session | undefined>
   sessionOfClient(machine: string, clientId: string): Promise<Session | undefined>
-  /** Sessions with this id, name or codename: those still there first, then the last seen first. */
+  /**
+   * The session with this id; where there is none, that with this codename; else all that bear or bore this name: those
+   * still there first, then the last seen first. So nobody is found in the place of another by what it is called.
+   */
   sessionsCalled(reference: string): Promise<Session[]>
   /** The last seen first. Ended sessions only where asked for. The operator is none of them. */
   sessions(query: SessionQuery): Promise<Session[]>
-  /** Names borne now that begin so. */
-  namesInUse(prefix: string): Promise<string[]>
   /** Repos, machines, roles or topics that some session has or had. */
   known(kind: 'repo' | 'machine' | 'role' | 'topic'): Promise<string[]>
   /** Whether any session, ended or not, follows this channel. */
@@ -153,8 +154,8 @@ export type Commit<C extends readonly Command[] = readonly Command[]> =
   | { readonly ok: false; readonly at: number; readonly failed: number; readonly conflict: Conflict }
 
 export type Conflict =
-  /** Some unique thing of a session is taken: try again with another. */
-  | { readonly code: 'identity_taken'; readonly what: 'id' | 'name' | 'codename' | 'client' }
+  /** Some unique thing of a session or token is taken: try again with another. */
+  | { readonly code: 'identity_taken'; readonly what: 'id' | 'name' | 'client' }
   | { readonly code: 'not_found'; readonly what: 'session' | 'state' | 'claim' | 'token' | 'event' }
   | { readonly code: 'stale_version'; readonly current: StateEntry | undefined }
   | { readonly code: 'not_appendable'; readonly found: string }
@@ -166,12 +167,18 @@ export type Conflict =
 
 /** Each kind of command with what it needs and what it gives. */
 export interface Commands {
+  /**
+   * Its name and codename are those that are wished for: what it gets is the first that is free of `name`, `name-2`,
+   * `name-3` …, and of codenames the same. A name is free where nobody who has not ended bears one that looks like it (see
+   * `skeletonOf`), and nobody has it as a codename; a codename, where nobody has it and nobody who has not ended bears it
+   * as a name.
+   */
   createSession: { needs: { session: NewSession }; gives: Session }
   /**
    * Changes facts. With `revive`, an ended session lives again. With `reofferUnproved`, what was offered to it without
-   * proof is unread once more: another run of the agent may never have seen it. Refused with `identity_taken` where
-   * the name is borne by another that has not ended, or the client id by any other. `injected` is added to what the
-   * session was told before: several callers count at once.
+   * proof is unread once more: another run of the agent may never have seen it. A new name, and that of a session
+   * that lives again, is one that is wished for, as with `createSession`. Refused with `identity_taken` where the client
+   * id is that of another. `injected` is added to what the session was told before: several callers count at once.
    */
   updateSession: {
     needs: {
@@ -201,7 +208,10 @@ export interface Commands {
     needs: { sessionId: string; channels: readonly string[]; backfillMs: number }
     gives: { added: string[]; removed: string[] }
   }
-  /** Writes an event. With `replyTo`, the sender's receipt of that event becomes `answered`. */
+  /**
+   * Writes an event. With `replyTo`, the sender's receipt of that event becomes `answered`. Where the sender's name is left
+   * out, it is that of its session, as it is after the commands before.
+   */
   append: { needs: { event: NewEvent }; gives: StoredEvent }
   /**
    * Leases the oldest unread events to a session and writes their receipts. What it leases is left out of later offers
@@ -308,7 +318,7 @@ export type SessionPatch = {
   readonly [K in keyof Omit<NewSession, 'id' | 'codename' | 'machine'>]?: NewSession[K] | null | undefined
 }
 
-export type NewEvent = Omit<StoredEvent, 'id' | 'at'>
+export type NewEvent = Omit<StoredEvent, 'id' | 'at' | 'senderName'> & Partial<Pick<StoredEvent, 'senderName'>>
 
 /** An event that was read, and how it had been offered if it ever was. In the order of ids. */
 export interface Consumed {

@@ -3,11 +3,11 @@ import { drawCodename } from '../bus/codename.ts'
 import { defined } from '../bus/defined.ts'
 import { BusError } from '../bus/errors.ts'
 import { LIMITS } from '../bus/limits.ts'
-import { cleanName, defaultName, freeName, isReserved } from '../bus/names.ts'
 import { placeOf, type Surroundings } from '../bus/place.ts'
 import { retold, type Said, say } from '../bus/say.ts'
 import type { Session } from '../bus/session.ts'
-import type { NewEvent, SessionPatch } from '../bus/store.ts'
+import { cleanName, defaultName, otherMeaning, plainName } from '../bus/session-name.ts'
+import type { Conflict, NewEvent, SessionPatch } from '../bus/store.ts'
 import { refusal } from './commit.ts'
 import { DEFAULT_BACKFILL_MS, followCommand } from './following.ts'
 import { type Call, defineOperation } from './operation.ts'
@@ -15,9 +15,6 @@ import { peersOf } from './peers.ts'
 import { announceRename, renameRepository } from './renamed-repository.ts'
 import { facts, globs, name, peerShape } from './shapes.ts'
 import { inheritedTalk } from './talk.ts'
-
-/** Names and codenames are drawn and then taken in the commit; somebody may be faster this often. */
-const MAX_TRIES = 8
 
 const input = z.strictObject({
   name: name.optional().describe('default: branch or folder'),
@@ -91,10 +88,18 @@ export const register = defineOperation({
 
 function whyNot(name: string): Said {
   if (cleanName(name) === name) return say`The name ${name} is taken`
-  return isReserved(name)
-    ? say`The name ${name} is reserved`
-    : say`A name has no blanks, colons, commas or @, as ${name} has`
+  const plain = plainName(name)
+  const meaning = otherMeaning(plain)
+  if (meaning !== undefined) return say`The name ${name} ${MEANINGS[meaning]}`
+  if (plain === name) return say`The name ${name} looks like an id`
+  return say`A name has no blanks, colons, commas, @ or unseen characters, as ${name} has`
 }
+
+const MEANINGS = {
+  reserved: say('is reserved, or looks like one that is'),
+  number: say('is a number'),
+  codename: say('is a codename, or looks like one'),
+} as const
 
 /** A session changes itself; others resume what their machine and client id name. */
 async function existingSession(call: Call, { client_id, facts }: Input): Promise<Session | undefined> {
@@ -134,92 +139,85 @@ async function create(call: Call, wanted: string | undefined, input: Input): Pro
   const { machine, parent: parentClient, known_as: _, ...known } = defined({ ...input.facts })
   const parent =
     parentClient === undefined ? undefined : await store.sessionOfClient(machineOf(call, machine), parentClient)
-  const base = wanted ?? cleanName(defaultName(known))
-  for (let attempt = 1; ; attempt++) {
-    const taken = new Set(await store.namesInUse(base))
-    const session = defined({
-      ...known,
-      parent: parent?.id,
-      id: call.bus.newSessionId(),
-      name: freeName(base, taken),
-      codename: drawCodename(call.bus.random),
-      machine: machineOf(call, machine),
-      clientId: input.client_id,
-      role: input.role,
-      summary: input.summary,
-      owns: ownedPaths(input.owns ?? [], { ...known, machine: machineOf(call, machine) }),
-      topics: input.topics ?? [],
-    })
-    const commands = [
-      { kind: 'createSession', session },
-      // A fork's context holds what its parent was shown: what was broadcast before is nothing new to it.
-      followCommand(session, parent ? 0 : backfillMs(input)),
-      { kind: 'append', event: registered(session, false) },
-      ...(await inheritedTalk(call, session, parent)),
-      ...(await renameRepository(call, undefined, session)),
-    ] as const
-    const commit = await store.commit(commands, call.key)
-    if (commit.ok) {
-      await announceRename(call, commands, commit.results)
-      return commit.results[0]
-    }
-    // Another process of the same client was faster: then this is the same session.
-    if (commit.conflict.code === 'identity_taken' && commit.conflict.what === 'client') {
-      const winner = await existingSession(call, input)
-      if (winner) return await resume(call, winner, wanted, input)
-    }
-    if (commit.conflict.code !== 'identity_taken' || attempt === MAX_TRIES) throw refusal(commit.conflict, commit.at)
+  const session = defined({
+    ...known,
+    parent: parent?.id,
+    id: call.bus.newSessionId(),
+    name: wanted ?? cleanName(defaultName(known)),
+    codename: drawCodename(call.bus.random),
+    machine: machineOf(call, machine),
+    clientId: input.client_id,
+    role: input.role,
+    summary: input.summary,
+    owns: ownedPaths(input.owns ?? [], { ...known, machine: machineOf(call, machine) }),
+    topics: input.topics ?? [],
+  })
+  const commands = [
+    { kind: 'createSession', session },
+    // A fork's context holds what its parent was shown: what was broadcast before is nothing new to it.
+    followCommand(session, parent ? 0 : backfillMs(input)),
+    { kind: 'append', event: registered(session.id, 'joined') },
+    ...(await inheritedTalk(call, session, parent)),
+    ...(await renameRepository(call, undefined, session)),
+  ] as const
+  const commit = await store.commit(commands, call.key)
+  if (commit.ok) {
+    await announceRename(call, commands, commit.results)
+    return commit.results[0]
   }
+  // Another process of the same client was faster: then this is the same session.
+  const winner = isClientTaken(commit.conflict) ? await existingSession(call, input) : undefined
+  if (winner === undefined) throw refusal(commit.conflict, commit.at)
+  return await resume(call, winner, wanted, input)
+}
+
+function isClientTaken(conflict: Conflict): boolean {
+  return conflict.code === 'identity_taken' && conflict.what === 'client'
 }
 
 async function resume(call: Call, existing: Session, wanted: string | undefined, input: Input): Promise<Session> {
   const { store } = call.bus
   const { machine: _, parent: __, known_as: ___, ...known } = defined({ ...input.facts })
-  const base = wanted ?? existing.name
-  // The agent's client gives a cleared conversation another id, and the session goes with it, unless that id is another
-  // session's already.
-  let clientId = call.caller.kind === 'session' || existing.clientId !== input.client_id ? input.client_id : undefined
   const isAnotherRun = known.run === undefined ? existing.endedAt !== undefined : known.run !== existing.run
-  for (let attempt = 1; ; attempt++) {
-    const taken = new Set(await store.namesInUse(base))
-    if (existing.endedAt === undefined) taken.delete(existing.name)
-    const patch: SessionPatch = defined({
-      ...known,
-      name: freeName(base, taken),
-      clientId,
-      role: input.role,
-      summary: input.summary,
-      owns: input.owns && ownedPaths(input.owns, { ...existing, ...known }),
-      topics: input.topics,
-    })
-    const after = { ...existing, ...(patch as Partial<Session>) }
-    const commands = [
-      { kind: 'updateSession', id: existing.id, patch, revive: true, reofferUnproved: isAnotherRun },
-      followCommand(after, backfillMs(input)),
-      ...(existing.endedAt === undefined ? [] : [{ kind: 'append', event: registered(after, true) } as const]),
-      ...(await renameRepository(call, existing, after)),
-    ] as const
-    const commit = await store.commit(commands, call.key)
-    if (commit.ok) {
-      await announceRename(call, commands, commit.results)
-      return commit.results[0] as Session
-    }
-    if (commit.conflict.code === 'identity_taken' && commit.conflict.what === 'client') clientId = undefined
-    if (commit.conflict.code !== 'identity_taken' || attempt === MAX_TRIES) throw refusal(commit.conflict, commit.at)
+  const patch: SessionPatch = defined({
+    ...known,
+    // An older program may have given it a name that none may have now.
+    name: wanted ?? cleanName(existing.name),
+    // The agent's client gives a cleared conversation another id, and the session goes with it.
+    clientId: call.caller.kind === 'session' || existing.clientId !== input.client_id ? input.client_id : undefined,
+    role: input.role,
+    summary: input.summary,
+    owns: input.owns && ownedPaths(input.owns, { ...existing, ...known }),
+    topics: input.topics,
+  })
+  const after = { ...existing, ...(patch as Partial<Session>) }
+  const commands = [
+    { kind: 'updateSession', id: existing.id, patch, revive: true, reofferUnproved: isAnotherRun },
+    followCommand(after, backfillMs(input)),
+    ...(existing.endedAt === undefined ? [] : [{ kind: 'append', event: registered(after.id, 'is back') } as const]),
+    ...(await renameRepository(call, existing, after)),
+  ] as const
+  const commit = await store.commit(commands, call.key)
+  if (commit.ok) {
+    await announceRename(call, commands, commit.results)
+    return commit.results[0] as Session
   }
+  // That id is another session's already.
+  if (isClientTaken(commit.conflict)) return await resume(call, existing, wanted, { ...input, client_id: undefined })
+  throw refusal(commit.conflict, commit.at)
 }
 
 function backfillMs(input: Input): number {
   return input.backfill_minutes === undefined ? DEFAULT_BACKFILL_MS : Math.round(input.backfill_minutes * 60_000)
 }
 
-function registered(session: { id: string; name: string; codename: string }, resumed: boolean): NewEvent {
+/** Its name is chosen in the commit. */
+function registered(senderId: string, text: string): NewEvent {
   return {
     type: 'session_registered',
     channels: ['all'],
-    senderId: session.id,
-    senderName: session.name,
-    text: say`${session.name} (${session.codename}) ${say(resumed ? 'is back' : 'joined')}`.text,
+    senderId,
+    text,
     level: 'lifecycle',
     urgency: 'quiet',
     hops: 0,

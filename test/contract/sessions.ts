@@ -1,5 +1,20 @@
 import { expect } from 'vitest'
-import { aSession, type Cases, done, ids, join, names, publish, refused, START_MS, take, unreadIds } from './bench.ts'
+import { defined } from '../../src/bus/defined.ts'
+import type { Session } from '../../src/bus/session.ts'
+import {
+  anEvent,
+  aSession,
+  type Cases,
+  done,
+  ids,
+  join,
+  names,
+  publish,
+  refused,
+  START_MS,
+  take,
+  unreadIds,
+} from './bench.ts'
 
 export const sessions: Cases = {
   'what was told to a session is counted by several at once': async ({ store }) => {
@@ -38,14 +53,63 @@ export const sessions: Cases = {
     ;(created.topics as string[]).push('mine')
     expect((await store.session('s1'))?.topics).toEqual(['ci'])
   },
-  'ids, clients, codenames and names are each borne once': async ({ store }) => {
+  'ids and clients are each borne once': async ({ store }) => {
     await done(store, { kind: 'createSession', session: aSession('s1', { clientId: 'c1' }) })
     const taken = (id: string, more: object) => refused(store, { kind: 'createSession', session: aSession(id, more) })
     expect(await taken('s1', { name: 'x', codename: 'x' })).toEqual({ code: 'identity_taken', what: 'id' })
     expect(await taken('s2', { clientId: 'c1' })).toEqual({ code: 'identity_taken', what: 'client' })
-    expect(await taken('s2', { codename: 'code-s1' })).toEqual({ code: 'identity_taken', what: 'codename' })
-    expect(await taken('s2', { name: 's1' })).toEqual({ code: 'identity_taken', what: 'name' })
     await done(store, { kind: 'createSession', session: aSession('s2', { clientId: 'c1', machine: 'm2' }) })
+  },
+  'names and codenames are each borne once: a taken one gets the first free number': async ({ store }) => {
+    const created: Session[] = []
+    for (const id of ['s1', 's2', 's3', 's4']) {
+      const session = aSession(id, { name: 'api', codename: 'red-fox' })
+      created.push(...(await done(store, { kind: 'createSession', session })))
+    }
+    expect(names(created)).toEqual(['api', 'api-2', 'api-3', 'api-4'])
+    expect(created.map(each => each.codename)).toEqual(['red-fox', 'red-fox-2', 'red-fox-3', 'red-fox-4'])
+    await done(store, { kind: 'endSession', id: 's2', reason: '' })
+    const [next] = await done(store, {
+      kind: 'createSession',
+      session: aSession('s5', { name: 'api', codename: 'red-fox' }),
+    })
+    expect(next).toMatchObject({ name: 'api-2', codename: 'red-fox-5' })
+    expect(await store.session('s5')).toEqual(next)
+  },
+  'of a hundred that wish for one name and codename at once, each gets its own': async ({ store }) => {
+    const all = await Promise.all(
+      Array.from({ length: 100 }, (_, n) =>
+        done(store, { kind: 'createSession', session: aSession(`s${n}`, { name: 'main', codename: 'red-fox' }) }),
+      ),
+    )
+    const numbered = (base: string) => [base, ...Array.from({ length: 99 }, (_, n) => `${base}-${n + 2}`)].sort()
+    expect(all.map(([session]) => session.name).sort()).toEqual(numbered('main'))
+    expect(all.map(([session]) => session.codename).sort()).toEqual(numbered('red-fox'))
+  },
+  'a name is taken where another looks like it': async ({ store }) => {
+    const wish = async (id: string, name: string) =>
+      (await done(store, { kind: 'createSession', session: aSession(id, { name }) }))[0].name
+    expect(await wish('s1', 'backend')).toBe('backend')
+    expect(await wish('s2', 'Backend')).toBe('Backend-2')
+    expect(await wish('s3', 'b\u0430ckend')).toBe('b\u0430ckend-3')
+    expect(await wish('s4', 'backend-3x')).toBe('backend-3x')
+    expect(await wish('s5', 'backen')).toBe('backen')
+    await done(store, { kind: 'endSession', id: 's1', reason: '' })
+    expect(await wish('s6', 'BACKEND')).toBe('BACKEND')
+    const [renamed] = await done(store, { kind: 'updateSession', id: 's5', patch: { name: 'backend-2' } })
+    expect(renamed.name).toBe('backend-2-2')
+  },
+  'no name is a codename, and no codename a name of somebody who is there': async ({ store }) => {
+    const wish = async (id: string, name: string, codename: string) =>
+      (await done(store, { kind: 'createSession', session: aSession(id, { name, codename }) }))[0]
+    await wish('s1', 'api', 'red-fox')
+    expect(await wish('s2', 'red-fox', 'api')).toMatchObject({ name: 'red-fox-2', codename: 'api-2' })
+    expect(await wish('s3', 'api-2', 'red-fox-2')).toMatchObject({ name: 'api-2-2', codename: 'red-fox-2-2' })
+    const [renamed] = await done(store, { kind: 'updateSession', id: 's3', patch: { name: 'red-fox' } })
+    expect(renamed.name).toBe('red-fox-3')
+    await done(store, { kind: 'endSession', id: 's1', reason: '' })
+    expect((await wish('s4', 'red-fox', 'api')).codename).toBe('api')
+    expect((await store.session('s4'))?.name).toBe('red-fox-4')
   },
   'of two that race for one client the loser hears of the client first': async ({ store }) => {
     await done(store, { kind: 'createSession', session: aSession('s1', { clientId: 'c1' }) })
@@ -58,8 +122,11 @@ export const sessions: Cases = {
     const taken = (id: string, more: object) => refused(store, { kind: 'createSession', session: aSession(id, more) })
     expect(await taken('s1', { name: 'x', codename: 'x' })).toMatchObject({ what: 'id' })
     expect(await taken('s2', { clientId: 'c1' })).toMatchObject({ what: 'client' })
-    expect(await taken('s2', { codename: 'code-s1' })).toMatchObject({ what: 'codename' })
-    await done(store, { kind: 'createSession', session: aSession('s2', { name: 's1' }) })
+    const [next] = await done(store, {
+      kind: 'createSession',
+      session: aSession('s2', { name: 's1', codename: 'code-s1' }),
+    })
+    expect(next).toMatchObject({ name: 's1', codename: 'code-s1-2' })
   },
   'a client finds its session again, ended or not': async ({ store }) => {
     const session = await join(store, 's1', [], { clientId: 'c1' })
@@ -78,14 +145,21 @@ export const sessions: Cases = {
     expect(await store.session('s1')).toEqual(after)
     expect(after).not.toHaveProperty('branch')
   },
-  'an update takes a free name and is refused one that is borne': async ({ store }) => {
+  'an update takes the first free name, and the one that it has is its own': async ({ store }) => {
     await join(store, 's1')
     await join(store, 's2')
-    const rename = (name: string) => ({ kind: 'updateSession', id: 's2', patch: { name } }) as const
-    expect(await refused(store, rename('s1'))).toEqual({ code: 'identity_taken', what: 'name' })
-    await done(store, rename('s2'), rename('free'))
+    const rename = async (name: string) =>
+      (await done(store, { kind: 'updateSession', id: 's2', patch: { name } }))[0].name
+    expect(await rename('s1')).toBe('s1-2')
+    expect(await rename('s1')).toBe('s1-2')
+    expect(await rename('s2')).toBe('s2')
+    expect(await rename('free')).toBe('free')
     expect(ids(await store.sessionsCalled('free'))).toEqual(['s2'])
-    expect(await store.sessionsCalled('s2')).toHaveLength(1)
+    expect(ids(await store.sessionsCalled('s1-2'))).toEqual([])
+    await done(store, { kind: 'endSession', id: 's1', reason: '' })
+    expect(await rename('s1')).toBe('s1')
+    const [revived] = await done(store, { kind: 'updateSession', id: 's1', patch: {}, revive: true })
+    expect(revived.name).toBe('s1-2')
   },
   'a session may get, change and lose the client that it is of, but not take that of another': async ({ store }) => {
     await join(store, 's1', [], { clientId: 'c1' })
@@ -125,14 +199,15 @@ export const sessions: Cases = {
     expect(revived).not.toHaveProperty('endReason')
     expect(names(await store.followers(['all'], 10))).toEqual(['s1'])
   },
-  'a session that comes back is refused its name where another bears it now': async ({ store }) => {
+  'a session that comes back gets another name where somebody bears its own now': async ({ store }) => {
     await join(store, 's1')
     await done(store, { kind: 'endSession', id: 's1', reason: 'left' })
     await done(store, { kind: 'createSession', session: aSession('s2', { name: 's1' }) })
     const revive = { kind: 'updateSession', id: 's1', patch: {}, revive: true } as const
-    expect(await refused(store, revive)).toEqual({ code: 'identity_taken', what: 'name' })
-    await done(store, { ...revive, patch: { name: 's1-2' } })
-    await done(store, { kind: 'endSession', id: 's2', reason: '' }, { kind: 'updateSession', id: 's2', patch: {} })
+    expect((await done(store, revive))[0].name).toBe('s1-2')
+    const end = { kind: 'endSession', id: 's2', reason: '' } as const
+    const [, ended] = await done(store, end, { kind: 'updateSession', id: 's2', patch: { name: 's1-2' } })
+    expect(ended.name).toBe('s1-2')
   },
   'what was offered without proof is unread again for another run, and for that only': async ({ store }) => {
     await join(store, 's1')
@@ -188,7 +263,7 @@ export const sessions: Cases = {
     expect(ids(await store.sessionsCalled('operator'))).toEqual(['operator'])
     expect(await store.session('operator')).toBeDefined()
   },
-  'a reference is an id, a name or a codename; who is still there comes first': async ({ store, clock }) => {
+  'a reference is an id, else a codename, else a name; of those, one who is still there': async ({ store, clock }) => {
     await join(store, 's1', [], { name: 'api' })
     clock.ms += 1
     await done(store, { kind: 'endSession', id: 's1', reason: '' })
@@ -200,16 +275,27 @@ export const sessions: Cases = {
     expect(ids(await store.sessionsCalled('red-fox'))).toEqual(['s2'])
     expect(ids(await store.sessionsCalled('s1'))).toEqual(['s1'])
     expect(await store.sessionsCalled('ap')).toEqual([])
+    await done(store, { kind: 'endSession', id: 's3', reason: '' })
+    await join(store, 's4', [], { name: 's2', codename: 's1' })
+    await join(store, 's5', [], { name: 's4' })
+    expect(ids(await store.sessionsCalled('s1'))).toEqual(['s1'])
+    expect(ids(await store.sessionsCalled('s2'))).toEqual(['s2'])
+    expect(ids(await store.sessionsCalled('s4'))).toEqual(['s4'])
   },
-  'names in use are those borne now that begin so': async ({ store }) => {
-    for (const name of ['api', 'api-2', 'ap', 'apj', 'API', 'ap\u{10FFFF}', '\uFF21', '\u{1F600}']) {
-      await join(store, `id-${name}`, [], { name })
-    }
-    await join(store, 'gone', [], { name: 'api-9' })
-    await done(store, { kind: 'endSession', id: 'gone', reason: '' })
-    expect(await store.namesInUse('api')).toEqual(['api', 'api-2'])
-    expect(await store.namesInUse('ap')).toEqual(['ap', 'api', 'api-2', 'apj', 'ap\u{10FFFF}'])
-    expect((await store.namesInUse('')).slice(-3)).toEqual(['ap\u{10FFFF}', '\uFF21', '\u{1F600}'])
+  'an event without a name of its sender has that of its session, as it is by then': async ({ store }) => {
+    await join(store, 's1', [], { name: 'api' })
+    const event = { ...anEvent({ senderId: 's2' }), senderName: undefined }
+    const [, first, , second] = await done(
+      store,
+      { kind: 'createSession', session: aSession('s2', { name: 'api' }) },
+      { kind: 'append', event: defined(event) },
+      { kind: 'updateSession', id: 's2', patch: { name: 'web' } },
+      { kind: 'append', event: defined(event) },
+    )
+    expect([first.senderName, second.senderName]).toEqual(['api-2', 'web'])
+    expect((await store.event(first.id))?.senderName).toBe('api-2')
+    const unknown = defined({ ...event, senderId: 'nobody' })
+    expect(await refused(store, { kind: 'append', event: unknown })).toEqual({ code: 'not_found', what: 'session' })
   },
   'repos, machines, roles and topics stay known when nobody has them any more': async ({ store }) => {
     await join(store, 's1', [], { repo: 'r1', role: 'dev', topics: ['ci', 'x'] })

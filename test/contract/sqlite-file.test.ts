@@ -273,6 +273,41 @@ test('a file of the first schema is found through by every filter, its newest ev
   sql.close()
 })
 
+test('sessions of before names had looks keep theirs, and newcomers do not look like them', async () => {
+  const path = await freshPath()
+  await mkdir(dirname(path), { recursive: true })
+  const old = new Sql(await openDatabase(path))
+  migrate(old, migrations.slice(0, 6))
+  const names = ['api', 'API', 's1', 'оperator']
+  for (const [n, name] of names.entries()) {
+    const session = { ...aSession(`s${n}`, { name }), registeredAt: START_MS, seenAt: START_MS }
+    old.run(
+      'INSERT INTO sessions (id, name, codename, machine, gone, seen_at, cursor, session) VALUES (?, ?, ?, ?, 0, ?, 0, ?)',
+      session.id,
+      name,
+      session.codename,
+      session.machine,
+      START_MS,
+      JSON.stringify(session),
+    )
+  }
+  old.close()
+  const store = await openSqliteStore({ path, clock: new TestMachine(START_MS) })
+  expect((await store.sessionsCalled('API')).map(each => each.id)).toEqual(['s1'])
+  expect((await store.sessionsCalled('s1')).map(each => each.id)).toEqual(['s1'])
+  const [renamed] = await done(store, { kind: 'updateSession', id: 's1', patch: { role: 'dev' } })
+  expect(renamed).toMatchObject({ name: 'API', role: 'dev' })
+  for (const [wished, given] of [
+    ['Api', 'Api-2'],
+    ['operator', 'operator-2'],
+    ['S1', 'S1-2'],
+  ] as const) {
+    const [next] = await done(store, { kind: 'createSession', session: aSession(`of ${wished}`, { name: wished }) })
+    expect(next.name).toBe(given)
+  }
+  await store.close()
+})
+
 test('a word index with the pages of the third schema is searched together with what comes after', async () => {
   const path = await freshPath()
   await mkdir(dirname(path), { recursive: true })

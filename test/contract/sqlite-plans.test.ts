@@ -121,7 +121,6 @@ const hot: Record<string, () => Promise<unknown>> = {
     for (const query of [{}, { repo: 'r' }, { machine: 'm1' }, { repo: 'r', machine: 'm1' }]) {
       await store.sessions({ ...bySeen, ...query })
     }
-    await store.namesInUse('s')
     await store.isFollowed('all')
     await store.followers(['all', 'topic:a'], 10)
   },

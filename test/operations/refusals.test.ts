@@ -99,10 +99,14 @@ describe('what is not there', () => {
 
 describe('a name that a session can not have', () => {
   it.each([
-    ['all', 'all-1', 'The name all is reserved: you are all-1.'],
-    ['operator', 'operator-1', 'The name operator is reserved: you are operator-1.'],
+    ['all', 'all-1', 'The name all is reserved, or looks like one that is: you are all-1.'],
+    ['Operator', 'Operator-1', 'The name Operator is reserved, or looks like one that is: you are Operator-1.'],
     ['x', 'x-2', 'The name x is taken: you are x-2.'],
-    ['a b', 'a-b', 'A name has no blanks, colons, commas or @, as "a b" has: you are a-b.'],
+    ['X', 'X-2', 'The name X is taken: you are X-2.'],
+    ['7', '7-1', 'The name 7 is a number: you are 7-1.'],
+    ['amber-fox', 'amber-fox-1', 'The name amber-fox is a codename, or looks like one: you are amber-fox-1.'],
+    ['ses_x', 'ses-x', 'The name ses_x looks like an id: you are ses-x.'],
+    ['a b', 'a-b', 'A name has no blanks, colons, commas, @ or unseen characters, as "a b" has: you are a-b.'],
   ])('is answered with a note, whether it was wished or found: %s', async (wished, name, note) => {
     await world.join('x')
     const byWish = await world.join(wished)

@@ -4,13 +4,15 @@ import { pageOf } from '../../bus/page.ts'
 import type { Commands, EventPage, EventQuery } from '../../bus/store.ts'
 import { answer, hold } from './inbox.ts'
 import { Refusal } from './refusal.ts'
+import { sessionIn } from './sessions.ts'
 import type { Tables } from './tables.ts'
 
 export function append(tables: Tables, now: number, { event }: Commands['append']['needs']): StoredEvent {
   const answered = event.replyTo === undefined ? undefined : tables.events.get(event.replyTo)
   if (event.replyTo !== undefined && answered === undefined) throw new Refusal({ code: 'not_found', what: 'event' })
   const id = tables.counters.newest + 1
-  const stored: StoredEvent = { id, at: now, ...defined(event) }
+  const senderName = event.senderName ?? sessionIn(tables, event.senderId).name
+  const stored: StoredEvent = { id, at: now, ...defined({ ...event, senderName }) }
   tables.counters = { ...tables.counters, newest: id }
   tables.events.set(id, stored)
   if (stored.held !== undefined) hold(tables, stored)

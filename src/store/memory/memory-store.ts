@@ -20,7 +20,7 @@ import { execute } from './commands.ts'
 import { boundsOf, eventsOf } from './events.ts'
 import { hasOpenOffer, nextExpiry, receipts, unread } from './inbox.ts'
 import { Refusal } from './refusal.ts'
-import { known, namesInUse, sessionsCalled, sessionsOf } from './sessions.ts'
+import { known, sessionsCalled, sessionsOf } from './sessions.ts'
 import { presentKeys, stateHistory, stateOf, states } from './state.ts'
 import { channelsIn, followers, isFollowed } from './subscriptions.ts'
 import { copied, emptyTables, joined, jsonCopy, type Tables } from './tables.ts'
@@ -116,10 +116,6 @@ export class MemoryStore implements Store {
 
   async sessions(query: SessionQuery) {
     return jsonCopy(sessionsOf(this.#read(), query))
-  }
-
-  async namesInUse(prefix: string) {
-    return namesInUse(this.#read(), prefix)
   }
 
   async known(kind: 'repo' | 'machine' | 'role' | 'topic') {

@@ -1,6 +1,8 @@
 import { OPERATOR_ID } from '../../bus/access.ts'
 import { defined } from '../../bus/defined.ts'
 import { plusInjected, type Session } from '../../bus/session.ts'
+import { firstFree } from '../../bus/session-name.ts'
+import { skeletonOf } from '../../bus/skeleton.ts'
 import { type Commands, KEY_MEMORY_MS, type SessionQuery } from '../../bus/store.ts'
 import { Refusal } from './refusal.ts'
 import { byText, joined, type Tables } from './tables.ts'
@@ -19,14 +21,15 @@ export function bySeen(a: Session, b: Session): number {
 }
 
 export function createSession(tables: Tables, now: number, { session }: Commands['createSession']['needs']): Session {
-  const others = [...tables.sessions.values()]
   if (tables.sessions.has(session.id)) throw new Refusal({ code: 'identity_taken', what: 'id' })
   takeClient(tables, session)
-  if (others.some(other => other.codename === session.codename)) {
-    throw new Refusal({ code: 'identity_taken', what: 'codename' })
+  const created: Session = {
+    ...defined(session),
+    name: freeName(tables, session),
+    codename: freeCodename(tables, session.codename),
+    registeredAt: now,
+    seenAt: now,
   }
-  const created: Session = { ...defined(session), registeredAt: now, seenAt: now }
-  takeName(tables, created)
   tables.sessions.set(created.id, created)
   remember(tables, created)
   return created
@@ -47,8 +50,9 @@ export function updateSession(tables: Tables, now: number, needs: Commands['upda
     delete fields.endReason
     fields.seenAt = now
   }
-  const after = fields as unknown as Session
-  if (isHere(after)) takeName(tables, after)
+  const wished = fields as unknown as Session
+  const isNamedAnew = wished.name !== before.name || !isHere(before)
+  const after = isHere(wished) && isNamedAnew ? { ...wished, name: freeName(tables, wished) } : wished
   takeClient(tables, after)
   tables.sessions.set(after.id, after)
   remember(tables, after)
@@ -67,11 +71,20 @@ function takeClient(tables: Tables, session: Pick<Session, 'id' | 'machine' | 'c
   if (session.clientId !== undefined && isTaken) throw new Refusal({ code: 'identity_taken', what: 'client' })
 }
 
-function takeName(tables: Tables, session: Session): void {
-  const isTaken = [...tables.sessions.values()].some(
-    other => other.id !== session.id && isHere(other) && other.name === session.name,
+function freeName(tables: Tables, { id, name }: Pick<Session, 'id' | 'name'>): string {
+  const others = [...tables.sessions.values()].filter(other => other.id !== id)
+  return firstFree(name, candidate => {
+    const look = skeletonOf(candidate)
+    return !others.some(other => other.codename === candidate || (isHere(other) && skeletonOf(other.name) === look))
+  })
+}
+
+function freeCodename(tables: Tables, wished: string): string {
+  const all = [...tables.sessions.values()]
+  return firstFree(
+    wished,
+    candidate => !all.some(other => other.codename === candidate || (isHere(other) && other.name === candidate)),
   )
-  if (isTaken) throw new Refusal({ code: 'identity_taken', what: 'name' })
 }
 
 function remember(tables: Tables, session: Session): void {
@@ -125,16 +138,14 @@ export function sessionsOf(tables: Tables, query: SessionQuery): Session[] {
 }
 
 export function sessionsCalled(tables: Tables, reference: string): Session[] {
-  return [...tables.sessions.values()]
-    .filter(({ id, name, codename }) => [id, name, codename].includes(reference))
+  const all = [...tables.sessions.values()]
+  for (const has of [(each: Session) => each.id === reference, (each: Session) => each.codename === reference]) {
+    const found = all.filter(has)
+    if (found.length > 0) return found
+  }
+  return all
+    .filter(each => each.name === reference)
     .sort((a, b) => Number(isHere(b)) - Number(isHere(a)) || bySeen(a, b))
-}
-
-export function namesInUse(tables: Tables, prefix: string): string[] {
-  return [...tables.sessions.values()]
-    .filter(session => isHere(session) && session.name.startsWith(prefix))
-    .map(session => session.name)
-    .sort(byText)
 }
 
 export function known(tables: Tables, kind: string): string[] {

@@ -5,6 +5,7 @@ import { isIdTaken } from './errors.ts'
 import { checksum, findEvent } from './event-row.ts'
 import { answer } from './inbox.ts'
 import { markUnread } from './outcomes.ts'
+import { requireSession, sessionOf } from './sessions.ts'
 import type { Sql } from './sql.ts'
 import { post, rowOfKey } from './tail.ts'
 import { Refusal, readLog, StaleLog, type Transaction } from './transaction.ts'
@@ -19,7 +20,7 @@ export function append(
   const answered = event.replyTo === undefined ? undefined : findEvent(sql, event.replyTo)
   if (event.replyTo !== undefined && answered === undefined) throw new Refusal({ code: 'not_found', what: 'event' })
   const id = log.newest + 1
-  const fields = defined(event)
+  const fields = defined({ ...event, senderName: event.senderName ?? nameOf(sql, event.senderId) })
   const body = JSON.stringify(fields)
   try {
     sql.run(
@@ -47,6 +48,10 @@ export function append(
   if (stored.held !== undefined) markUnread(sql, stored, 'held')
   if (answered) answer(transaction, answered, stored)
   return stored
+}
+
+function nameOf(sql: Sql, sessionId: string): string {
+  return sessionOf(requireSession(sql, sessionId)).name
 }
 
 export function bounds(sql: Sql): { oldest: number; newest: number; prunedUpTo: number } {

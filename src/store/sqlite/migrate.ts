@@ -1,13 +1,13 @@
 import { BusError } from '../../bus/errors.ts'
 import { say } from '../../bus/say.ts'
-import { migrations } from './migrations/index.ts'
+import { type Migration, migrations } from './migrations/index.ts'
 import type { Sql } from './sql.ts'
 
 /**
  * Brings the file to the present schema. Each step and its number are one transaction, and the number is read under the
  * write lock: of any number of starters one does the step and the others find it done; a kill leaves the step undone.
  */
-export function migrate(sql: Sql, steps: readonly string[] = migrations): void {
+export function migrate(sql: Sql, steps: readonly Migration[] = migrations): void {
   // The common start needs no write lock.
   if (versionOf(sql) === steps.length) return
   for (;;) {
@@ -17,7 +17,8 @@ export function migrate(sql: Sql, steps: readonly string[] = migrations): void {
       if (version > steps.length) throw newer(version, steps.length)
       const step = steps[version]
       if (step !== undefined) {
-        sql.exec(step)
+        if (typeof step === 'string') sql.exec(step)
+        else step(sql)
         sql.exec(`PRAGMA user_version = ${version + 1}`)
       }
       sql.exec('COMMIT')

@@ -3,7 +3,6 @@ import type { Session } from '../../bus/session.ts'
 import type { SessionQuery } from '../../bus/store.ts'
 import { SESSION_COLUMNS, type SessionRow, sessionOf } from './sessions.ts'
 import type { Sql } from './sql.ts'
-import { prefixEnd } from './text-range.ts'
 
 export function sessionOfClient(sql: Sql, machine: string, clientId: string): Session | undefined {
   const row = sql.one<SessionRow>(
@@ -15,10 +14,13 @@ export function sessionOfClient(sql: Sql, machine: string, clientId: string): Se
 }
 
 export function sessionsCalled(sql: Sql, reference: string): Session[] {
+  for (const column of ['id', 'codename']) {
+    const row = sql.one<SessionRow>(`SELECT ${SESSION_COLUMNS} FROM sessions WHERE ${column} = ?`, reference)
+    if (row !== undefined) return [sessionOf(row)]
+  }
   return sql
     .all<SessionRow>(
-      `SELECT ${SESSION_COLUMNS} FROM sessions WHERE id = ?1 OR name = ?1 OR codename = ?1
-       ORDER BY gone, seen_at DESC, id`,
+      `SELECT ${SESSION_COLUMNS} FROM sessions WHERE name = ? ORDER BY gone, seen_at DESC, id`,
       reference,
     )
     .map(sessionOf)
@@ -47,25 +49,6 @@ export function sessions(sql: Sql, query: SessionQuery): Session[] {
     .sort((a, b) => b.seenAt - a.seenAt || Buffer.compare(Buffer.from(a.id), Buffer.from(b.id)))
     .slice(0, query.limit)
     .map(sessionOf)
-}
-
-/** By that index and no other: the planner would walk all the living to find eleven names (1.2 ms among 10,000). */
-const LIVING_BY_NAME = 'sessions INDEXED BY sessions_by_living_name'
-
-export function namesInUse(sql: Sql, prefix: string): string[] {
-  const end = prefixEnd(prefix)
-  const rows =
-    end === undefined
-      ? sql.all<{ name: string }>(
-          `SELECT name FROM ${LIVING_BY_NAME} WHERE gone = 0 AND name >= ? ORDER BY name`,
-          prefix,
-        )
-      : sql.all<{ name: string }>(
-          `SELECT name FROM ${LIVING_BY_NAME} WHERE gone = 0 AND name >= ? AND name < ? ORDER BY name`,
-          prefix,
-          end,
-        )
-  return rows.map(row => row.name)
 }
 
 export function known(sql: Sql, kind: string): string[] {

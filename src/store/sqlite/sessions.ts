@@ -1,6 +1,8 @@
 import { OPERATOR_ID } from '../../bus/access.ts'
 import { defined } from '../../bus/defined.ts'
 import { plusInjected, type Session } from '../../bus/session.ts'
+import { firstFree } from '../../bus/session-name.ts'
+import { skeletonOf } from '../../bus/skeleton.ts'
 import type { Commands } from '../../bus/store.ts'
 import type { Sql } from './sql.ts'
 import { Refusal, type Transaction } from './transaction.ts'
@@ -30,16 +32,21 @@ export function requireSession(sql: Sql, id: string): SessionRow {
 }
 
 export function createSession({ sql, now }: Transaction, { session }: Commands['createSession']['needs']): Session {
-  const created: Session = { ...defined(session), registeredAt: now, seenAt: now }
   if (findSession(sql, session.id)) throw taken('id')
-  takeClient(sql, created)
-  if (sql.has('SELECT 1 FROM sessions WHERE codename = ?', session.codename)) throw taken('codename')
-  takeName(sql, created)
+  takeClient(sql, session)
+  const created: Session = {
+    ...defined(session),
+    name: freeName(sql, session),
+    codename: freeCodename(sql, session.codename),
+    registeredAt: now,
+    seenAt: now,
+  }
   sql.run(
-    `INSERT INTO sessions (id, name, codename, machine, client_id, repo, gone, seen_at, cursor, session)
-     VALUES (?, ?, ?, ?, ?, ?, 0, ?, 0, ?)`,
+    `INSERT INTO sessions (id, name, look, codename, machine, client_id, repo, gone, seen_at, cursor, session)
+     VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, 0, ?)`,
     created.id,
     created.name,
+    skeletonOf(created.name),
     created.codename,
     created.machine,
     created.clientId ?? null,
@@ -56,8 +63,9 @@ export function updateSession(transaction: Transaction, needs: Commands['updateS
   const row = requireSession(sql, needs.id)
   const before = sessionOf(row)
   const counted = needs.injected === undefined ? {} : { injected: plusInjected(before.injected, needs.injected) }
-  const after = { ...revived(patched(before, needs.patch), needs.revive === true, now), ...counted }
-  if (after.endedAt === undefined) takeName(sql, after)
+  const wished = { ...revived(patched(before, needs.patch), needs.revive === true, now), ...counted }
+  const isNamedAnew = wished.name !== before.name || before.endedAt !== undefined
+  const after = wished.endedAt === undefined && isNamedAnew ? { ...wished, name: freeName(sql, wished) } : wished
   takeClient(sql, after)
   write(sql, row.num, after)
   if (before.endedAt !== undefined && after.endedAt === undefined) {
@@ -105,8 +113,9 @@ export function touch({ sql, now }: Transaction, { ids }: Commands['touch']['nee
 
 function write(sql: Sql, num: number, session: Session): void {
   sql.run(
-    'UPDATE sessions SET name = ?, client_id = ?, repo = ?, gone = ?, ended_at = ?, seen_at = ?, session = ? WHERE num = ?',
+    'UPDATE sessions SET name = ?, look = ?, client_id = ?, repo = ?, gone = ?, ended_at = ?, seen_at = ?, session = ? WHERE num = ?',
     session.name,
+    skeletonOf(session.name),
     session.clientId ?? null,
     session.repo ?? null,
     session.endedAt === undefined ? 0 : 1,
@@ -117,16 +126,39 @@ function write(sql: Sql, num: number, session: Session): void {
   )
 }
 
-function takeName(sql: Sql, session: Session): void {
-  const holder = sql.one<{ id: string }>('SELECT id FROM sessions WHERE name = ? AND gone = 0', session.name)
-  if (holder && holder.id !== session.id) throw taken('name')
+/** A name of which the look is free is looked for among the few of its kind: all that begin with it. */
+function freeName(sql: Sql, { id, name }: Pick<Session, 'id' | 'name'>): string {
+  const look = skeletonOf(name)
+  const rows = sql.all<{ look: string }>(
+    // After the look itself come those that go on with a dash, up to the dot.
+    `SELECT look FROM sessions INDEXED BY sessions_by_living_look
+     WHERE gone = 0 AND look >= ?1 AND look < ?1 || '.' AND id <> ?2`,
+    look,
+    id,
+  )
+  const taken = new Set(rows.map(row => row.look))
+  return firstFree(
+    name,
+    candidate =>
+      !taken.has(skeletonOf(candidate)) &&
+      !sql.has('SELECT 1 FROM sessions WHERE codename = ? AND id <> ?', candidate, id),
+  )
 }
 
-function taken(what: 'id' | 'name' | 'codename' | 'client'): Refusal {
+function freeCodename(sql: Sql, wished: string): string {
+  return firstFree(
+    wished,
+    candidate =>
+      !sql.has('SELECT 1 FROM sessions WHERE codename = ?', candidate) &&
+      !sql.has('SELECT 1 FROM sessions WHERE name = ? AND gone = 0', candidate),
+  )
+}
+
+function taken(what: 'id' | 'client'): Refusal {
   return new Refusal({ code: 'identity_taken', what })
 }
 
-function takeClient(sql: Sql, session: Session): void {
+function takeClient(sql: Sql, session: Pick<Session, 'id' | 'machine' | 'clientId'>): void {
   if (session.clientId === undefined) return
   const holder = sql.one<{ id: string }>(
     'SELECT id FROM sessions WHERE machine = ? AND client_id = ?',

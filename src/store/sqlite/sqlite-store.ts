@@ -119,10 +119,6 @@ export class SqliteStore implements Store {
     return this.#read(sql => people.sessions(sql, query))
   }
 
-  namesInUse(prefix: string) {
-    return this.#read(sql => people.namesInUse(sql, prefix))
-  }
-
   known(kind: 'repo' | 'machine' | 'role' | 'topic') {
     return this.#read(sql => people.known(sql, kind))
   }

@@ -1,9 +1,14 @@
+import type { Sql } from '../sql.ts'
 import initial from './0001-initial.sql'
 import facets from './0002-facets.sql'
 import tail from './0003-tail.sql'
 import wordPages from './0004-word-pages.sql'
 import clock from './0005-clock.sql'
 import talk from './0006-talk.sql'
+import { looks } from './0007-looks.ts'
 
 /** Every step from an empty file to the present schema, in order. A step that was published is never changed. */
-export const migrations: readonly string[] = [initial, facets, tail, wordPages, clock, talk]
+export const migrations: readonly Migration[] = [initial, facets, tail, wordPages, clock, talk, looks]
+
+/** SQL, or what only a program can do. */
+export type Migration = string | ((sql: Sql) => void)
