@@ -28,6 +28,12 @@ export const ERRORS = {
   bad_cursor: { status: 409, rpc: -32009, exit: 3, meaning: 'The cursor lies past the newest event, or moves back.' },
   hub_unavailable: { status: 503, rpc: -32005, exit: 6, meaning: 'The hub can not be reached or started.' },
   unsafe_place: { status: 503, rpc: -32003, exit: 5, meaning: 'Another user owns, or can use, a place of the home.' },
+  connect_denied: {
+    status: 503,
+    rpc: -32005,
+    exit: 6,
+    meaning: 'The system lets this process not connect to the hub.',
+  },
   store_unavailable: { status: 503, rpc: -32005, exit: 6, meaning: 'The store can not take or read this now.' },
   store_full: { status: 507, rpc: -32005, exit: 6, meaning: 'The disk that holds the store is full.' },
   timed_out: { status: 504, rpc: -32006, exit: 7, meaning: 'No answer came in time.' },

@@ -1,7 +1,7 @@
 import { givenCredential, userCredential } from '../home/credentials.ts'
 import { homePaths } from '../home/paths.ts'
 import type { OutputOf } from '../operations/index.ts'
-import { type Connection, exchange, freshKey, patiently } from './connection.ts'
+import { type Connection, exchange, freshKey, patiently, withinTimeout } from './connection.ts'
 import { createStarter } from './start-hub.ts'
 import { followStream } from './stream.ts'
 import { ownTarget, parseTarget } from './target.ts'
@@ -25,6 +25,7 @@ export function connect(options: ConnectOptions = {}): Client {
     starter: isOwn && options.startHub !== false ? createStarter(paths, env) : undefined,
     logFile: paths.logFile,
     deadlineMs: options.deadlineMs ?? DEADLINE_MS,
+    timeoutMs: options.timeoutMs,
   }
   const token = env.SWITCHBOARD_TOKEN?.trim() || undefined
   return createClient(connection, async () => {
@@ -50,9 +51,12 @@ function createClient(connection: Connection, credentialOf: () => Promise<string
       ...(method === 'POST' ? { 'idempotency-key': options.key ?? freshKey() } : {}),
     }
     const body = method === 'POST' ? { body: JSON.stringify(options.body ?? {}) } : {}
-    const { signal } = options
-    return await patiently(connection, { deadlineMs: options.deadlineMs ?? connection.deadlineMs, signal }, () =>
-      exchange(connection, { method, path, headers, ...body, signal }),
+    const waitMs = options.waitMs ?? waitMsOf(options.body)
+    const deadlineMs = options.deadlineMs ?? connection.deadlineMs
+    return await withinTimeout(connection, { waitMs, signal: options.signal }, signal =>
+      patiently(connection, { deadlineMs, signal }, () =>
+        exchange(connection, { method, path, headers, ...body, signal }, waitMs),
+      ),
     )
   }
 
@@ -67,4 +71,10 @@ function createClient(connection: Connection, credentialOf: () => Promise<string
       connection.wire.close()
     },
   }
+}
+
+/** Whatever operation waits has a field that says how long. */
+function waitMsOf(body: unknown): number {
+  const { wait_seconds: seconds } = (body ?? {}) as { wait_seconds?: unknown }
+  return typeof seconds === 'number' ? seconds * 1000 : 0
 }

@@ -13,6 +13,7 @@ export interface Connection {
   readonly starter: Starter | undefined
   readonly logFile: string
   readonly deadlineMs: number
+  readonly timeoutMs?: number | undefined
 }
 
 export interface Patience {
@@ -20,8 +21,8 @@ export interface Patience {
   readonly signal: AbortSignal | undefined
 }
 
-/** No operation but a waiting `inbox` takes a second; this is for a hub that hangs. */
-const SILENCE_MS = 150_000
+/** No operation takes a second beyond what it waits for itself; this is for a hub that hangs. */
+const SILENCE_MS = 30_000
 
 /**
  * Tries until it works, the deadline passes, the hub refuses, or the one that was started for this can not live. Pauses
@@ -50,8 +51,9 @@ export async function patiently<T>(connection: Connection, patience: Patience, a
   }
 }
 
-export async function exchange(connection: Connection, request: WireRequest): Promise<unknown> {
-  const answer = await connection.wire.exchange({ silenceMs: SILENCE_MS, ...request })
+/** `waitMs`: how long the call itself is to wait before it answers. */
+export async function exchange(connection: Connection, request: WireRequest, waitMs = 0): Promise<unknown> {
+  const answer = await connection.wire.exchange({ silenceMs: SILENCE_MS + waitMs, ...request })
   return readAnswer(connection, answer.status, answer.contentType, answer.body)
 }
 
@@ -64,6 +66,29 @@ export async function openStream(connection: Connection, request: WireRequest): 
   const type = answer.headers['content-type'] ?? ''
   readAnswer(connection, answer.statusCode ?? 0, type, Buffer.concat(chunks).toString('utf8'))
   throw new BusError('internal', say`expected a stream from ${connection.url}, got status ${answer.statusCode ?? 0}`)
+}
+
+/** For the answer of a call that has waited until its own end. */
+const OWN_END_MS = 1_000
+
+/** Runs a call within its time, where it has one. */
+export async function withinTimeout<T>(
+  { url, timeoutMs }: Connection,
+  { waitMs, signal }: { waitMs: number; signal: AbortSignal | undefined },
+  call: (signal: AbortSignal | undefined) => Promise<T>,
+): Promise<T> {
+  if (timeoutMs === undefined) return await call(signal)
+  const limitMs = timeoutMs + (waitMs > 0 ? OWN_END_MS : 0)
+  const late = AbortSignal.timeout(limitMs)
+  try {
+    return await call(signal === undefined ? late : AbortSignal.any([signal, late]))
+  } catch (error) {
+    if (!late.aborted || signal?.aborted) throw error
+    throw new BusError('timed_out', say`the hub at ${url} gave no answer within ${limitMs} ms`, {
+      next: 'It may hang: `switchboard doctor` says. What you asked for may have been done: look before you repeat it.',
+      cause: error,
+    })
+  }
 }
 
 export function freshKey(): string {

@@ -11,6 +11,12 @@ export interface ConnectOptions {
   readonly startHub?: boolean
   /** How long a hub that is away is tried again before a call fails with `hub_unavailable`. Default: 10,000. */
   readonly deadlineMs?: number
+  /**
+   * How long a call may take in all, its answer included; then it fails with `timed_out`. One that waits by itself
+   * (`wait_seconds`) gets a second more, so that its own end comes first. Default: as long as it takes, but a hub that
+   * says nothing for 30,000 longer than the call waits counts as away.
+   */
+  readonly timeoutMs?: number
   /** Where the defaults come from. Default: this process's environment. */
   readonly env?: NodeJS.ProcessEnv
 }
@@ -20,6 +26,8 @@ export interface CallOptions {
   readonly key?: string
   readonly signal?: AbortSignal
   readonly deadlineMs?: number
+  /** How long the hub may be at work before it answers. Default: what `wait_seconds` says. */
+  readonly waitMs?: number
 }
 
 export interface RequestOptions extends CallOptions {

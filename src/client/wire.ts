@@ -1,6 +1,7 @@
 import type http from 'node:http'
 import type { Socket } from 'node:net'
 import { BusError } from '../bus/errors.ts'
+import { say } from '../bus/say.ts'
 import type { Target } from './target.ts'
 
 /**
@@ -76,7 +77,7 @@ export function createWire(target: Target): Wire {
         })
       }
       sent.once('response', resolve)
-      sent.on('error', error => reject(request.signal?.aborted ? request.signal.reason : faultOf(error)))
+      sent.on('error', (error: Error) => reject(request.signal?.aborted ? request.signal.reason : faultOf(error)))
       sent.end(request.body)
     })
   }
@@ -118,7 +119,24 @@ function dialler(dial: () => Socket): (options: unknown, done: Connected) => und
   }
 }
 
-/** A place that is not the user's own is no hub that is away: another try finds the same. */
-function faultOf(error: Error): Error {
-  return error instanceof BusError ? error : new ConnectionError(error)
+interface Fault {
+  readonly code?: string
+  readonly syscall?: string
+  readonly address?: string
+  readonly port?: number
+}
+
+/** What another try would find the same is no hub that is away: a place that is not the user's own, a sandbox's refusal. */
+function faultOf(error: Error & Fault): Error {
+  if (error instanceof BusError) return error
+  if (error.syscall !== 'connect' || !['EPERM', 'EACCES'].includes(error.code ?? '')) return new ConnectionError(error)
+  const where = [error.address, error.port].filter(part => part !== undefined).join(':')
+  return new BusError(
+    'connect_denied',
+    say`the system does not let this process connect to ${where} (${error.code ?? ''})`,
+    {
+      next: 'Is this a sandbox? Allow it this socket, or run the command outside of it.',
+      cause: error,
+    },
+  )
 }

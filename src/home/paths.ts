@@ -1,5 +1,5 @@
-import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { folderIn, userHome } from './user-folder.ts'
 
 /** Where everything lies: in one folder (`SWITCHBOARD_HOME`), or in the places of the XDG base directory specification. */
 export interface HomePaths {
@@ -26,10 +26,11 @@ export interface HomePaths {
 
 export function homePaths(env: NodeJS.ProcessEnv = process.env): HomePaths {
   const one = env.SWITCHBOARD_HOME ? resolve(env.SWITCHBOARD_HOME) : undefined
-  const home = env.HOME ?? homedir()
-  const data = one ?? join(env.XDG_DATA_HOME ?? join(home, '.local', 'share'), 'switchboard')
-  const config = one ?? join(env.XDG_CONFIG_HOME ?? join(home, '.config'), 'switchboard')
-  const state = one ?? join(env.XDG_STATE_HOME ?? join(home, '.local', 'state'), 'switchboard')
+  const placeOf = (variable: string, ...usual: string[]) =>
+    one ?? join(folderIn(env, variable) ?? join(userHome(env), ...usual), 'switchboard')
+  const data = placeOf('XDG_DATA_HOME', '.local', 'share')
+  const config = placeOf('XDG_CONFIG_HOME', '.config')
+  const state = placeOf('XDG_STATE_HOME', '.local', 'state')
   return {
     data,
     config,

@@ -1,7 +1,19 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, constants, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
-import { link, open, rename, rm } from 'node:fs/promises'
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+} from 'node:fs'
+import fs, { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { BusError } from '../bus/errors.ts'
 import { retold, say } from '../bus/say.ts'
 import { isOwnFile, ownFolder, requireOwnFile, trustedFile } from './ownership.ts'
@@ -101,13 +113,51 @@ export async function writePrivate(path: string, content: string): Promise<void>
 export async function createPrivate(path: string, content: string): Promise<boolean> {
   const temporary = await written(path, content)
   try {
-    await link(temporary, path)
+    await place(temporary, path)
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
-    throw error
+    throw homeFault(path, error)
   } finally {
     await rm(temporary, { force: true })
+  }
+}
+
+/** What a file system without hard links says of one (network drives, some mounts of virtual machines). */
+const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL'])
+
+/** Gives the file this name whole or, with EEXIST, not at all: by a link or, where there are none, by turns. */
+async function place(temporary: string, path: string): Promise<void> {
+  try {
+    await fs.link(temporary, path)
+  } catch (error) {
+    if (!NO_LINKS.has((error as NodeJS.ErrnoException).code ?? '')) throw error
+    await placeByTurns(temporary, path)
+  }
+}
+
+/** Longer than any rename; a turn that lasts so long was left by a process that was killed in it. */
+const TURN_MS = 2_000
+
+async function placeByTurns(temporary: string, path: string): Promise<void> {
+  const turn = `${path}.turn`
+  const giveUpAt = performance.now() + TURN_MS
+  for (;;) {
+    if (existsSync(path)) throw Object.assign(new Error('it is there already'), { code: 'EEXIST' })
+    try {
+      mkdirSync(turn, { mode: 0o700 })
+      break
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+      if (performance.now() > giveUpAt) rmSync(turn, { recursive: true, force: true })
+      await sleep(10)
+    }
+  }
+  try {
+    if (existsSync(path)) throw Object.assign(new Error('it is there already'), { code: 'EEXIST' })
+    renameSync(temporary, path)
+  } finally {
+    rmSync(turn, { recursive: true, force: true })
   }
 }
 

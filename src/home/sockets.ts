@@ -5,9 +5,9 @@ import { connect, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { BusError } from '../bus/errors.ts'
-import { say } from '../bus/say.ts'
+import { retold, say } from '../bus/say.ts'
 import { announcedSocket } from './hub-file.ts'
-import { isOwnSocket, isUsersSocket, ownFolder } from './ownership.ts'
+import { isOwnSocket, isUsersSocket } from './ownership.ts'
 import type { HomePaths } from './paths.ts'
 import { createPrivate, privateFolder, readPrivate } from './private-files.ts'
 
@@ -62,22 +62,46 @@ function closedToOthers(bind: () => void): void {
 /** `sun_path` holds 108 bytes on Linux and 104 on macOS, the closing NUL included. */
 const MAX_SOCKET_BYTES = 103
 
-/** Where to listen: in the data folder or, where that path would be too long, in a short folder of the home's own. */
-export async function socketPlace(paths: HomePaths, name: string): Promise<string> {
+/** What a place says that can hold no socket: its file system has none, its path is too long, or it is not the user's. */
+const UNFIT = new Set(['EPERM', 'EACCES', 'ENOTSUP', 'EOPNOTSUPP', 'EINVAL', 'ENOSYS', 'ENXIO', 'ENAMETOOLONG'])
+
+/**
+ * Listens in the data folder or, where that can hold no socket of this name, in a short folder of the home's own. Gives
+ * the path. Throws `store_unavailable` where neither can: in a sandbox, say.
+ */
+export async function listenInHome(
+  server: Server,
+  paths: HomePaths,
+  name: string,
+  { backlog, listen = listenPrivately }: { backlog?: number; listen?: typeof listenPrivately } = {},
+): Promise<string> {
   const wished = join(paths.data, name)
-  if (Buffer.byteLength(wished) <= MAX_SOCKET_BYTES) return wished
-  // On a full disk the one that is there must do.
-  if (keyOf(paths) === undefined) await createPrivate(paths.socketKey, `${randomBytes(24).toString('base64url')}\n`)
-  let fault: unknown
-  for (const folder of shortFolders(paths)) {
+  let fault: unknown = Object.assign(new Error(`the path is longer than ${MAX_SOCKET_BYTES} bytes`), {
+    code: 'ENAMETOOLONG',
+  })
+  const tried = async (path: string): Promise<boolean> => {
     try {
-      ownFolder(folder, { make: true })
-      return join(folder, name)
+      await listen(server, path, backlog)
+      return true
     } catch (error) {
+      const { code = '' } = error as NodeJS.ErrnoException
+      if (!UNFIT.has(code) && !(error instanceof BusError && error.code === 'unsafe_place')) throw error
       fault = error
+      return false
     }
   }
-  throw fault
+  if (Buffer.byteLength(wished) <= MAX_SOCKET_BYTES && (await tried(wished))) return wished
+  // On a full disk the one that is there must do.
+  if (keyOf(paths) === undefined) await createPrivate(paths.socketKey, `${randomBytes(24).toString('base64url')}\n`)
+  for (const folder of shortFolders(paths)) if (await tried(join(folder, name))) return join(folder, name)
+  throw new BusError(
+    'store_unavailable',
+    say`expected to listen at ${wished}, got ${retold((fault as Error).message)}`,
+    {
+      next: 'Set SWITCHBOARD_HOME to a short path on a disk of this machine, and start the hub outside of any sandbox.',
+      cause: fault,
+    },
+  )
 }
 
 /** Where a program of this home listens under this name, or would. */

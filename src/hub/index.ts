@@ -8,7 +8,6 @@ import { machineName } from '../home/machine.ts'
 import { closeOwnFile } from '../home/ownership.ts'
 import type { HomePaths } from '../home/paths.ts'
 import { privateFolder } from '../home/private-files.ts'
-import { HUB_SOCKET, socketPlace } from '../home/sockets.ts'
 import type { Bus } from '../operations/bus.ts'
 import { machineClock } from '../store/machine-clock.ts'
 import { createApp } from '../transports/http/app.ts'
@@ -132,7 +131,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
         pid: process.pid,
         started_at: startedAt,
         url: servers.url,
-        socket,
+        socket: servers.socket,
         taken_port: servers.takenPort ?? null,
         store: { kind: store.kind, ...(await storeFigures(store)) },
         streams: engine.fanOut.size,
@@ -145,8 +144,8 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       mcp,
       report: error => engine.report(error),
     })
-    const socket = await socketPlace(paths, HUB_SOCKET)
-    const servers = await listen(app, socket, config.hub.port)
+    const servers = await listen(app, paths, config.hub.port)
+    const { socket } = servers
     closers.add(() =>
       servers.close(async () => {
         engine.fanOut.close()

@@ -1,12 +1,15 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { listenPrivately } from '../home/sockets.ts'
+import type { HomePaths } from '../home/paths.ts'
+import { HUB_SOCKET, listenInHome } from '../home/sockets.ts'
 import type { createApp } from '../transports/http/app.ts'
 import { createHttpServer } from '../transports/http/server.ts'
 
 export interface Servers {
   readonly url: string
+  /** The path of the unix socket. */
+  readonly socket: string
   /** The configured port, where another program holds it and any free one had to serve. */
   readonly takenPort: number | undefined
   /** From now on requests are answered; until then they wait. */
@@ -20,13 +23,14 @@ const FAREWELL_MS = 1_000
 const BACKLOG = 1_024
 
 /** The same app on a unix socket, for its owner alone, and on loopback. Only the lock's holder may call this. */
-export async function listen(app: ReturnType<typeof createApp>, socket: string, port: number): Promise<Servers> {
+export async function listen(app: ReturnType<typeof createApp>, paths: HomePaths, port: number): Promise<Servers> {
   let open = (): void => undefined
   const opened = new Promise<void>(resolve => {
     open = resolve
   })
   const local = createHttpServer(app, () => ({ kind: 'socket' }), opened)
   let boundPort = 0
+  let socket = ''
   const loopback = createHttpServer(app, () => ({ kind: 'loopback', port: boundPort }), opened)
   const close = async (finish: () => Promise<void>) => {
     const finished = finish()
@@ -34,14 +38,14 @@ export async function listen(app: ReturnType<typeof createApp>, socket: string, 
   }
   try {
     // What a killed hub left there is removed: whoever holds the lock knows that nobody listens.
-    await listenPrivately(local, socket, BACKLOG)
+    socket = await listenInHome(local, paths, HUB_SOCKET, { backlog: BACKLOG })
     boundPort = await listenOnLoopback(loopback, port)
   } catch (error) {
     await close(async () => undefined)
     throw error
   }
   const takenPort = port === 0 || port === boundPort ? undefined : port
-  return { url: `http://127.0.0.1:${boundPort}`, takenPort, open, close }
+  return { url: `http://127.0.0.1:${boundPort}`, socket, takenPort, open, close }
 }
 
 /** The wished port, or any free one where it is taken: another home's hub may have it. */

@@ -1,6 +1,6 @@
 import { type FSWatcher, readFileSync, watch } from 'node:fs'
-import { homedir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
+import { claudeFolder } from '../home/user-folder.ts'
 
 /**
  * What Claude Code says of itself in `~/.claude/sessions/<pid>.json`. Undocumented, so it only ever corrects what hooks
@@ -21,7 +21,7 @@ export interface StatusFile {
 }
 
 export function statusFile(env: NodeJS.ProcessEnv, clientPid: number): StatusFile {
-  const folder = env.CLAUDE_CONFIG_DIR ?? join(env.HOME ?? homedir(), '.claude')
+  const folder = claudeFolder(env)
   const path = join(folder, 'sessions', `${clientPid}.json`)
   return {
     read() {

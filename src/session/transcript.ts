@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process'
 import { open, readdir, readFile, stat } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
+import { claudeFolder } from '../home/user-folder.ts'
 
 /** A branch's first line says where it comes from, after a prompt of any length. */
 const HEAD_BYTES = 512 * 1024
@@ -66,7 +66,7 @@ function resumedBy(arg: string, next: string): string | undefined {
 
 /** The one that the client itself takes, unless another session in this folder writes in the moment of its start. */
 async function latestBeside({ id, cwd, env }: Parameters<typeof forkedAtStart>[1]): Promise<string | undefined> {
-  const config = env.CLAUDE_CONFIG_DIR ?? join(env.HOME ?? homedir(), '.claude')
+  const config = claudeFolder(env)
   const folder = join(config, 'projects', cwd.replace(/[^a-zA-Z0-9]/g, '-'))
   const names = (await readdir(folder).catch(() => [])).filter(
     each => each.endsWith('.jsonl') && each !== `${id}.jsonl`,

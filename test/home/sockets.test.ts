@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { announce } from '../../src/home/hub-file.ts'
-import { homePaths } from '../../src/home/paths.ts'
-import { connectPrivately, findSocket, hubSocket, listenPrivately, socketPlace } from '../../src/home/sockets.ts'
+import { type HomePaths, homePaths } from '../../src/home/paths.ts'
+import { connectPrivately, findSocket, hubSocket, listenInHome, listenPrivately } from '../../src/home/sockets.ts'
 
 const NAME = 'hub.sock'
 
@@ -14,6 +14,14 @@ async function home(chars = 0) {
   const folder = await mkdtemp(join(tmpdir(), 'swb-home-'))
   onTestFinished(() => rm(folder, { recursive: true }))
   return homePaths({ SWITCHBOARD_HOME: chars === 0 ? folder : join(folder, 'x'.repeat(chars)) })
+}
+
+/** Where a server of this home listens; it has stopped again. */
+async function socketPlace(paths: HomePaths, name: string): Promise<string> {
+  const server = createServer()
+  const path = await listenInHome(server, paths, name)
+  await new Promise(resolve => server.close(resolve))
+  return path
 }
 
 async function listen(path: string) {
@@ -92,6 +100,40 @@ describe('a home with a path that is too long for a socket', () => {
     await writeFile(paths.socketKey, '', { mode: 0o600 })
     await expect(socketPlace(paths, NAME)).rejects.toMatchObject({ message: expect.stringContaining(paths.socketKey) })
     expect(() => findSocket(paths, NAME)).toThrow(paths.socketKey)
+  })
+})
+
+describe('a data folder that can hold no socket', () => {
+  const unfit = (code: string) => Object.assign(new Error(`listen ${code}`), { code })
+
+  it.each(['EOPNOTSUPP', 'EPERM', 'EINVAL'])('says %s, and a short folder serves', async code => {
+    const paths = await home()
+    const server = createServer(socket => socket.end('hello'))
+    onTestFinished(() => void server.close())
+    const path = await listenInHome(server, paths, NAME, {
+      listen: async (server, path) => {
+        if (path === paths.socket) throw unfit(code)
+        await listenPrivately(server, path)
+      },
+    })
+    onTestFinished(() => rm(dirname(path), { recursive: true }))
+    expect(path).not.toBe(paths.socket)
+    expect(await said(hubSocket(paths))).toBe('hello')
+  })
+
+  it('is said with the way out where nothing else serves either', async () => {
+    const paths = await home()
+    const listen = async () => Promise.reject(unfit('EPERM'))
+    await expect(listenInHome(createServer(), paths, NAME, { listen })).rejects.toMatchObject({
+      code: 'store_unavailable',
+      message: expect.stringContaining(paths.socket),
+      next: expect.stringContaining('sandbox'),
+    })
+  })
+
+  it('is not taken for the fault of a full disk', async () => {
+    const listen = async () => Promise.reject(unfit('ENOSPC'))
+    await expect(listenInHome(createServer(), await home(), NAME, { listen })).rejects.toMatchObject({ code: 'ENOSPC' })
   })
 })
 

@@ -13,8 +13,8 @@ import {
   connectPrivately,
   findSocket,
   hubSocket,
+  listenInHome,
   listenPrivately,
-  socketPlace,
   wakeSocket,
 } from '../../src/home/sockets.ts'
 import { startHub } from '../../src/hub/index.ts'
@@ -258,7 +258,13 @@ it.skipIf(!canBeOthers)('passes over a short folder that another user has made s
   const root = await sharedFolder()
   const home = folderOf(VICTIM, join(root, 'h'.repeat(110)))
   const paths = homePaths({ SWITCHBOARD_HOME: home })
-  const place = () => asUser(VICTIM, () => socketPlace(paths, 'hub.sock'))
+  const place = () =>
+    asUser(VICTIM, async () => {
+      const server = createServer()
+      const path = await listenInHome(server, paths, 'hub.sock')
+      await new Promise(resolve => server.close(resolve))
+      return path
+    })
   const first = await place()
   onTestFinished(() => rmSync(dirname(first), { recursive: true }))
   rmSync(dirname(first), { recursive: true })

@@ -1,6 +1,6 @@
 import { createServer, type Socket } from 'node:net'
 import type { HomePaths } from '../../home/paths.ts'
-import { listenPrivately, socketPlace, wakeSocket } from '../../home/sockets.ts'
+import { listenInHome, wakeSocket } from '../../home/sockets.ts'
 import type { Route } from './routes.ts'
 
 const KINDS = ['monitor', 'rewake'] as const
@@ -40,7 +40,7 @@ export async function listenForBells(options: {
   })
   try {
     // What lies there was left by a client that had the same pid and was killed.
-    await listenPrivately(server, await socketPlace(options.paths, wakeSocket(options.clientPid)))
+    await listenInHome(server, options.paths, wakeSocket(options.clientPid))
     server.unref()
   } catch (error) {
     options.log(`no bells: ${(error as Error).message}`)

@@ -1,8 +1,8 @@
 import { realpath } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { defined } from '../../bus/defined.ts'
 import type { InputOf, OutputOf } from '../../client/index.ts'
+import { userHome } from '../../home/user-folder.ts'
 import type { HubLink } from '../hub-link.ts'
 import { HOOK_WAIT_MS } from '../letters.ts'
 import { context, permission } from './answer.ts'
@@ -40,7 +40,7 @@ async function shell(link: Pick<HubLink, 'ask'>, { command, cwd }: HookInput, la
   if (sharedGitVerbs(command).length === 0) return context('PreToolUse', late)
   // A subagent may be in another worktree than its session, and the hub knows worktrees by their real folders.
   const real = cwd === '' ? undefined : await realpath(cwd).catch(() => cwd)
-  const asked = defined({ command, cwd: real, home: homedir() })
+  const asked = defined({ command, cwd: real, home: userHome(process.env) })
   const { decision, reason = '' } = await checked(link, 'check_git', asked)
   return decision === 'none' || decision === 'warn' ? context('PreToolUse', late) : permission(decision, reason, late)
 }

@@ -39,7 +39,9 @@ export async function actor(invocation: Invocation): Promise<Actor> {
 
 /** A client with the credential of the environment, else the user's own. */
 export function connectFor({ io, global }: Invocation, options: { startHub?: boolean } = {}): Client {
-  return connect(defined({ ...options, url: global.url, deadlineMs: global.timeoutMs, env: io.env }))
+  return connect(
+    defined({ ...options, url: global.url, deadlineMs: global.timeoutMs, timeoutMs: global.timeoutMs, env: io.env }),
+  )
 }
 
 /**

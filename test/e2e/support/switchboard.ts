@@ -51,7 +51,7 @@ export class Switchboard implements AsyncDisposable {
   /** A session in the first project that the test speaks as. */
   async peer(name: string): Promise<Peer> {
     const { project } = this.sandbox
-    const { run: _, ...facts } = await gatherFacts(project, {})
+    const { run: _, ...facts } = await gatherFacts(project, { SWITCHBOARD_HOME: join(this.sandbox.root, 'facts') })
     const elsewhere = { ...facts, worktree: `${project}-of-${name}`, cwd: `${project}-of-${name}` }
     const { credential } = await this.operator.call('register', {
       name,

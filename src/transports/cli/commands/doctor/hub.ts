@@ -48,6 +48,9 @@ function portCheck({ url, taken_port: taken }: HubInfo): Check {
 
 const PORT_MEND = `End that program and restart the hub, or set [hub] port in config.toml; 0 takes any free one.`
 
+/** About 150 GB at 4 s each. */
+const CHECK_MS = 600_000
+
 /** What `POST /v1/hub/check` answers. */
 interface Inspection {
   readonly engine: string
@@ -57,7 +60,9 @@ interface Inspection {
 
 /** The hub alone opens the store, so it looks and we read. */
 async function storeCheck(client: Client, { store }: HubInfo, signal: AbortSignal): Promise<Check> {
-  const looked = await attempt(() => client.request('POST', '/v1/hub/check', { signal }) as Promise<Inspection>)
+  const looked = await attempt(
+    () => client.request('POST', '/v1/hub/check', { signal, waitMs: CHECK_MS }) as Promise<Inspection>,
+  )
   if (!looked.ok) return fail('store', looked.message, looked.next)
   const { engine, settings, faults } = looked.value
   const found = [engine, ...Object.entries(settings).map(([name, value]) => `${name} ${value}`)].join(', ')

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { BusError } from '../../../../bus/errors.ts'
 import { joined, say } from '../../../../bus/say.ts'
+import { claudeFolder } from '../../../../home/user-folder.ts'
 import type { ClaudeClient } from './claude-client.ts'
 
 /** Both of the plugin and of the marketplace that holds it. */
@@ -83,7 +83,7 @@ export async function removePlugin(client: ClaudeClient, env: NodeJS.ProcessEnv)
 }
 
 function leftovers(env: NodeJS.ProcessEnv): string[] {
-  const config = env.CLAUDE_CONFIG_DIR ?? join(env.HOME ?? homedir(), '.claude')
+  const config = claudeFolder(env)
   const plugins = env.CLAUDE_CODE_PLUGIN_CACHE_DIR ?? join(config, 'plugins')
   const data = [NAME, `${NAME}-monitor`].flatMap(plugin => [`${plugin}-${MARKETPLACE}`, `${plugin}-inline`])
   return [join(plugins, 'cache', MARKETPLACE), ...data.map(folder => join(plugins, 'data', folder))]
