@@ -1,4 +1,4 @@
-import { type Fixed, retold, type Said } from './say.ts'
+import { retold, type Words } from './say.ts'
 
 /**
  * The one registry of errors. Every refusal the bus can give has a stable code here, with what each door turns it
@@ -72,8 +72,8 @@ export class BusError<const M extends string = string, const N extends string = 
 
   constructor(
     code: ErrorCode,
-    message: Said | Fixed<M>,
-    more: { next?: Said | Fixed<N>; details?: Record<string, unknown>; cause?: unknown } = {},
+    message: Words<M>,
+    more: { next?: Words<N>; details?: Record<string, unknown>; cause?: unknown } = {},
   ) {
     super(String(message), more.cause === undefined ? undefined : { cause: more.cause })
     this.name = 'BusError'

@@ -1,5 +1,5 @@
 import { shortened } from './cut.ts'
-import { onOneLine, visible } from './visible.ts'
+import { onOneLine, visible, visibleJson } from './visible.ts'
 
 /**
  * Text for a model or a person. What others chose (names, notes, paths, keys …) is quoted wherever it stands in such a
@@ -30,6 +30,9 @@ export class Said {
 
 /** Words written out in the source: nothing in them comes from anybody else. */
 export type Fixed<T extends string> = T & (Record<never, never> extends Record<T, unknown> ? never : T)
+
+/** What a place that shows text takes: words of ours, or what `say` has put together. */
+export type Words<T extends string> = Said | Fixed<T>
 
 /** What may stand in a text: values of others, which are quoted, and text of ours, which stays. A list has commas. */
 export type Value = string | number | boolean | Said | readonly (string | number | Said)[]
@@ -89,7 +92,13 @@ export function lines(...parts: readonly (Said | false | undefined)[]): Said {
   return Said.trusted(parts.filter(part => part instanceof Said && part.text !== '').join('\n'))
 }
 
+/** A value as JSON, which quotes its texts by itself and loses nothing. */
+export function printed(value: unknown, indent?: number): Said {
+  return Said.trusted(visibleJson(value, indent))
+}
+
 /** Text of others with its line ends, each line behind two blanks: none of them can pass for a line of ours. */
-export function indented(text: string): Said {
-  return Said.trusted(visible(text).replace(/^/gm, '  '))
+export function indented(text: string | Said): Said {
+  const shown = text instanceof Said ? text.text : visible(text)
+  return Said.trusted(shown.replace(/^/gm, '  '))
 }

@@ -2,16 +2,16 @@ import { z } from 'zod'
 import { trustOf } from '../bus/access.ts'
 import { defined } from '../bus/defined.ts'
 import { type StoredEvent, wireEvent } from '../bus/event.ts'
-import { digest, fitting, LETTER_BUDGET_CHARS, type Letter } from '../bus/letter.ts'
+import { digest, drawNonce, fitting, LETTER_BUDGET_CHARS, type Letter } from '../bus/letter.ts'
 import { LIMITS } from '../bus/limits.ts'
 import type { ResultOf, Store } from '../bus/store.ts'
 import { committed } from './commit.ts'
-import { defineOperation } from './operation.ts'
+import { type Call, defineOperation } from './operation.ts'
 import { ownSession } from './require-session.ts'
 import { eventId, name } from './shapes.ts'
 import { continuing } from './talk.ts'
 
-/** More never fit into the budget: the shortest fence takes about 90 characters. */
+/** More never fit into the budget: the shortest fence takes about 100 characters. */
 const MAX_LETTERS = 90
 
 /** Room that is kept for the digest where not everything fits. */
@@ -77,7 +77,8 @@ export const collect = defineOperation({
     const { messages, pending } = unread
     const isWanted = mayRing(unread) || !(input.urgent_only ?? false)
     const letters = isWanted ? await Promise.all(messages.map(event => letterOf(store, event))) : []
-    const chosen = choose(letters, pending, input.budget_chars ?? LETTER_BUDGET_CHARS)
+    const nonce = nonceFor(call, session.id)
+    const chosen = choose(letters, pending, input.budget_chars ?? LETTER_BUDGET_CHARS, nonce)
     const offer = { kind: 'offer', sessionId: session.id, limit: chosen.count, route: input.route } as const
     const injected = { chars: chosen.text.length, messages: chosen.count }
     const paid = { kind: 'updateSession', id: session.id, patch: {}, injected } as const
@@ -101,7 +102,7 @@ export const collect = defineOperation({
     const rest = messages.filter(({ id }) => !ids.has(id))
     const left = commit.ok && commit.replayed ? pending : offered.pending
     return {
-      text: textOf(given, isWanted ? letters.filter(({ id }) => !ids.has(id)) : [], left),
+      text: textOf(given, isWanted ? letters.filter(({ id }) => !ids.has(id)) : [], left, nonce),
       events: [...ids],
       pending: left,
       urgent: isCut(unread) || rest.some(isUrgent),
@@ -142,16 +143,33 @@ function proofOf(sessionId: string, read: Read) {
   return { kind: 'confirm', sessionId, ...read } as const
 }
 
-/** Whole letters from the oldest on; where some are left over, their digest has its room kept. */
-function choose(letters: readonly Letter[], pending: number, budgetChars: number): { text: string; count: number } {
-  const all = fitting(letters, budgetChars)
-  if (all.count === pending) return all
-  const { count } = fitting(letters, budgetChars - DIGEST_CHARS)
-  return { text: textOf(letters.slice(0, count), letters.slice(count), pending - count), count }
+/** Drawn anew for each injection; the same for a retry, which is to get the same answer. */
+function nonceFor({ bus, key }: Call, sessionId: string): string {
+  if (key === undefined) return drawNonce(bus.random)
+  // Whoever guessed the key would still lack the hub's secret.
+  let hex = bus.digest(`${bus.sessionCredential(sessionId)} ${key.key}`)
+  return drawNonce(() => {
+    const [head, rest] = [hex.slice(0, 8), hex.slice(8)]
+    hex = rest
+    return Number.parseInt(head, 16) / 2 ** 32
+  })
 }
 
-function textOf(given: readonly Letter[], rest: readonly Letter[], left: number): string {
-  const { text } = fitting(given, Number.POSITIVE_INFINITY)
+/** Whole letters from the oldest on; where some are left over, their digest has its room kept. */
+function choose(
+  letters: readonly Letter[],
+  pending: number,
+  budgetChars: number,
+  nonce: string,
+): { text: string; count: number } {
+  const all = fitting(letters, budgetChars, nonce)
+  if (all.count === pending) return all
+  const { count } = fitting(letters, budgetChars - DIGEST_CHARS, nonce)
+  return { text: textOf(letters.slice(0, count), letters.slice(count), pending - count, nonce), count }
+}
+
+function textOf(given: readonly Letter[], rest: readonly Letter[], left: number, nonce: string): string {
+  const { text } = fitting(given, Number.POSITIVE_INFINITY, nonce)
   return [text, rest.length === 0 ? '' : digest(rest, left)].filter(part => part !== '').join('\n\n')
 }
 

@@ -1,14 +1,16 @@
-import { fenced, LETTER_PREAMBLE, type Letter, visible } from '../bus/letter.ts'
+import { fenced, LETTER_PREAMBLE, type Letter } from '../bus/letter.ts'
+import { indented, lines, printed, retold, Said, say } from '../bus/say.ts'
 import type { OutputOf, PublicOperationName } from './index.ts'
 
 /**
  * One short text per result, for models that are not shown the structured one, and for people. Mail stands in its
- * fence; whatever else others wrote stands behind two blanks on each line, so that it can not pass for a line of ours.
+ * fence, closed by the nonce; other text of more than a line stands behind two blanks on each line, so that it can not
+ * pass for a line of ours; all else is quoted by `say`.
  */
-type Texts = { readonly [N in PublicOperationName]: (output: OutputOf<N>) => string }
+type Texts = { readonly [N in PublicOperationName]: (output: OutputOf<N>, nonce: string) => Said }
 
-export function textOf<N extends PublicOperationName>(name: N, output: OutputOf<N>): string {
-  return texts[name](output)
+export function textOf<N extends PublicOperationName>(name: N, output: OutputOf<N>, nonce: string): Said {
+  return texts[name](output, nonce)
 }
 
 export function hasText(name: string): name is PublicOperationName {
@@ -18,136 +20,123 @@ export function hasText(name: string): name is PublicOperationName {
 const texts: Texts = {
   register: out =>
     lines(
-      `You are ${plain(out.name)} (${out.codename})${out.repo ? ` in ${plain(out.repo)}` : ''}${out.resumed ? ', resumed' : ''}. Unread: ${out.unread}.`,
-      out.note && plain(out.note),
+      say`You are ${out.name} (${out.codename})${out.repo ? say` in ${out.repo}` : ''}${say(out.resumed ? ', resumed' : '')}. Unread: ${out.unread}.`,
+      out.note !== undefined && retold(out.note),
       ...out.peers.map(peerLine),
     ),
-  whoami: out => lines(peerLine(out), `Unread: ${out.unread}.`),
+  whoami: out => lines(peerLine(out), say`Unread: ${out.unread}.`),
   list_sessions: out =>
     out.sessions.length === 0
-      ? 'Nobody is here.'
+      ? say('Nobody is here.')
       : lines(
           ...out.sessions.flatMap(session => [
             peerLine(session),
             ...(session.overlaps ?? []).map(
-              each => `  overlaps with ${plain(each.session)}: ${plain(each.path)} and ${plain(each.their_path)}`,
+              each => say`  overlaps with ${each.session}: ${each.path} and ${each.their_path}`,
             ),
           ]),
-          out.more && 'There are more: raise `limit` or narrow `scope`.',
-          out.more_overlaps && 'There may be more overlaps than are listed.',
+          out.more && say('There are more: raise `limit` or narrow `scope`.'),
         ),
   list_channels: out =>
-    lines(...out.channels.map(each => `${plain(each.channel)}: ${each.followers}`)) || 'No channels.',
+    out.channels.length === 0
+      ? say('No channels.')
+      : lines(...out.channels.map(each => say`- ${each.channel}: ${each.followers}`)),
   publish: out =>
     out.held !== undefined
-      ? `Event ${out.event_id} is held: ${plain(out.held)}.`
-      : `Event ${out.event_id} (${out.level}) ${
-          out.recipients.length === 0
-            ? 'is stored; nobody follows this yet.'
-            : `is stored for ${out.recipients.map(each => plain(each.session)).join(', ')}${out.more_recipients ? ' and more' : ''}.`
-        }`,
-  inbox: out =>
+      ? say`Event ${out.event_id} is held: ${retold(out.held)}.`
+      : out.recipients.length === 0
+        ? say`Event ${out.event_id} (${out.level}) is stored; nobody follows this yet.`
+        : say`Event ${out.event_id} (${out.level}) is stored for ${out.recipients.map(each => each.session)}${say(out.more_recipients ? ' and more' : '')}.`,
+  inbox: (out, nonce) =>
     lines(
-      out.messages.length > 0 && LETTER_PREAMBLE,
-      ...out.messages.map(message => fenced(message as Letter)),
-      out.messages.length === 0 ? 'No unread messages.' : out.pending > 0 && `${out.pending} more unread.`,
+      out.messages.length > 0 && say(LETTER_PREAMBLE),
+      ...out.messages.map(message => Said.trusted(fenced(message as Letter, nonce))),
+      out.messages.length === 0 ? say('No unread messages.') : out.pending > 0 && say`${out.pending} more unread.`,
     ),
-  ack: out => `Read up to ${out.position}. Unread: ${out.pending}.`,
+  ack: out => say`Read up to ${out.position}. Unread: ${out.pending}.`,
   message_status: out =>
     lines(
-      `Event ${out.event_id} from ${plain(out.from)} to ${plain(out.channel)}:`,
+      say`Event ${out.event_id} from ${out.from} to ${channels(out.channel)}:`,
       ...out.receipts.map(receipt => {
         const how = receipt.answered_by
-          ? `by ${receipt.answered_by}`
-          : (receipt.proof ?? receipt.route ?? receipt.reason)
-        return `${plain(receipt.session)}: ${receipt.state}${how ? ` (${plain(how)})` : ''}`
+          ? say`by ${receipt.answered_by}`
+          : retold(receipt.proof ?? receipt.route ?? receipt.reason ?? '')
+        return say`- ${receipt.session}: ${receipt.state}${how.text === '' ? '' : say` (${how})`}`
       }),
-      out.receipts.length === 0 && 'nobody follows this yet',
+      out.receipts.length === 0 && say('nobody follows this yet'),
     ),
   get_events: out =>
     lines(
       ...out.events.map(event => eventBlock(event)),
-      out.events.length === 0 && 'No such events.',
-      out.has_more && `More: go on from ${out.next}.`,
-      out.trimmed_before !== undefined && `Events before ${out.trimmed_before} may have been pruned.`,
+      out.events.length === 0 && say('No such events.'),
+      out.has_more && say`More: go on from ${out.next ?? 0}.`,
+      out.trimmed_before !== undefined && say`Events before ${out.trimmed_before} may have been pruned.`,
     ),
-  heartbeat: out => `${plain(out.name)}: ${out.unread} unread.`,
-  unregister: out => `${plain(out.name)} left; ${out.released_claims} claims released.`,
-  set_state: out => `${plain(out.key)} is at version ${out.version}.`,
-  get_state: out => lines(stateLine(out), out.deleted ? '  deleted' : indented(JSON.stringify(out.value))),
+  heartbeat: out => say`You are ${out.name}. Unread: ${out.unread}.`,
+  unregister: out => say`${out.name} left; ${out.released_claims} claims released.`,
+  set_state: out => say`${out.key} is at version ${out.version}.`,
+  get_state: out => lines(stateLine(out), out.deleted ? say('  deleted') : indented(printed(out.value))),
   list_state: out =>
     lines(
       ...out.entries.map(stateLine),
-      out.entries.length === 0 && 'No entries.',
-      out.more && 'There are more: give a `prefix`.',
+      out.entries.length === 0 && say('No entries.'),
+      out.more && say('There are more: give a `prefix`.'),
     ),
-  delete_state: out => `${plain(out.key)} is deleted at version ${out.version}.`,
+  delete_state: out => say`${out.key} is deleted at version ${out.version}.`,
   claim: out =>
-    `${out.renewed ? 'Renewed' : 'Claimed'} ${plain(out.path)} in ${plain(out.repo)} until ${out.expires_at}, token ${out.token}.`,
-  release: out => `Released ${plain(out.path)} in ${plain(out.repo)}, held by ${plain(out.held_by)}.`,
+    say`${say(out.renewed ? 'Renewed' : 'Claimed')} ${out.path} in ${out.repo} until ${out.expires_at}, token ${out.token}.`,
+  release: out => say`Released ${out.path} in ${out.repo}, held by ${out.held_by}.`,
   list_claims: out =>
     lines(
       ...out.claims.map(
         each =>
-          `${plain(each.path)} in ${plain(each.repo)}: ${plain(each.session)}, ${each.seconds_left} s left${each.note ? `: ${plain(each.note)}` : ''}`,
+          say`${each.path} in ${each.repo}: ${each.session}, ${each.seconds_left} s left${each.note ? say`: ${each.note}` : ''}`,
       ),
-      out.claims.length === 0 && 'No claims.',
-      out.more && 'There are more: give a `path`.',
+      out.claims.length === 0 && say('No claims.'),
     ),
-  continue_chain: out => `Sent on as event ${out.event_id}.`,
-  prune: out => `${out.events} events and ${out.sessions} sessions forgotten; ${out.kept_unread} kept because unread.`,
-  create_token: out => lines(tokenLine(out), out.token),
-  list_tokens: out => lines(...out.tokens.map(tokenLine)) || 'No tokens.',
+  continue_chain: out => say`Sent on as event ${out.event_id}.`,
+  prune: out =>
+    say`${out.events} events and ${out.sessions} sessions forgotten; ${out.kept_unread} kept because unread.`,
+  create_token: out => lines(tokenLine(out), say`${out.token}`),
+  list_tokens: out => (out.tokens.length === 0 ? say('No tokens.') : lines(...out.tokens.map(tokenLine))),
   revoke_token: out => tokenLine(out),
 }
 
 type Peer = OutputOf<'register'>['peers'][number]
 
-function peerLine(peer: Peer): string {
-  const doing = peer.activity === 'waiting' && peer.waiting_for ? `waiting for ${peer.waiting_for}` : peer.activity
+function peerLine(peer: Peer): Said {
+  const doing = peer.activity === 'waiting' && peer.waiting_for ? say`waiting for ${peer.waiting_for}` : peer.activity
   const facts = [peer.role, peer.branch, doing, peer.presence].filter(fact => fact !== undefined)
-  return `${plain(peer.name)} (${peer.codename}) ${plain(facts.join(', '))}${peer.summary ? `: ${plain(peer.summary)}` : ''}`
+  return say`${peer.name} (${peer.codename}) ${facts}${peer.summary ? say`: ${peer.summary}` : ''}`
 }
 
 type Shown = OutputOf<'get_events'>['events'][number]
 
-function eventBlock(event: Shown): string {
+function eventBlock(event: Shown): Said {
   const marks = [
     event.type === 'message' ? undefined : event.type,
-    event.reply_to === undefined ? undefined : `reply to ${event.reply_to}`,
-    event.thread === undefined ? undefined : `thread ${event.thread}`,
-    event.tags?.join(' '),
+    event.reply_to === undefined ? undefined : say`reply to ${event.reply_to}`,
+    event.thread === undefined ? undefined : say`thread ${event.thread}`,
+    ...(event.tags ?? []),
   ].filter(mark => mark !== undefined)
-  const head = `#${event.id} from ${plain(event.from)} to ${plain(event.channel)}`
+  const head = say`#${event.id} from ${event.from} to ${channels(event.channel)}`
   return lines(
-    `${head}${marks.length > 0 ? ` [${plain(marks.join(', '))}]` : ''} ${event.at}`,
-    event.title && indented(event.title),
+    say`${head}${marks.length > 0 ? say` [${marks}]` : ''} ${event.at}`,
+    event.title !== undefined && event.title !== '' && indented(event.title),
     indented(event.text),
-    event.data !== undefined && indented(JSON.stringify(event.data)),
+    event.data !== undefined && indented(printed(event.data)),
   )
 }
 
-function stateLine(entry: OutputOf<'list_state'>['entries'][number]): string {
-  return `${plain(entry.key)} v${entry.version} by ${plain(entry.by)} ${entry.at}${entry.note ? `: ${plain(entry.note)}` : ''}`
+/** Several are joined by a blank. */
+function channels(channel: string): string[] {
+  return channel.split(' ')
 }
 
-function tokenLine(token: OutputOf<'revoke_token'>): string {
-  return `${plain(token.name)}: ${token.scopes.join(', ')}${token.revoked_at ? `, revoked ${token.revoked_at}` : ''}`
+function stateLine(entry: OutputOf<'list_state'>['entries'][number]): Said {
+  return say`${entry.key} v${entry.version} by ${entry.by} ${entry.at}${entry.note ? say`: ${entry.note}` : ''}`
 }
 
-function lines(...parts: (string | false | undefined)[]): string {
-  return parts.filter(Boolean).join('\n')
-}
-
-/** On one line, without what a reader does not see. */
-function plain(text: string): string {
-  return visible(text).replace(/\s+/g, ' ').trim()
-}
-
-/** Each line behind two blanks. */
-function indented(text: string): string {
-  return visible(text)
-    .split('\n')
-    .map(line => `  ${line}`)
-    .join('\n')
+function tokenLine(token: OutputOf<'revoke_token'>): Said {
+  return say`Token ${token.name}: ${token.scopes}${token.revoked_at ? say`, revoked ${token.revoked_at}` : ''}`
 }

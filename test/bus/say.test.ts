@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { BusError } from '../../src/bus/errors.ts'
 import { indented, joined, lines, quoted, retold, type Said, say } from '../../src/bus/say.ts'
+import { cases } from '../tier.ts'
 import { HOSTILE, hostileText } from './hostile.ts'
 
 const text = (said: Said) => said.text
@@ -60,6 +61,7 @@ describe('a value of others within a text of ours', () => {
         expect(inner).toMatch(/^(?:"[^"\n]*"|[^\s"]*)$/u)
         expect(inner).not.toMatch(/^\w+: /)
       }),
+      cases(300),
     )
   })
 })

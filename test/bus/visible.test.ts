@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { onOneLine, visible, visibleJson } from '../../src/bus/visible.ts'
+import { cases } from '../tier.ts'
 import { HOSTILE, hostileText, UNSEEN_RUNS } from './hostile.ts'
 
 const ESC = '\u001b'
@@ -71,6 +72,7 @@ it('whatever is shown, nothing unseen is in it, and to show it twice changes not
       }
       expect(onOneLine(text)).not.toMatch(/[\t\n]/)
     }),
+    cases(300),
   )
 })
 
@@ -83,4 +85,21 @@ it('JSON means the same, and shows nothing unseen', () => {
     expect(JSON.parse(visibleJson(value, 2))).toEqual(value)
   }
   expect(visibleJson(undefined)).toBe('null')
+})
+
+it('looks at each character a few times, whatever the text: introducers without an end are many', () => {
+  for (const piece of [
+    '\u009d',
+    '\u001b]',
+    '\u009b0',
+    '\u001b[',
+    '\u001b[0',
+    '\u001b ',
+    '\u200d',
+    'a\u200d',
+    '\ufe0f',
+  ]) {
+    // A pass over all that follows each of them would not end before the test does.
+    expect(visible(piece.repeat(300_000)).length).toBeLessThan(1_000_000)
+  }
 })

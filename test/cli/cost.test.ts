@@ -36,7 +36,7 @@ describe('what delivery costs', () => {
 })
 
 it('is said in short numbers', () => {
-  const said = (chars: number) => injectedText({ chars, messages: 1, rings: 0 })
+  const said = (chars: number) => injectedText({ chars, messages: 1, rings: 0 })?.text
   expect([1, 999, 1_000, 1_250, 999_949, 999_950, 12_345_678].map(said)).toEqual(
     ['1 char', '999 chars', '1k chars', '1.3k chars', '999.9k chars', '1M chars', '12.3M chars'].map(
       chars => `${chars}/1 msg/0 rings`,

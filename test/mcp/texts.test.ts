@@ -1,8 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { catalog } from '../../src/operations/catalog.ts'
-import { hasText, textOf } from '../../src/operations/texts.ts'
+import type { OutputOf, PublicOperationName } from '../../src/operations/index.ts'
+import { hasText, textOf as saidOf } from '../../src/operations/texts.ts'
 import { cases } from '../tier.ts'
+
+const NONCE = 'k7m2q9'
+const textOf = <N extends PublicOperationName>(name: N, output: OutputOf<N>) => saidOf(name, output, NONCE).text
 
 const at = '2026-01-01T00:00:00.000Z'
 const event = {
@@ -25,9 +29,9 @@ describe('the short text', () => {
   it('of an inbox is one fenced block per message', () => {
     const text = textOf('inbox', { messages: [{ ...event, trust: 'peer' }], pending: 2 })
     expect(text.split('\n').slice(1)).toEqual([
-      '<switchboard-message id="1" from="a" trust="peer" to="all">',
+      '<switchboard-message id="1" from="a" trust="peer" to="all" nonce="k7m2q9">',
       't',
-      '</switchboard-message>',
+      '</switchboard-message k7m2q9>',
       '2 more unread.',
     ])
     expect(textOf('inbox', { messages: [], pending: 0 })).toBe('No unread messages.')

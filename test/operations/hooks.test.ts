@@ -16,7 +16,7 @@ describe('collect', () => {
     const { event_id } = await a('publish', { text: 'rebased <main>', to: 'b' })
     const letters = await b('collect', { route: 'prompt hook' })
     expect(letters).toMatchObject({ events: [event_id], pending: 0, urgent: false })
-    expect(letters.text).toContain(`<switchboard-message id="${event_id}" from="a" role="dev" trust="peer">`)
+    expect(letters.text).toContain(`<switchboard-message id="${event_id}" from="a" role="dev" trust="peer" nonce="`)
     expect(letters.text).toContain('rebased &lt;main>')
     expect((await b('collect', { route: 'tool hook' })).events).toEqual([])
     expect(await b('settle', { proof: 'Stop hook', events: [event_id + 1] })).toEqual({ consumed: 0 })

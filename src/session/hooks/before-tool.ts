@@ -1,7 +1,8 @@
 import { realpath } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { defined } from '../../bus/defined.ts'
-import type { InputOf, OutputOf } from '../../client/index.ts'
+import { retold, type Said, say } from '../../bus/say.ts'
+import type { OutputOf } from '../../client/index.ts'
 import { userHome } from '../../home/user-folder.ts'
 import type { HubLink } from '../hub-link.ts'
 import { HOOK_WAIT_MS } from '../letters.ts'
@@ -26,13 +27,16 @@ export async function beforeTool(link: Pick<HubLink, 'ask'>, input: HookInput, l
 function ownTool(input: HookInput, late: string): string {
   if (input.agentId === '' || !TAKES_MAIL.has(input.tool) || input.peek === 'true')
     return permission('allow', undefined, late)
-  return permission('deny', "Switchboard: a subagent can only peek; the mail is its session's. Report what you need.")
+  return permission(
+    'deny',
+    say("Switchboard: a subagent can only peek; the mail is its session's. Report what you need."),
+  )
 }
 
 async function edit(link: Pick<HubLink, 'ask'>, path: string, late: string): Promise<string> {
-  const { decision, reason = '' } = await checked(link, 'check_edit', { path })
+  const { decision, reason } = await checked(options => link.ask('check_edit', { path }, options))
   if (decision === 'ask' || decision === 'deny') return permission(decision, reason, late)
-  return context('PreToolUse', [decision === 'warn' ? reason : '', late].filter(text => text !== '').join('\n\n'))
+  return context('PreToolUse', [decision === 'warn' ? reason.text : '', late].filter(text => text !== '').join('\n\n'))
 }
 
 async function shell(link: Pick<HubLink, 'ask'>, { command, cwd }: HookInput, late: string): Promise<string> {
@@ -41,16 +45,17 @@ async function shell(link: Pick<HubLink, 'ask'>, { command, cwd }: HookInput, la
   // A subagent may be in another worktree than its session, and the hub knows worktrees by their real folders.
   const real = cwd === '' ? undefined : await realpath(cwd).catch(() => cwd)
   const asked = defined({ command, cwd: real, home: userHome(process.env) })
-  const { decision, reason = '' } = await checked(link, 'check_git', asked)
+  const { decision, reason } = await checked(options => link.ask('check_git', asked, options))
   return decision === 'none' || decision === 'warn' ? context('PreToolUse', late) : permission(decision, reason, late)
 }
 
-async function checked<N extends 'check_edit' | 'check_git'>(
-  link: Pick<HubLink, 'ask'>,
-  name: N,
-  input: InputOf<N>,
-): Promise<OutputOf<N> | { decision: 'none'; reason?: string }> {
-  const none = { decision: 'none' } as const
-  const asked = link.ask(name, input, { signal: AbortSignal.timeout(HOOK_WAIT_MS) }).catch(() => none)
-  return await Promise.race([asked, sleep(HOOK_WAIT_MS, none, { ref: false })])
+type Checked = OutputOf<'check_edit' | 'check_git'>
+
+async function checked(
+  ask: (options: { signal: AbortSignal }) => Promise<Checked>,
+): Promise<{ decision: Checked['decision']; reason: Said }> {
+  const none: Checked = { decision: 'none' }
+  const asked = ask({ signal: AbortSignal.timeout(HOOK_WAIT_MS) }).catch(() => none)
+  const { decision, reason = '' } = await Promise.race([asked, sleep(HOOK_WAIT_MS, none, { ref: false })])
+  return { decision, reason: retold(reason) }
 }

@@ -1,18 +1,18 @@
 import { BusError, ERRORS } from '../../bus/errors.ts'
-import { retold } from '../../bus/say.ts'
+import { indented, retold, Said, say } from '../../bus/say.ts'
 import type { Io } from './io.ts'
-import { plainText } from './render/plain-text.ts'
 
 /** Says what went wrong and what to do next; gives the exit code of the registry. */
 export function printError(error: unknown, isJson: boolean, { err, env }: Io): number {
   const known = error instanceof BusError ? error : internal(error)
+  // Its texts were put together by `say`: they could be no others.
   if (isJson) {
     err.json({ error: known.toBody() })
   } else {
-    err.line(`${err.look.paint('red', 'error:')} ${plainText(known.message)}`)
-    if (known.next !== undefined) err.line(`${err.look.paint('dim', 'next:')} ${plainText(known.next)}`)
+    err.line(say`${err.look.paint('red', 'error:')} ${Said.trusted(known.message)}`)
+    if (known.next !== undefined) err.line(say`${err.look.paint('dim', 'next:')} ${Said.trusted(known.next)}`)
   }
-  if (env.SWITCHBOARD_DEBUG) err.line(plainText(String((error as Error | undefined)?.stack ?? error)))
+  if (env.SWITCHBOARD_DEBUG) err.line(indented(String((error as Error | undefined)?.stack ?? error)))
   return ERRORS[known.code].exit
 }
 

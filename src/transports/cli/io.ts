@@ -3,9 +3,9 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { BusError } from '../../bus/errors.ts'
+import { printed, type Words } from '../../bus/say.ts'
 import type { Sources } from './parse/values.ts'
 import { type Look, lookOf } from './render/look.ts'
-import { plainJson } from './render/plain-text.ts'
 
 /** The process as a command sees it. */
 export interface Io extends Sources {
@@ -17,11 +17,11 @@ export interface Io extends Sources {
   readonly signal: AbortSignal
 }
 
-/** Where lines are printed. Whoever prints makes text of others plain first (see plain-text.ts); colours come after. */
+/** Where lines are printed: words of ours, with what others wrote quoted by `say` (src/bus/say.ts). */
 export interface Sink {
   readonly look: Look
   readonly isTerminal: boolean
-  line(text: string): void
+  line<const T extends string>(text: Words<T>): void
   /** On one line, except for a person at a terminal. */
   json(value: unknown): void
 }
@@ -62,7 +62,7 @@ function sinkOf(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): Sink {
       stream.write(`${text}\n`)
     },
     json(value) {
-      stream.write(`${plainJson(value, isTerminal ? 2 : undefined)}\n`)
+      stream.write(`${printed(value, isTerminal ? 2 : undefined)}\n`)
     },
   }
 }

@@ -1,7 +1,7 @@
 import { Command, type Help } from 'commander'
 import { BusError } from '../../bus/errors.ts'
 import { nearest } from '../../bus/names.ts'
-import { joined, retold, say } from '../../bus/say.ts'
+import { joined, retold, Said, say } from '../../bus/say.ts'
 import { VERSION } from '../../version.ts'
 import type { CommandSpec, GlobalOptions } from './command.ts'
 import { environmentText, exitCodesText } from './help-text.ts'
@@ -64,7 +64,7 @@ export function buildProgram(
 /** What all have in common: their look, and errors that are thrown, not printed. */
 function withManners(command: Command, io: Io): Command {
   return command
-    .configureOutput({ writeOut: text => io.out.line(text.trimEnd()), writeErr: () => {} })
+    .configureOutput({ writeOut: text => io.out.line(Said.trusted(text.trimEnd())), writeErr: () => {} })
     .configureHelp({
       subcommandTerm: withAllNames,
       ...(io.out.look.columns === undefined ? {} : { helpWidth: io.out.look.columns }),
@@ -109,7 +109,7 @@ function groupOf(program: Command, spec: CommandSpec, io: Io): Command {
 function withoutCommand(program: Command, specs: readonly CommandSpec[], io: Io): void {
   const [got] = program.args
   if (program.opts().version === true) {
-    io.out.line(VERSION)
+    io.out.line(say`${VERSION}`)
   } else if (got === undefined) {
     program.outputHelp()
   } else {

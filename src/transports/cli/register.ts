@@ -1,4 +1,5 @@
 import { BusError } from '../../bus/errors.ts'
+import { retold, say } from '../../bus/say.ts'
 import type { Client, InputOf, OutputOf } from '../../client/index.ts'
 import { savedSession, saveSession } from '../../home/credentials.ts'
 import { homePaths } from '../../home/paths.ts'
@@ -31,7 +32,9 @@ export async function register(input: Input, invocation: Invocation): Promise<nu
     }
     io.out.line(await humanText('register', output, io.out.look))
     if (!isAgent && !isSelf) {
-      io.out.line(`\nAct as this session:\n  SWITCHBOARD_TOKEN=${output.credential} ${programWords(io).here} inbox`)
+      io.out.line(
+        say`\nAct as this session:\n  SWITCHBOARD_TOKEN=${output.credential} ${retold(programWords(io).here)} inbox`,
+      )
     }
     return 0
   } finally {

@@ -1,13 +1,17 @@
+import { randomInt } from 'node:crypto'
 import type { CallToolResult } from '@modelcontextprotocol/server'
 import { BusError } from '../../bus/errors.ts'
+import { drawNonce } from '../../bus/letter.ts'
+import { visibleJson } from '../../bus/visible.ts'
 import type { OutputOf, PublicOperationName } from '../../operations/index.ts'
 import { hasText, textOf } from '../../operations/texts.ts'
+import { structured } from './structured.ts'
 
-/** Structured for programs, a short text for models. */
+/** Structured for programs, a short text for models; a client shows its model one of them. */
 export function toolResult(operation: string, output: unknown, showCredential: boolean): CallToolResult {
-  const structured = { ...(output as Record<string, unknown>) }
-  if (!showCredential) delete structured.credential
-  return { structuredContent: structured, content: [{ type: 'text', text: shortText(operation, output) }] }
+  const data = { ...(output as Record<string, unknown>) }
+  if (!showCredential) delete data.credential
+  return { structuredContent: structured(data), content: [{ type: 'text', text: shortText(operation, output) }] }
 }
 
 /** A refusal the model can act on: what was expected, what came, what to do next. */
@@ -15,7 +19,7 @@ export function toolError(error: unknown): CallToolResult {
   const { code, message, next, details } = asBusError(error).toBody()
   return {
     isError: true,
-    structuredContent: { error: { code, message, ...(next && { next }), ...(details && { details }) } },
+    structuredContent: structured({ error: { code, message, ...(next && { next }), ...(details && { details }) } }),
     content: [{ type: 'text', text: `${code}: ${message}${next ? `\n${next}` : ''}` }],
   }
 }
@@ -26,6 +30,7 @@ export function asBusError(error: unknown): BusError {
 }
 
 function shortText(operation: string, output: unknown): string {
-  if (!hasText(operation)) return JSON.stringify(output)
-  return textOf(operation, output as OutputOf<PublicOperationName>)
+  if (!hasText(operation)) return visibleJson(output)
+  const nonce = drawNonce(() => randomInt(2 ** 32) / 2 ** 32)
+  return textOf(operation, output as OutputOf<PublicOperationName>, nonce).text
 }

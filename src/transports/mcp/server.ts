@@ -1,5 +1,6 @@
 import { ProtocolError, ProtocolErrorCode, Server, type ServerContext } from '@modelcontextprotocol/server'
 import { isCallKey } from '../../bus/call-key.ts'
+import { say } from '../../bus/say.ts'
 import type { Toolset } from '../../operations/operation.ts'
 import guide from './guide.md'
 import { toolError, toolResult } from './results.ts'
@@ -42,7 +43,7 @@ export function createMcpServer(parts: McpServerParts): Server {
   server.setRequestHandler('tools/call', async (request, context) => {
     const { name, arguments: input = {} } = request.params
     if (!names.has(name)) {
-      throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool: ${name}`)
+      throw new ProtocolError(ProtocolErrorCode.InvalidParams, say`Unknown tool: ${name}`.text)
     }
     try {
       return toolResult(name, await parts.call(name, input, contextOf(server, context)), parts.showCredential ?? false)
@@ -66,7 +67,7 @@ export function createMcpServer(parts: McpServerParts): Server {
   server.setRequestHandler('resources/read', request => {
     const { uri } = request.params
     if (uri !== GUIDE_URI) {
-      throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown resource: ${uri}`, { uri })
+      throw new ProtocolError(ProtocolErrorCode.InvalidParams, say`Unknown resource: ${uri}`.text, { uri })
     }
     return { contents: [{ uri: GUIDE_URI, mimeType: 'text/markdown', text: guide }] }
   })

@@ -3,10 +3,10 @@ import tabCommander from '@bomb.sh/tab/commander'
 import type { Command } from 'commander'
 import { BusError } from '../../../bus/errors.ts'
 import { retold, say } from '../../../bus/say.ts'
+import { onOneLine } from '../../../bus/visible.ts'
 import { commands } from '../commands.ts'
 import type { Io } from '../io.ts'
 import { buildProgram } from '../program.ts'
-import { oneLine } from '../render/plain-text.ts'
 import { type Suggestion, type Suggestions, valuesNeeded } from './complete-values.ts'
 
 const NO_DOORS = { hub: async () => 0, mcp: () => Promise.reject(new Error('not here')) }
@@ -56,7 +56,7 @@ function addValues(command: Completable, values: Suggestions): void {
   const handler =
     (all: readonly Suggestion[]): OptionHandler =>
     add => {
-      for (const { value, about } of all) add(value, oneLine(about))
+      for (const { value, about } of all) add(value, onOneLine(about))
     }
   for (const [name, option] of command.options) {
     const kind = VALUES_OF[name]

@@ -1,6 +1,6 @@
 import tab from '@bomb.sh/tab'
 import { BusError } from '../../../bus/errors.ts'
-import { say } from '../../../bus/say.ts'
+import { Said, say } from '../../../bus/say.ts'
 import type { Invocation } from '../command.ts'
 import { PROGRAM } from '../usage.ts'
 import bashScript from './completion.bash'
@@ -17,15 +17,15 @@ export async function completion({ args, io }: Invocation): Promise<number> {
   }
   if (shell === 'bash') {
     // The library's own stands on the package bash-completion, evaluates what was typed, and can not be read twice.
-    io.out.line(bashScript.trimEnd())
+    io.out.line(Said.trusted(bashScript.trimEnd()))
     return 0
   }
   // It prints by itself, to stdout, and for one name.
-  if (shell === 'zsh') io.out.line(`#compdef ${PROGRAM} ${SHORT}\ncompdef _${PROGRAM} ${SHORT}`)
+  if (shell === 'zsh') io.out.line(say`#compdef ${PROGRAM} ${SHORT}\ncompdef _${PROGRAM} ${SHORT}`)
   tab.setup(PROGRAM, PROGRAM, shell!)
-  if (shell === 'fish') io.out.line(`complete -c ${SHORT} -w ${PROGRAM}`)
+  if (shell === 'fish') io.out.line(say`complete -c ${SHORT} -w ${PROGRAM}`)
   if (shell === 'powershell') {
-    io.out.line(`Register-ArgumentCompleter -CommandName '${SHORT}' -ScriptBlock $__${PROGRAM}CompleterBlock`)
+    io.out.line(say`Register-ArgumentCompleter -CommandName '${SHORT}' -ScriptBlock $__${PROGRAM}CompleterBlock`)
   }
   return 0
 }

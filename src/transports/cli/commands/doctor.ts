@@ -1,7 +1,7 @@
+import { retold, Said, say } from '../../../bus/say.ts'
 import { homePaths } from '../../../home/paths.ts'
 import type { Invocation } from '../command.ts'
 import { connectAsUser } from '../identity.ts'
-import { oneLine } from '../render/plain-text.ts'
 import type { Check } from './doctor/check.ts'
 import { doorbell } from './doctor/doorbell.ts'
 import { configFile, homeFiles } from './doctor/files.ts'
@@ -40,6 +40,6 @@ export async function doctor(invocation: Invocation): Promise<number> {
 
 function print({ name, state, found, mend }: Check, { io }: Invocation): void {
   const [colour, mark] = MARKS[state]
-  const how = mend === undefined ? '' : io.out.look.paint('dim', `  → ${oneLine(mend)}`)
-  io.out.line(`${io.out.look.paint(colour, mark)}  ${name.padEnd(12)}${oneLine(found)}${how}`)
+  const how = mend === undefined ? '' : io.out.look.paint('dim', say`  → ${retold(mend)}`)
+  io.out.line(say`${io.out.look.paint(colour, mark)}  ${Said.trusted(name.padEnd(12))}${retold(found)}${how}`)
 }

@@ -1,3 +1,4 @@
+import { say } from '../../../bus/say.ts'
 import type { Invocation } from '../command.ts'
 import type { Doors } from '../doors.ts'
 import { hubInfo, runningHub } from '../hub-info.ts'
@@ -21,7 +22,8 @@ async function inBackground(invocation: Invocation): Promise<number> {
   try {
     const info = before ?? (await hubInfo(client, invocation))
     if (global.isJson) io.out.json({ started: before === undefined, hub: info })
-    else io.out.line(`The hub ${before ? 'runs already' : 'runs'}: pid ${info.pid}, ${info.url}, ${info.socket}`)
+    else
+      io.out.line(say`The hub ${say(before ? 'runs already' : 'runs')}: pid ${info.pid}, ${info.url}, ${info.socket}`)
     return 0
   } finally {
     await client.close()

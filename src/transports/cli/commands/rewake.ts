@@ -1,3 +1,4 @@
+import { retold } from '../../../bus/say.ts'
 import { bellRings } from '../bell.ts'
 import type { Invocation } from '../command.ts'
 
@@ -9,7 +10,7 @@ const EXIT_WAKE = 2
 /** For a client's rewake hook: ends with 2 when the session beside it has mail that may wake it. */
 export async function rewake({ io }: Invocation): Promise<number> {
   for await (const line of bellRings('rewake', PATIENCE_MS, io)) {
-    io.err.line(line)
+    io.err.line(retold(line))
     return EXIT_WAKE
   }
   return 0

@@ -1,5 +1,5 @@
 import { BusError } from '../../../bus/errors.ts'
-import { say } from '../../../bus/say.ts'
+import { retold, type Said, say } from '../../../bus/say.ts'
 import type { Client } from '../../../client/index.ts'
 
 export interface SelfCheck {
@@ -16,7 +16,7 @@ export interface SelfCheck {
 export async function selfCheck(
   operator: Client,
   signal: AbortSignal,
-  tell: (step: string) => void = () => {},
+  tell: (step: Said) => void = () => {},
 ): Promise<SelfCheck> {
   const begun = performance.now()
   const present: Client[] = []
@@ -34,7 +34,7 @@ export async function selfCheck(
   try {
     const a = await join('a')
     const b = await join('b')
-    tell(`registered ${a.name} and ${b.name}`)
+    tell(say`registered ${a.name} and ${b.name}`)
     const sent = await a.client.call(
       'publish',
       { text: 'Can you hear me?', to: b.session_id, type: 'self_check' },
@@ -47,7 +47,7 @@ export async function selfCheck(
         say`expected event ${sent.event_id} in the inbox of ${b.name}, got ${messages.length} others`,
       )
     }
-    tell(`a message went from ${a.name} to ${b.name} (event ${sent.event_id})`)
+    tell(say`a message went from ${a.name} to ${b.name} (event ${sent.event_id})`)
     // The receiver's next call is the proof that it has read what came before.
     await b.client.call('whoami', {}, { signal })
     const { receipts } = await a.client.call('message_status', { event_id: sent.event_id }, { signal })
@@ -55,7 +55,7 @@ export async function selfCheck(
     if (receipt?.state !== 'consumed') {
       throw new BusError('internal', `expected the receipt to say consumed, got ${receipt?.state ?? 'none'}`)
     }
-    tell(`its receipt says consumed (${receipt.proof})`)
+    tell(say`its receipt says consumed (${retold(receipt.proof ?? '')})`)
     await Promise.all(present.splice(0).map(client => client.call('unregister', {}, { signal })))
     return { ms: Math.round(performance.now() - begun), eventId: sent.event_id, proof: receipt.proof }
   } finally {

@@ -42,15 +42,15 @@ async function install(client: ClaudeClient, { io, global, options }: Invocation
     return 0
   }
   if (!isChanged) {
-    io.out.line(`Claude Code has the plugin ${PLUGIN} already (scope ${scope}, from ${source}): nothing to change.`)
+    io.out.line(say`Claude Code has the plugin ${PLUGIN} already (scope ${scope}, from ${source}): nothing to change.`)
     return 0
   }
   const elsewhere = before?.readFromFolder
   if (was !== 'absent') {
-    const where = elsewhere === undefined || elsewhere === source ? '' : `, read from ${elsewhere}`
-    io.out.line(`There was one already: ${was}, version ${before?.version ?? 'unknown'}${where}.`)
+    const where = elsewhere === undefined || elsewhere === source ? '' : say`, read from ${elsewhere}`
+    io.out.line(say`There was one already: ${was}, version ${before?.version ?? 'unknown'}${where}.`)
   }
-  io.out.line(`Claude Code has the plugin ${PLUGIN} (scope ${scope}), read in place from ${source}.`)
+  io.out.line(say`Claude Code has the plugin ${PLUGIN} (scope ${scope}), read in place from ${source}.`)
   io.out.line('Sessions started from now on join the switchboard by themselves; /switchboard:bus shows who is here.')
   io.out.line(`\`${PROGRAM} setup claude --remove\` takes it out again.`)
   return 0
@@ -72,9 +72,9 @@ async function check(client: ClaudeClient, { io, global }: Invocation): Promise<
     io.out.line(`Claude Code does not have the plugin ${PLUGIN}. \`${PROGRAM} setup claude\` installs it.`)
   } else {
     for (const { scope, enabled, version, readFromFolder } of found) {
-      const from = readFromFolder === undefined ? '' : `, from ${readFromFolder}`
-      const state = enabled ? 'enabled' : `disabled; \`${PROGRAM} setup claude --scope ${scope}\` enables it`
-      io.out.line(`${PLUGIN} ${version ?? ''} (scope ${scope}${from}): ${state}`)
+      const from = readFromFolder === undefined ? '' : say`, from ${readFromFolder}`
+      const state = enabled ? say('enabled') : say`disabled; \`${PROGRAM} setup claude --scope ${scope}\` enables it`
+      io.out.line(say`${PLUGIN} ${version ?? ''} (scope ${scope}${from}): ${state}`)
     }
   }
   return isEnabled ? 0 : 1

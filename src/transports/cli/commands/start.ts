@@ -1,3 +1,4 @@
+import { retold, Said, say, type Words } from '../../../bus/say.ts'
 import type { Invocation } from '../command.ts'
 import { type HubInfo, hubInfo, runningHub } from '../hub-info.ts'
 import { connectAsUser } from '../identity.ts'
@@ -12,36 +13,39 @@ import { watch } from './watch.ts'
 export async function start(invocation: Invocation): Promise<number> {
   const { io, global, options } = invocation
   const { paint } = io.out.look
-  const say = (text: string) => {
+  const tell = <const T extends string>(text: Words<T>) => {
     if (!global.isJson) io.out.line(text)
   }
   const present = await runningHub(invocation)
-  if (present === undefined) say('Starting the hub …')
+  if (present === undefined) tell('Starting the hub …')
   // The check registers sessions of its own, which a session's credential can not: so it is done as the user.
   const client = connectAsUser(invocation)
   try {
     const hub = present ?? (await hubInfo(client, invocation))
-    say(`${paint('green', '✓')} The hub ${present === undefined ? 'runs' : 'runs already'}: ${whereIs(hub)}`)
-    const check = await selfCheck(client, io.signal, step => say(`${paint('green', '✓')} Self-check: ${step}`))
-    say(`${paint('green', '✓')} Self-check passed in ${check.ms} ms; both test sessions have left again.`)
+    tell(say`${paint('green', '✓')} The hub ${say(present === undefined ? 'runs' : 'runs already')}: ${whereIs(hub)}`)
+    const check = await selfCheck(client, io.signal, step => tell(say`${paint('green', '✓')} Self-check: ${step}`))
+    tell(say`${paint('green', '✓')} Self-check passed in ${check.ms} ms; both test sessions have left again.`)
     const next = nextSteps(invocation)
     if (global.isJson) {
       io.out.json({ hub, started: present === undefined, self_check: { ok: true, ...check }, next })
       return 0
     }
-    say('\nWhat to type next:')
+    tell('\nWhat to type next:')
     const width = Math.max(...next.map(({ command }) => command.length).filter(length => length < 60))
-    for (const { command, what } of next) say(`  ${paint('cyan', command.padEnd(width))}  ${paint('dim', `# ${what}`)}`)
+    for (const { command, what } of next)
+      tell(
+        say`  ${paint('cyan', retold(command))}${Said.trusted(' '.repeat(Math.max(0, width - command.length)))}  ${paint('dim', say`# ${retold(what)}`)}`,
+      )
   } finally {
     await client.close()
   }
   if (!io.out.isTerminal || options.follow === false) return 0
-  say(paint('dim', '\nThe timeline, live. Ctrl-C leaves it; the hub goes on.'))
+  tell(paint('dim', '\nThe timeline, live. Ctrl-C leaves it; the hub goes on.'))
   return await watch({ ...invocation, options: { last: '0' } })
 }
 
-function whereIs(hub: HubInfo): string {
-  return `version ${hub.version}, pid ${hub.pid}, ${hub.url}, store ${hub.store.kind}`
+function whereIs(hub: HubInfo): Said {
+  return say`version ${hub.version}, pid ${hub.pid}, ${hub.url}, store ${hub.store.kind}`
 }
 
 function nextSteps({ io }: Invocation): { command: string; what: string }[] {

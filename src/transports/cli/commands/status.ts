@@ -1,4 +1,5 @@
 import { LIMITS } from '../../../bus/limits.ts'
+import { retold, Said, say } from '../../../bus/say.ts'
 import type { Injected } from '../../../bus/session.ts'
 import { homePaths } from '../../../home/paths.ts'
 import type { Invocation } from '../command.ts'
@@ -6,7 +7,6 @@ import { EXIT_UNAVAILABLE } from '../exit-codes.ts'
 import { type HubInfo, heldByAnother, runningHub } from '../hub-info.ts'
 import { connectFor } from '../identity.ts'
 import { injectedText, sumOf } from '../render/injected.ts'
-import { oneLine } from '../render/plain-text.ts'
 import { ago } from '../render/time.ts'
 
 /** Whether the hub runs. Exit code 6 says no, so that scripts need not read. */
@@ -30,7 +30,7 @@ export async function status(invocation: Invocation): Promise<number> {
       injected: injected ?? null,
     })
   } else if (hub === undefined) {
-    io.out.line(`No hub runs at ${socket}. The next command that needs one starts it.`)
+    io.out.line(say`No hub runs at ${socket}. The next command that needs one starts it.`)
   } else {
     for (const line of describe(hub, injected, io.out.look.now)) io.out.line(line)
   }
@@ -55,7 +55,7 @@ async function injectedInAll(invocation: Invocation): Promise<Injected | undefin
   }
 }
 
-function describe(hub: HubInfo, injected: Injected | undefined, now: number): string[] {
+function describe(hub: HubInfo, injected: Injected | undefined, now: number): Said[] {
   const { kind, ...figures } = hub.store
   const rows: [string, string][] = [
     ['hub', `running, version ${hub.version}, pid ${hub.pid}, started ${ago(hub.started_at, now)}`],
@@ -69,5 +69,5 @@ function describe(hub: HubInfo, injected: Injected | undefined, now: number): st
     ],
     ['injected', injected === undefined ? 'unknown' : `${injectedText(injected) ?? 'nothing'}, in live sessions`],
   ]
-  return rows.map(([name, value]) => `${name.padEnd(10)}${oneLine(value)}`)
+  return rows.map(([name, value]) => say`${Said.trusted(name.padEnd(10))}${retold(value)}`)
 }

@@ -27,7 +27,7 @@ export async function stop(invocation: Invocation): Promise<number> {
   }
   await gone(invocation, hub.pid)
   if (global.isJson) io.out.json({ stopped: true, running: false, pid: hub.pid })
-  else io.out.line(`Stopped the hub (pid ${hub.pid}). What was stored stays.`)
+  else io.out.line(say`Stopped the hub (pid ${hub.pid}). What was stored stays.`)
   return 0
 }
 

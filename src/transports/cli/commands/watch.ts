@@ -1,13 +1,12 @@
 import { defined } from '../../../bus/defined.ts'
 import { BusError } from '../../../bus/errors.ts'
 import { type Event, LEVELS, type Level } from '../../../bus/event.ts'
-import { quoted, say } from '../../../bus/say.ts'
+import { printed, quoted, say } from '../../../bus/say.ts'
 import type { Client, ReceiptNews } from '../../../client/index.ts'
 import type { Invocation } from '../command.ts'
 import { actor } from '../identity.ts'
 import { optionalWholeNumber } from '../parse/numbers.ts'
 import { eventLine, receiptLine } from '../render/events.ts'
-import { plainJson } from '../render/plain-text.ts'
 import { createSessionNames } from '../session-names.ts'
 
 const DEFAULT_LAST = 20
@@ -38,17 +37,17 @@ export async function watch(invocation: Invocation): Promise<number> {
 async function follow(client: Client, filter: Filter, last: number, { io, global }: Invocation): Promise<void> {
   const names = createSessionNames(client)
   const print = async (event: Event) => {
-    if (global.isJson) return io.out.line(plainJson(event))
+    if (global.isJson) return io.out.line(printed(event))
     await names.learn(event.channel)
     io.out.line(eventLine(event, io.out.look, names.nameOf))
   }
   const receiptText = (receipt: ReceiptNews) =>
-    global.isJson ? plainJson({ receipt }) : receiptLine(receipt, io.out.look)
+    global.isJson ? printed({ receipt }) : receiptLine(receipt, io.out.look)
   let isReplayed = last === 0
   for await (const item of client.stream({ ...filter, receipts: true, signal: io.signal })) {
     if (item.kind === 'event') await print(item.event)
     else if (item.kind === 'receipt') io.out.line(receiptText(item.receipt))
-    else if (item.kind === 'reset') io.err.line(`Events before #${item.oldest} were pruned.`)
+    else if (item.kind === 'reset') io.err.line(say`Events before #${item.oldest} were pruned.`)
     else if (!isReplayed) {
       // The stream is open by now and begins after `newest`: what came before is read from the log, without a gap.
       isReplayed = true

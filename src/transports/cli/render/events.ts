@@ -1,7 +1,8 @@
 import type { Event } from '../../../bus/event.ts'
+import { indented, joined, lines, retold, Said, say } from '../../../bus/say.ts'
+import { onOneLine } from '../../../bus/visible.ts'
 import type { ReceiptNews } from '../../../client/index.ts'
 import type { Look, Style } from './look.ts'
-import { oneLine, plainText } from './plain-text.ts'
 import { clock } from './time.ts'
 import { shortened, widthOf } from './width.ts'
 
@@ -14,52 +15,56 @@ const LEVEL_STYLES: Readonly<Record<string, Style>> = { actionable: 'yellow', li
  * An event on one line: time, id, sender → channel, type, level, text. A session's channel is shown by the session's
  * name where it is known. On a terminal it does not get longer than that is wide.
  */
-export function eventLine(event: Shown<Event>, look: Look, nameOf?: NameOf): string {
-  const channel = channelText(event.channel, nameOf)
-  const parts: [Style | undefined, string][] = [
+export function eventLine(event: Shown<Event>, look: Look, nameOf?: NameOf): Said {
+  const parts: readonly (readonly [Style | undefined, Said])[] = [
     ['dim', clock(event.at, look.now)],
-    ['dim', `#${event.id}`],
-    ['cyan', oneLine(event.from)],
-    [undefined, '→'],
-    ['magenta', channel],
-    ...(event.type === 'message' ? [] : ([['green', oneLine(event.type)]] as [Style, string][])),
-    ...(event.held === undefined ? [] : ([['yellow', 'held']] as [Style, string][])),
-    ...(event.level === 'info' ? [] : ([[LEVEL_STYLES[event.level], event.level]] as [Style | undefined, string][])),
+    ['dim', say`#${event.id}`],
+    ['cyan', say`${event.from}`],
+    [undefined, say('→')],
+    ['magenta', channelText(event.channel, nameOf)],
+    ...(event.type === 'message' ? [] : [['green', say`${event.type}`] as const]),
+    ...(event.held === undefined ? [] : [['yellow', say('held')] as const]),
+    ...(event.level === 'info' ? [] : [[LEVEL_STYLES[event.level], say`${event.level}`] as const]),
   ]
-  const head = parts.map(([, text]) => text).join(' ')
-  const text = oneLine([event.title, event.text].filter(Boolean).join(' — '))
-  const room = look.columns === undefined ? Number.POSITIVE_INFINITY : look.columns - widthOf(head) - 2
-  const painted = parts.map(([style, text]) => (style === undefined ? text : look.paint(style, text))).join(' ')
-  const words = room < 8 ? '' : shortened(text, room)
-  return `${painted}  ${event.level === 'lifecycle' && words !== '' ? look.paint('dim', words) : words}`.trimEnd()
+  const width = parts.reduce((sum, [, part]) => sum + widthOf(part.text) + 1, 0)
+  const painted = parts.map(([style, part]) => (style === undefined ? part : look.paint(style, part)))
+  const text = endOfLine([event.title, event.text], look.columns === undefined ? undefined : look.columns - width - 1)
+  if (text.text === '') return joined(' ', painted)
+  return say`${joined(' ', painted)}  ${event.level === 'lifecycle' ? look.paint('dim', text) : text}`
+}
+
+/** What stands at the end of a line of ours, behind two blanks, needs no quotation marks: nothing of ours follows. */
+function endOfLine(texts: readonly (string | undefined)[], columns = Number.POSITIVE_INFINITY): Said {
+  const line = texts.filter(Boolean).map(text => onOneLine(text!))
+  return Said.trusted(columns < 8 ? '' : shortened(line.join(' — '), columns))
 }
 
 /** What became of an event for one session: time, id, session, state, by which route and with which proof. */
-export function receiptLine(receipt: ReceiptNews, look: Look): string {
+export function receiptLine(receipt: ReceiptNews, look: Look): Said {
   const { event_id, session, state, route, proof, answered_by } = receipt
   const how = [
-    route === undefined ? '' : `by ${route}`,
-    proof === undefined ? '' : `proved by ${proof}`,
-    answered_by === undefined ? '' : `with #${answered_by}`,
-  ].filter(each => each !== '')
-  const line = `${clock(receipt.at, look.now)} #${event_id} ${state} for ${oneLine(session)}`
-  return look.paint('dim', how.length === 0 ? line : `${line}: ${oneLine(how.join(', '))}`)
+    ...(route === undefined ? [] : [say`by ${retold(route)}`]),
+    ...(proof === undefined ? [] : [say`proved by ${retold(proof)}`]),
+    ...(answered_by === undefined ? [] : [say`with #${answered_by}`]),
+  ]
+  const line = say`${clock(receipt.at, look.now)} #${event_id} ${state} for ${session}`
+  return look.paint('dim', how.length === 0 ? line : say`${line}: ${how}`)
 }
 
 const SESSION_PREFIX = 'session:'
 
 /** Ids are for programs: a session's own channel is shown by its name. */
-export function channelText(channels: string, nameOf: NameOf = () => undefined): string {
-  return oneLine(channels)
+export function channelText(channels: string, nameOf: NameOf = () => undefined): Said {
+  const names = channels
     .split(' ')
-    .map(each => (each.startsWith(SESSION_PREFIX) ? oneLine(nameOf(each.slice(SESSION_PREFIX.length)) ?? each) : each))
-    .join(' ')
+    .map(each => (each.startsWith(SESSION_PREFIX) ? (nameOf(each.slice(SESSION_PREFIX.length)) ?? each) : each))
+  return joined(' ', names)
 }
 
 /** Of a letter in one's own inbox: the groups that it was sent to, and oneself. */
-function readersOf(channels: string): string {
+function readersOf(channels: string): string[] {
   const groups = channels.split(' ').filter(each => !each.startsWith(SESSION_PREFIX))
-  return [...(groups.length < channels.split(' ').length ? ['you'] : []), ...groups].join(', ')
+  return [...(groups.length < channels.split(' ').length ? ['you'] : []), ...groups]
 }
 
 type Message = Shown<Event> & { readonly trust?: string | undefined; readonly repeat?: boolean | undefined }
@@ -71,28 +76,29 @@ type Shown<T> = { readonly [K in keyof T]: T[K] | undefined } & Pick<
 >
 
 /** A message as a letter: a line about it, then its text, indented so that it can not look like such a line. */
-export function letter(message: Message, look: Look): string {
-  const marks = [
-    message.type === 'message' ? '' : message.type,
-    message.level === 'info' ? '' : message.level,
-    message.trust === undefined || message.trust === 'peer' ? '' : message.trust,
-    message.reply_to === undefined ? '' : `re #${message.reply_to}`,
-    message.thread === undefined ? '' : `thread ${message.thread}`,
-    message.tags === undefined ? '' : message.tags.map(tag => `[${tag}]`).join(''),
-    message.repeat ? 'possible repeat' : '',
-  ]
-  const about = [
-    `#${message.id}`,
-    `to ${readersOf(message.channel)}`,
+export function letter(message: Message, look: Look): Said {
+  const about = joined(' · ', [
+    say`#${message.id}`,
+    say`to ${readersOf(message.channel)}`,
     clock(message.at, look.now),
-    ...marks.filter(mark => mark !== ''),
-  ]
-    .map(oneLine)
-    .join(' · ')
-  const title = message.title === undefined ? '' : `\n  ${look.paint('bold', oneLine(message.title))}`
-  const body = plainText(message.text)
-    .split('\n')
-    .map(line => `  ${line}`.trimEnd())
-    .join('\n')
-  return `${look.paint('cyan', oneLine(message.from))} ${look.paint('dim', about)}${title}\n${body}`
+    ...(message.type === 'message' ? [] : [message.type]),
+    ...(message.level === 'info' ? [] : [message.level]),
+    ...(message.trust === undefined || message.trust === 'peer' ? [] : [message.trust]),
+    ...(message.reply_to === undefined ? [] : [say`re #${message.reply_to}`]),
+    ...(message.thread === undefined ? [] : [say`thread ${message.thread}`]),
+    ...(message.tags === undefined
+      ? []
+      : [
+          joined(
+            '',
+            message.tags.map(tag => say`[${tag}]`),
+          ),
+        ]),
+    ...(message.repeat ? [say('possible repeat')] : []),
+  ])
+  return lines(
+    say`${look.paint('cyan', say`${message.from}`)} ${look.paint('dim', about)}`,
+    message.title !== undefined && say`  ${look.paint('bold', endOfLine([message.title]))}`,
+    indented(message.text),
+  )
 }

@@ -1,12 +1,15 @@
+import { randomInt } from 'node:crypto'
+import { drawNonce } from '../../../bus/letter.ts'
+import { printed, type Said } from '../../../bus/say.ts'
 import type { NameOf } from './events.ts'
 import type { Look } from './look.ts'
-import { plainJson, plainText } from './plain-text.ts'
 
 /** An operation's output for a person: a list or letter of its own, else the short text that models get too. */
-export async function humanText(name: string, output: object, look: Look, nameOf?: NameOf): Promise<string> {
+export async function humanText(name: string, output: object, look: Look, nameOf?: NameOf): Promise<Said> {
   const { renderers } = await import('./renderers.ts')
   const render = renderers[name]
   if (render !== undefined) return render(output as never, look, nameOf)
   const { hasText, textOf } = await import('../../../operations/texts.ts')
-  return hasText(name) ? plainText(textOf(name, output as never)) : plainJson(output, 2)
+  const nonce = drawNonce(() => randomInt(2 ** 32) / 2 ** 32)
+  return hasText(name) ? textOf(name, output as never, nonce) : printed(output, 2)
 }

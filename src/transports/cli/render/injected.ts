@@ -1,10 +1,11 @@
+import { joined, type Said, say } from '../../../bus/say.ts'
 import type { Injected } from '../../../bus/session.ts'
 
 /** What the bus put into contexts, in a table's cell: `1.2k chars/3 msgs/1 ring`; nothing where it was nothing. */
-export function injectedText(injected: Injected | undefined): string | undefined {
+export function injectedText(injected: Injected | undefined): Said | undefined {
   if (injected === undefined || Object.values(injected).every(count => count === 0)) return undefined
   const { chars, messages, rings } = injected
-  return [counted(chars, 'char'), counted(messages, 'msg'), counted(rings, 'ring')].join('/')
+  return joined('/', [counted(chars, say('char')), counted(messages, say('msg')), counted(rings, say('ring'))])
 }
 
 export function sumOf(all: readonly (Injected | undefined)[]): Injected {
@@ -18,8 +19,8 @@ export function sumOf(all: readonly (Injected | undefined)[]): Injected {
   )
 }
 
-function counted(count: number, what: string): string {
-  return `${shortCount(count)} ${what}${count === 1 ? '' : 's'}`
+function counted(count: number, what: Said): Said {
+  return say`${shortCount(count)} ${what}${say(count === 1 ? '' : 's')}`
 }
 
 function shortCount(count: number): string {

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util'
+import { Said, type Words } from '../../../bus/say.ts'
 
 export type Style = Parameters<typeof styleText>[0]
 
@@ -8,7 +9,7 @@ export interface Look {
   readonly columns: number | undefined
   /** In milliseconds, for "3 min ago". */
   readonly now: number
-  paint(style: Style, text: string): string
+  paint<const T extends string>(style: Style, text: Words<T>): Said
 }
 
 interface Terminal {
@@ -26,7 +27,8 @@ export function lookOf(terminal: Terminal, env: NodeJS.ProcessEnv): Look {
     get now() {
       return Date.now()
     },
-    paint: (style, text) => (isColoured ? styleText(style, text, { validateStream: false }) : text),
+    paint: (style, text) =>
+      Said.trusted(isColoured ? styleText(style, String(text), { validateStream: false }) : String(text)),
   }
 }
 

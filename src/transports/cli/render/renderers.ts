@@ -1,13 +1,13 @@
+import { type Fixed, indented, joined, lines, printed, retold, type Said, say } from '../../../bus/say.ts'
 import type { OperationName, OutputOf } from '../../../client/index.ts'
 import { textOf } from '../../../operations/texts.ts'
 import { channelText, eventLine, letter, type NameOf } from './events.ts'
 import { injectedText } from './injected.ts'
 import type { Look, Style } from './look.ts'
-import { oneLine, plainJson, plainText } from './plain-text.ts'
 import { table } from './table.ts'
 import { ago, clock, duration } from './time.ts'
 
-type Renderers = { readonly [N in OperationName]?: (output: OutputOf<N>, look: Look, nameOf?: NameOf) => string }
+type Renderers = { readonly [N in OperationName]?: (output: OutputOf<N>, look: Look, nameOf?: NameOf) => Said }
 
 const PRESENCE_STYLES: Readonly<Record<string, Style>> = { online: 'green', stale: 'yellow', gone: 'dim' }
 const RECEIPT_STYLES: Readonly<Record<string, Style>> = {
@@ -26,7 +26,7 @@ const known: Renderers = {
       { title: 'ROLE', value: each => each.role },
       { title: 'PRESENCE', value: each => each.presence, style: each => PRESENCE_STYLES[each.presence] },
       { title: 'DOING', value: each => doing(each.activity, each.waiting_for), isElastic: true },
-      { title: 'SEEN', value: each => `${duration(each.seen_seconds_ago)} ago`, style: () => 'dim' },
+      { title: 'SEEN', value: each => say`${duration(each.seen_seconds_ago)} ago`, style: () => 'dim' },
       { title: 'REPO', value: each => each.repo, isElastic: true },
       { title: 'BRANCH', value: each => each.branch, isElastic: true },
       { title: 'OVERLAPS', value: each => overlaps(each.overlaps), style: () => 'yellow', isElastic: true },
@@ -35,8 +35,8 @@ const known: Renderers = {
     ]),
   whoami: (output, look) => {
     const cost = injectedText(output.injected)
-    const text = plainText(textOf('whoami', output))
-    return cost === undefined ? text : `${text}\n${look.paint('dim', `Injected into its context: ${cost}.`)}`
+    const text = textOf('whoami', output, '')
+    return lines(text, cost && look.paint('dim', say`Injected into its context: ${cost}.`))
   },
   list_channels: ({ channels }, look) =>
     listed('No channel is followed.', channels, false, look, [
@@ -44,37 +44,42 @@ const known: Renderers = {
       { title: 'FOLLOWERS', value: each => each.followers, align: 'right' },
     ]),
   inbox: ({ messages, pending }, look) =>
-    [
-      messages.length === 0 ? 'Nothing unread.' : messages.map(message => letter(message, look)).join('\n\n'),
-      pending > 0 ? look.paint('dim', `\n${pending} more unread.`) : '',
-    ]
-      .filter(part => part !== '')
-      .join('\n'),
+    lines(
+      messages.length === 0 && say('Nothing unread.'),
+      ...messages.map((message, i) => (i === 0 ? letter(message, look) : say`\n${letter(message, look)}`)),
+      pending > 0 && look.paint('dim', say`\n${pending} more unread.`),
+    ),
   get_events: ({ events, has_more, next }, look, nameOf) =>
-    [
-      events.length === 0 ? 'No events.' : events.map(event => eventLine(event, look, nameOf)).join('\n'),
-      has_more ? look.paint('dim', `More: go on from ${next}.`) : '',
-    ]
-      .filter(part => part !== '')
-      .join('\n'),
+    lines(
+      events.length === 0 && say('No events.'),
+      ...events.map(event => eventLine(event, look, nameOf)),
+      has_more && look.paint('dim', say`More: go on from ${next ?? 0}.`),
+    ),
   message_status: ({ event_id, from, channel, at, receipts }, look, nameOf) =>
-    [
-      `#${event_id} ${look.paint('cyan', oneLine(from))} → ${look.paint('magenta', channelText(channel, nameOf))} ${look.paint('dim', clock(at, look.now))}`,
+    lines(
+      say`#${event_id} ${look.paint('cyan', say`${from}`)} → ${look.paint('magenta', channelText(channel, nameOf))} ${look.paint('dim', clock(at, look.now))}`,
       listed('No recipients.', receipts, false, look, [
         { title: 'SESSION', value: each => each.session, style: () => 'cyan' },
         { title: 'STATE', value: each => each.state, style: each => RECEIPT_STYLES[each.state] },
-        { title: 'ROUTE', value: each => each.route },
+        { title: 'ROUTE', value: each => each.route && retold(each.route) },
         { title: 'OFFERED', value: each => each.offered_at && clock(each.offered_at, look.now) },
-        { title: 'PROOF', value: each => each.proof },
+        { title: 'PROOF', value: each => each.proof && retold(each.proof) },
         { title: 'CONSUMED', value: each => each.consumed_at && clock(each.consumed_at, look.now) },
-        { title: 'ANSWER', value: each => each.answered_by && `#${each.answered_by}` },
+        { title: 'ANSWER', value: each => each.answered_by && say`#${each.answered_by}` },
         { title: 'REASON', value: each => each.reason, isElastic: true },
       ]),
-    ].join('\n'),
+    ),
   get_state: ({ key, value, version, by, at, note, deleted }, look) => {
-    const about = [`version ${version} by ${by}`, ago(at, look.now), note ?? '', deleted ? 'deleted' : '']
-    const head = `${look.paint('cyan', oneLine(key))} ${look.paint('dim', oneLine(about.filter(Boolean).join(' · ')))}`
-    return `${head}\n${typeof value === 'string' ? plainText(value) : plainJson(value, 2)}`
+    const about = joined(' · ', [
+      say`version ${version} by ${by}`,
+      ago(at, look.now),
+      ...(note === undefined ? [] : [note]),
+      ...(deleted ? [say('deleted')] : []),
+    ])
+    return lines(
+      say`${look.paint('cyan', say`${key}`)} ${look.paint('dim', about)}`,
+      indented(typeof value === 'string' ? value : printed(value, 2)),
+    )
   },
   list_state: ({ entries, more }, look) =>
     listed('No shared state.', entries, more, look, [
@@ -96,7 +101,7 @@ const known: Renderers = {
   list_tokens: ({ tokens }, look) =>
     listed('There are no tokens.', tokens, false, look, [
       { title: 'NAME', value: each => each.name, style: () => 'cyan' },
-      { title: 'SCOPES', value: each => each.scopes.join(',') },
+      { title: 'SCOPES', value: each => joined(',', each.scopes) },
       { title: 'MACHINE', value: each => each.machine },
       { title: 'MADE', value: each => ago(each.created_at, look.now), style: () => 'dim' },
       {
@@ -106,34 +111,32 @@ const known: Renderers = {
       },
     ]),
   create_token: ({ name, scopes, token }, look) =>
-    [
-      `Token ${look.paint('cyan', oneLine(name))} may ${scopes.join(', ')}. It is shown this once:`,
-      '',
-      `  ${token}`,
-      '',
-      'Use it as SWITCHBOARD_TOKEN, or as Authorization: Bearer … over HTTP.',
-    ].join('\n'),
+    lines(
+      say`Token ${look.paint('cyan', say`${name}`)} may ${scopes}. It is shown this once:`,
+      say`\n  ${token}\n`,
+      say('Use it as SWITCHBOARD_TOKEN, or as Authorization: Bearer … over HTTP.'),
+    ),
 }
 
 export const renderers = known as Readonly<
-  Record<string, ((output: never, look: Look, nameOf?: NameOf) => string) | undefined>
+  Record<string, ((output: never, look: Look, nameOf?: NameOf) => Said) | undefined>
 >
 
-function listed<Row>(
-  none: string,
+function listed<Row, const T extends string>(
+  none: Fixed<T>,
   rows: readonly Row[],
   more: boolean | undefined,
   look: Look,
   columns: Parameters<typeof table<Row>>[1],
-): string {
-  if (rows.length === 0) return none
-  return [table(rows, columns, look), ...(more ? [look.paint('dim', 'There are more.')] : [])].join('\n')
+): Said {
+  if (rows.length === 0) return say(none)
+  return lines(table(rows, columns, look), more && look.paint('dim', 'There are more.'))
 }
 
-function doing(activity: string | undefined, waitingFor: string | undefined): string | undefined {
-  return waitingFor === undefined ? activity : `${activity}: ${waitingFor}`
+function doing(activity: string | undefined, waitingFor: string | undefined): Said | string | undefined {
+  return waitingFor === undefined || activity === undefined ? activity : say`${activity}: ${waitingFor}`
 }
 
-function overlaps(all: readonly { session: string; path: string }[] | undefined): string | undefined {
-  return all?.map(({ session, path }) => `${session}: ${path}`).join(', ')
+function overlaps(all: readonly { session: string; path: string }[] | undefined): Said[] | undefined {
+  return all?.map(({ session, path }) => say`${session}: ${path}`)
 }

@@ -1,5 +1,5 @@
+import { lines, Said, say, type Value } from '../../../bus/say.ts'
 import type { Look, Style } from './look.ts'
-import { oneLine } from './plain-text.ts'
 import { padded, shortened, widthOf } from './width.ts'
 
 export interface Column<Row> {
@@ -7,7 +7,7 @@ export interface Column<Row> {
   readonly align?: 'left' | 'right'
   /** Gives way first where the terminal is too narrow. */
   readonly isElastic?: boolean
-  value(row: Row): string | number | undefined
+  value(row: Row): Value | undefined
   style?(row: Row): Style | undefined
 }
 
@@ -16,9 +16,9 @@ const GAP = '  '
 const MIN_ELASTIC = 12
 
 /** Aligned columns under their titles; columns in which no row has anything are left out. */
-export function table<Row>(rows: readonly Row[], columns: readonly Column<Row>[], look: Look): string {
+export function table<Row>(rows: readonly Row[], columns: readonly Column<Row>[], look: Look): Said {
   const filled = columns
-    .map(column => ({ column, cells: rows.map(row => oneLine(String(column.value(row) ?? ''))) }))
+    .map(column => ({ column, cells: rows.map(row => say`${column.value(row) ?? ''}`.text) }))
     .filter(({ cells }) => cells.some(cell => cell !== ''))
   const widths = fitted(
     filled.map(({ column, cells }) => ({
@@ -27,17 +27,17 @@ export function table<Row>(rows: readonly Row[], columns: readonly Column<Row>[]
     })),
     look.columns,
   )
-  const line = (cellOf: (index: number) => string, styleOf: (index: number) => Style | undefined) =>
-    filled
-      .map(({ column }, i) => {
-        const width = widths[i]!
-        const text = padded(shortened(cellOf(i), width), i === filled.length - 1 ? 0 : width, column.align)
-        const style = styleOf(i)
-        return style === undefined || text.trim() === '' ? text : look.paint(style, text)
-      })
-      .join(GAP)
-      .trimEnd()
-  return [
+  const line = (cellOf: (index: number) => string, styleOf: (index: number) => Style | undefined) => {
+    const cells = filled.map(({ column }, i) => {
+      const width = widths[i]!
+      // What is a part of quoted text is quoted.
+      const text = Said.trusted(padded(shortened(cellOf(i), width), i === filled.length - 1 ? 0 : width, column.align))
+      const style = styleOf(i)
+      return style === undefined || text.text.trim() === '' ? text : look.paint(style, text)
+    })
+    return Said.trusted(cells.join(GAP).trimEnd())
+  }
+  return lines(
     line(
       i => filled[i]!.column.title,
       () => 'dim',
@@ -48,7 +48,7 @@ export function table<Row>(rows: readonly Row[], columns: readonly Column<Row>[]
         i => filled[i]!.column.style?.(row),
       ),
     ),
-  ].join('\n')
+  )
 }
 
 function fitted(columns: readonly { width: number; isElastic: boolean }[], available: number | undefined): number[] {
