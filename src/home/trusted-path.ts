@@ -60,12 +60,8 @@ export function requireKind(path: string, { at, stats }: Found, kind: Kind): voi
 
 export function requireOwner(path: string, { at, stats }: Found): void {
   if (!hasOwners() || stats.uid === process.geteuid?.()) return
-  throw unsafe(
-    path,
-    at,
-    say`belongs to user ${stats.uid}, not to user ${process.geteuid?.() ?? 'unknown'}`,
-    otherPlace(at),
-  )
+  const user = process.geteuid?.() ?? 'unknown'
+  throw unsafe(path, at, say`belongs to user ${stats.uid}, not to user ${user}`, otherPlace(at))
 }
 
 /** No other user can read or use it. */
@@ -162,7 +158,9 @@ function otherPlace(at: string): Said {
 function exposed(path: string, { at, stats }: Found, wanted: string): BusError {
   const mode = (stats.mode & 0o7777).toString(8)
   const look = stats.isDirectory() ? say('See that all in it is yours, then: ') : say('')
-  return unsafe(path, at, say`has mode ${mode} and is open to other users`, say`${look}chmod ${wanted} ${at}`)
+  const isOwn = stats.uid === process.geteuid?.()
+  const next = isOwn ? say`${look}chmod ${wanted} ${at}` : say('Set SWITCHBOARD_HOME to a folder elsewhere.')
+  return unsafe(path, at, say`has mode ${mode} and is open to other users`, next)
 }
 
 function unsafe(path: string, at: string, what: Said, next: Said): BusError {
