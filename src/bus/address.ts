@@ -19,9 +19,9 @@ export type ParsedAddress =
 export function parseAddress(text: string): ParsedAddress {
   const trimmed = text.trim()
   if (trimmed === '') return { ok: false, message: 'expected a name, `all` or `kind:value`, got an empty address' }
-  if (trimmed === 'all') return { ok: true, address: { kind: 'all' } }
+  if (trimmed.toLowerCase() === 'all') return { ok: true, address: { kind: 'all' } }
   const colon = trimmed.indexOf(':')
-  const kind = trimmed.slice(0, colon)
+  const kind = trimmed.slice(0, colon).toLowerCase()
   if (colon > 0 && GROUP_KINDS.has(kind)) {
     const value = trimmed.slice(colon + 1).trim()
     if (value === '' || /\s/.test(value)) {

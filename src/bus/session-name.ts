@@ -1,5 +1,6 @@
 import { looksLikeCodename } from './codename.ts'
 import { cutTo } from './cut.ts'
+import { LIMITS } from './limits.ts'
 import { skeletonOf } from './skeleton.ts'
 
 /**
@@ -18,11 +19,11 @@ const RESERVED = [
 const NAMELESS = 'agent'
 
 /** Leaves room within `LIMITS.nameChars` for the number of a taken one. */
-const MAX_CHARS = 100
+const MAX_NAME_CHARS = 100
 
 /** The wanted name, or what it becomes where a session may not be called so. */
 export function cleanName(wanted: string): string {
-  const name = plainName(withoutIdPrefix(plainName(wanted))) || NAMELESS
+  const name = plainName(withoutIdPrefix(plainName(wanted)), MAX_NAME_CHARS) || NAMELESS
   return otherMeaning(name) === undefined ? name : `${name}-1`
 }
 
@@ -35,21 +36,27 @@ export function otherMeaning(name: string): OtherMeaning | undefined {
   return reservedLooks().has(wordLook(name)) ? 'reserved' : undefined
 }
 
-/** A name, role, topic or machine as it stands in an address list: on one line, without blanks and signs of an address. */
-export function plainName(written: string): string {
+/**
+ * A name, role, topic or machine as it stands in an address list: on one line, without blanks and signs of an address.
+ * Empty where nothing of it is seen.
+ */
+export function plainName(written: string, maxChars: number = LIMITS.nameChars): string {
   let name = written
   // What normalisation makes of a sign may have to be cleaned in its turn; what is clean stays as it is.
   for (let before: string | undefined; before !== name; ) {
     before = name
-    name = cutTo(cleaned(name), MAX_CHARS)
+    name = cutTo(cleaned(name), maxChars)
   }
   return name
 }
 
+/** On one line, without blanks, and with nothing that is not seen: otherwise as it was written. */
+export function oneWord(written: string): string {
+  return written.replace(BLANKS, '-').replace(UNSEEN, '')
+}
+
 function cleaned(name: string): string {
-  return name
-    .replace(BLANKS, '-')
-    .replace(UNSEEN, '')
+  return oneWord(name)
     .normalize('NFKC')
     .replace(NOT_WORDS, sign => (/[:,@]/.test(skeletonOf(sign)) ? ',' : sign))
     .replace(/[,\s]+/g, '-')

@@ -51,6 +51,11 @@ export interface Session {
   readonly endReason?: string
 }
 
+/** Whether a text is written like a session's id. Nothing else is: no session may be called so. */
+export function isSessionId(text: string): boolean {
+  return text.startsWith('ses_')
+}
+
 /** Shares nothing with the original that could be changed through it. */
 export function copyOf(session: Session): Session {
   const { owns, topics, injected } = session

@@ -1,4 +1,5 @@
 import { lstat } from 'node:fs/promises'
+import { plainName } from '../bus/session-name.ts'
 import type { Store } from '../bus/store.ts'
 import type { MachineClock } from '../bus/store-clock.ts'
 import type { Config } from '../home/config.ts'
@@ -103,7 +104,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     await withdraw(paths)
     const store = await (options.openStore?.() ?? openDefaultStore(paths, clock))
     closers.add(() => store.close())
-    const machine = await machineName(paths)
+    const machine = plainName(await machineName(paths)) || 'localhost'
     await ensureOperator(store, machine)
     const credentials = await createCredentials(store, await userCredential(paths))
 

@@ -4,12 +4,13 @@ import { defined } from '../bus/defined.ts'
 import { BusError } from '../bus/errors.ts'
 import { rootOf } from '../bus/loops.ts'
 import { say } from '../bus/say.ts'
+import { cleanName } from '../bus/session-name.ts'
 import type { Token } from '../bus/store.ts'
 import { committed } from './commit.ts'
 import { isoTime } from './iso-time.ts'
 import { pruneAndTell } from './notices.ts'
 import { defineOperation } from './operation.ts'
-import { eventId, name, time } from './shapes.ts'
+import { eventId, label, name, time } from './shapes.ts'
 
 const DAY_MS = 24 * 3600_000
 const days = z.number().min(0).max(36_500)
@@ -124,7 +125,7 @@ export const createToken = defineOperation({
   input: z.strictObject({
     name,
     scopes: z.array(z.enum(SCOPES)).min(1).optional(),
-    machine: name.optional().describe('sessions registered with it live on this machine; default: its name'),
+    machine: label.optional().describe('sessions registered with it live on this machine; default: its name'),
   }),
   output: tokenShape.extend({ token: z.string() }),
   command: {
@@ -133,6 +134,12 @@ export const createToken = defineOperation({
     examples: ['token create ci', 'token create laptop --scopes read,publish,terminal'],
   },
   async run(call, input) {
+    const clean = cleanName(input.name)
+    if (clean !== input.name) {
+      throw new BusError('invalid_input', say`name: expected one that a session could have, got ${input.name}`, {
+        next: say`${clean} would be one.`,
+      })
+    }
     const secret = call.bus.newTokenSecret()
     const commit = await call.bus.store.commit([
       {

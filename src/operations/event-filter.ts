@@ -1,4 +1,3 @@
-import { OPERATOR_ID } from '../bus/access.ts'
 import { defined } from '../bus/defined.ts'
 import type { EventFilter, Level } from '../bus/event.ts'
 import type { Store } from '../bus/store.ts'
@@ -25,6 +24,8 @@ export async function eventFilter(store: Store, written: WrittenFilter): Promise
 }
 
 async function senderCalled(store: Store, written: string): Promise<string> {
-  if (written === OPERATOR_ID || written === 'system' || written.startsWith('token:')) return written
+  if (written.startsWith('token:')) return written
+  // What the bus itself says is signed with its name.
+  if (['system', 'switchboard'].includes(written.toLowerCase())) return 'system'
   return (await sessionCalled(store, written)).id
 }

@@ -5,11 +5,12 @@ import { BusError } from '../bus/errors.ts'
 import { impliedLevel, impliedUrgency, type StoredEvent, threadOf } from '../bus/event.ts'
 import { LIMITS } from '../bus/limits.ts'
 import { say } from '../bus/say.ts'
+import { isSessionId } from '../bus/session.ts'
 import type { NewEvent } from '../bus/store.ts'
 import { committed } from './commit.ts'
 import { heldBecause, tellOperator } from './hold.ts'
 import { type Call, defineOperation } from './operation.ts'
-import { recipientsOf } from './recipients.ts'
+import { recipientsOf, recipientsOn } from './recipients.ts'
 import { writerOf } from './require-session.ts'
 import { eventId, jsonValue, key, level, name, receiptState, urgency } from './shapes.ts'
 import { linkOf } from './talk.ts'
@@ -63,8 +64,10 @@ export const publish = defineOperation({
   async run(call, input) {
     const { store } = call.bus
     const answered = input.reply_to === undefined ? undefined : await answeredEvent(call, input.reply_to)
-    const written = input.to ?? (answered ? defaultReply(call, answered) : 'all')
-    const { channels, named, isDirect } = await recipientsOf(store, typeof written === 'string' ? [written] : written)
+    const { channels, named, isDirect } =
+      input.to === undefined && answered !== undefined
+        ? await recipientsOn(store, replyChannels(call, answered))
+        : await recipientsOf(store, [input.to ?? 'all'].flat())
     const type = input.type ?? 'message'
     const { by, byName } = writerOf(call)
     const groups = channels.filter(channel => !channel.startsWith('session:'))
@@ -119,8 +122,7 @@ async function answeredEvent(call: Call, id: number): Promise<StoredEvent> {
 }
 
 /** Back to whoever wrote it; an answer to one's own message goes where that went. */
-function defaultReply(call: Call, answered: StoredEvent): string | string[] {
-  if (answered.senderId === call.caller.id) return [...answered.channels]
-  if (answered.senderId === OPERATOR_ID || answered.senderId.startsWith('ses_')) return answered.senderId
-  return [...answered.channels]
+function replyChannels(call: Call, { senderId, channels }: StoredEvent): readonly string[] {
+  const hasInbox = senderId === OPERATOR_ID || isSessionId(senderId)
+  return hasInbox && senderId !== call.caller.id ? [`session:${senderId}`] : channels
 }

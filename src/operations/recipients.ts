@@ -4,7 +4,8 @@ import { BusError } from '../bus/errors.ts'
 import { nearest } from '../bus/names.ts'
 import { repoForms, repoMatches } from '../bus/repo.ts'
 import { joined, retold, type Said, say } from '../bus/say.ts'
-import type { Session } from '../bus/session.ts'
+import { isSessionId, type Session } from '../bus/session.ts'
+import { cleanName, plainName } from '../bus/session-name.ts'
 import type { Store } from '../bus/store.ts'
 
 /** Names that "did you mean" chooses from. */
@@ -36,9 +37,24 @@ export async function recipientsOf(store: Store, written: readonly string[]): Pr
   return { channels: [...channels], named, isDirect: named.length === channels.size }
 }
 
-/** The one session that this id, name or codename means: one that is there before one that is gone. */
+/** Recipients as an event has them. Its sessions are found by their ids alone, whatever anybody is called by now. */
+export async function recipientsOn(store: Store, channels: readonly string[]): Promise<Recipients> {
+  const ids = channels.flatMap(channel => (channel.startsWith(SESSION) ? channel.slice(SESSION.length) : []))
+  const named = await Promise.all(
+    ids.map(async id => {
+      const session = await store.session(id)
+      if (session) return session
+      throw unknown(id, [], say('The session has been forgotten.'))
+    }),
+  )
+  return { channels: [...channels], named, isDirect: named.length === channels.length }
+}
+
+const SESSION = 'session:'
+
+/** The one session that a reference means: by its id, else its codename, else its name; one that is there before one that is gone. */
 export async function sessionCalled(store: Store, reference: string): Promise<Session> {
-  const [session] = await store.sessionsCalled(reference)
+  const session = await sessionFound(store, reference)
   if (session) return session
   const known = await store.sessions({ includeEnded: true, limit: MAX_KNOWN })
   const near = nearest(
@@ -48,9 +64,19 @@ export async function sessionCalled(store: Store, reference: string): Promise<Se
   throw unknown(reference, near, say('Try `list_sessions`.'))
 }
 
+/** An id is nobody's name, and the operator is written in any case. */
+async function sessionFound(store: Store, reference: string): Promise<Session | undefined> {
+  if (isSessionId(reference)) return await store.session(reference)
+  if (reference.toLowerCase() === OPERATOR_ID) return await store.session(OPERATOR_ID)
+  const [session] = await store.sessionsCalled(reference)
+  if (session) return session
+  const plain = plainName(reference)
+  return plain === reference || plain === '' ? undefined : (await store.sessionsCalled(plain))[0]
+}
+
 /** Topics are free; a repo, machine or role must be one that some session has or had, so that typos are noticed. */
 async function groupChannel(store: Store, address: Exclude<Address, { kind: 'session' }>): Promise<string> {
-  const channel = channelOf(address)
+  const channel = await channelMeant(store, address)
   if (address.kind === 'all' || address.kind === 'topic' || (await store.isFollowed(channel))) return channel
   const known = await store.known(address.kind)
   const matching = address.kind === 'repo' ? known.filter(repo => repoMatches(repo, address.value)) : []
@@ -73,6 +99,14 @@ async function groupChannel(store: Store, address: Exclude<Address, { kind: 'ses
   )
 }
 
+/** As it is written, where a session has it so from before; else as sessions are given it. */
+async function channelMeant(store: Store, address: Exclude<Address, { kind: 'session' }>): Promise<string> {
+  const written = channelOf(address)
+  if (address.kind === 'all' || address.kind === 'repo') return written
+  const clean = `${address.kind}:${address.kind === 'role' ? cleanName(address.value) : plainName(address.value)}`
+  return clean === written || (await store.isFollowed(written)) ? written : clean
+}
+
 /** In the form that looks most like what was written: a repo without a remote has a mark in its name that nobody writes. */
 function nearestRepos(written: string, known: readonly string[]): string[] {
   const forms = repoForms(known)
@@ -92,11 +126,9 @@ export async function channelCalled(store: Store, written: string): Promise<stri
   const parsed = parseAddress(written)
   if (!parsed.ok) throw new BusError('invalid_input', say`channel: ${retold(parsed.message)}`)
   const { address } = parsed
-  if (address.kind === 'session') {
-    if (address.value === OPERATOR_ID) return `session:${OPERATOR_ID}`
-    return `session:${(await sessionCalled(store, address.value)).id}`
-  }
-  if (address.kind !== 'repo' || (await store.isFollowed(channelOf(address)))) return channelOf(address)
+  if (address.kind === 'session') return `session:${(await sessionCalled(store, address.value)).id}`
+  if (address.kind !== 'repo') return await channelMeant(store, address)
+  if (await store.isFollowed(channelOf(address))) return channelOf(address)
   const matching = (await store.known('repo')).filter(repo => repoMatches(repo, address.value))
   return matching.length === 1 ? `repo:${matching[0]}` : channelOf(address)
 }

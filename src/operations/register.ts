@@ -13,15 +13,15 @@ import { DEFAULT_BACKFILL_MS, followCommand } from './following.ts'
 import { type Call, defineOperation } from './operation.ts'
 import { peersOf } from './peers.ts'
 import { announceRename, renameRepository } from './renamed-repository.ts'
-import { facts, globs, name, peerShape } from './shapes.ts'
+import { facts, globs, label, name, peerShape, role } from './shapes.ts'
 import { inheritedTalk } from './talk.ts'
 
 const input = z.strictObject({
   name: name.optional().describe('default: branch or folder'),
-  role: name.optional().describe('e.g. reviewer; others write to role:reviewer'),
+  role: role.optional().describe('e.g. reviewer; others write to role:reviewer'),
   summary: z.string().max(LIMITS.noteChars).optional(),
   owns: globs.optional().describe('globs relative to the repo'),
-  topics: z.array(name).max(LIMITS.topics).optional(),
+  topics: z.array(label).max(LIMITS.topics).optional(),
   client_id: name.optional().describe('same id on the same machine resumes the same session'),
   backfill_minutes: z
     .number()

@@ -4,9 +4,16 @@ import { globFault } from '../bus/glob.ts'
 import { LIMITS } from '../bus/limits.ts'
 import { RECEIPT_STATES } from '../bus/receipt.ts'
 import { ACTIVITIES } from '../bus/session.ts'
+import { cleanName, oneWord, plainName } from '../bus/session-name.ts'
 
 /** Fields and results that several operations share. Descriptions are for models: short. */
 export const name = z.string().trim().min(1).max(LIMITS.nameChars)
+/** What an address names (`topic:ci`): blanks and signs of an address become dashes, and what is not seen goes. */
+export const label = name
+  .transform(written => plainName(written))
+  .refine(written => written !== '', { error: 'expected characters that are seen, got none' })
+/** Shown beside the session's name, so that it must not be taken for somebody else's either. */
+export const role = label.transform(cleanName)
 export const eventId = z.int().min(0)
 export const path = z.string().trim().min(1).max(LIMITS.pathChars)
 /** A path or glob, as a claim or what a session owns is written. */
@@ -79,8 +86,8 @@ export const receiptState = z.enum(RECEIPT_STATES)
 /** What a session's own side knows of its surroundings. Filled in by programs, never by a model. */
 export const facts = z.strictObject({
   agent: name.optional(),
-  machine: name.optional(),
-  repo: z.string().max(300).optional(),
+  machine: label.optional(),
+  repo: z.string().max(300).transform(oneWord).optional(),
   worktree: path.optional(),
   gitdir: path.optional(),
   branch: z.string().max(300).optional(),
