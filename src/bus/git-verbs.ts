@@ -1,26 +1,11 @@
+import { type Options, readOptions, setOf } from './options.ts'
 import { folderFrom } from './place.ts'
-import { type ShellCommand, type ShellStart, shellCommands } from './shell-commands.ts'
+import { type FoundCommand, type ShellStart, shellCommands } from './shell-commands.ts'
 
 /**
  * Which git commands in a shell line move ground that every session in the same worktree stands on: the branch, the
  * index, the files. A seat belt, not a wall: `shell-commands.ts` says what it does not see.
  */
-const SHARED = new Set([
-  'checkout',
-  'switch',
-  'stash',
-  'reset',
-  'rebase',
-  'clean',
-  'merge',
-  'pull',
-  'restore',
-  'cherry-pick',
-])
-
-/** Options of git itself that take the next word. */
-const WITH_VALUE = new Set(['-C', '-c', '--git-dir', '--work-tree', '--namespace', '--exec-path', '--config-env'])
-
 export interface SharedGitVerb {
   /** As a person would say it: `git stash`, `git add -A`. */
   readonly verb: string
@@ -28,43 +13,182 @@ export interface SharedGitVerb {
   readonly folder: string | undefined
 }
 
+interface Rule {
+  /** Options that take the next word. */
+  readonly takes?: string
+  /** Options with which it changes nothing. */
+  readonly idle?: string
+  /** First words with which it changes nothing. */
+  readonly idleWords?: string
+  /** First words that alone change something. */
+  readonly words?: string
+  /** What it is called where its options and words make it move ground; undefined where they do not. */
+  readonly moves?: (found: Found) => string | undefined
+}
+
+interface Found extends Pick<Options, 'operands'> {
+  readonly has: (names: string) => boolean
+}
+
+const PICKING: Rule = { takes: '-m -X --mainline --strategy --strategy-option --cleanup' }
+
+const RULES: Readonly<Record<string, Rule>> = {
+  checkout: { takes: '-b -B --orphan --conflict --pathspec-from-file' },
+  switch: { takes: '-c -C --create --force-create --orphan --conflict' },
+  restore: { takes: '-s --source --conflict --pathspec-from-file' },
+  reset: { takes: '--pathspec-from-file' },
+  stash: { takes: '-m --message --pathspec-from-file', idleWords: 'list show create store' },
+  clean: { takes: '-e --exclude', idle: '-n --dry-run' },
+  rebase: { takes: '-s -X -x -C --onto --strategy --strategy-option --exec', idle: '--show-current-patch --edit-todo' },
+  merge: { takes: '-m -F -s -X --file --strategy --strategy-option --cleanup --into-name' },
+  pull: { takes: '-s -X -j -o --strategy --strategy-option --jobs --server-option --depth', idle: '--dry-run' },
+  'cherry-pick': PICKING,
+  revert: PICKING,
+  am: { takes: '-C -p --directory --exclude --include --whitespace', idle: '--show-current-patch' },
+  apply: {
+    takes: '-p -C --directory --exclude --include --whitespace --build-fake-ancestor',
+    moves: ({ has }) => (has('--check --stat --numstat --summary') && !has('--apply') ? undefined : 'apply'),
+  },
+  rm: { takes: '--pathspec-from-file', idle: '-n --dry-run' },
+  mv: { idle: '-n --dry-run' },
+  bisect: { idleWords: 'log view visualize terms help' },
+  add: {
+    takes: '--chmod --pathspec-from-file',
+    idle: '-n --dry-run',
+    moves({ has, operands }) {
+      const all = ['-A', '--all', '-u', '--update'].find(has) ?? operands.find(word => ALL_FILES.has(word))
+      return all && `add ${all}`
+    },
+  },
+  commit: {
+    takes:
+      '-m -F -C -c -t --message --file --reuse-message --reedit-message --template --author --date --fixup --squash',
+    idle: '--dry-run --short --porcelain --long',
+    moves: ({ has }) => (has('-a --all') ? 'commit -a' : undefined),
+  },
+  branch: {
+    takes: '-u --set-upstream-to',
+    moves: ({ has, operands }) => (has('-m -M --move') && operands.length < 2 ? 'branch -m' : undefined),
+  },
+  'checkout-index': { takes: '--prefix --stage', idle: '--prefix --temp' },
+  'read-tree': { takes: '--index-output --exclude-per-directory', idle: '-n --dry-run --index-output' },
+  'symbolic-ref': {
+    takes: '-m',
+    moves: ({ has, operands }) =>
+      operands[0] === 'HEAD' && (operands.length > 1 || has('-d --delete')) ? 'symbolic-ref' : undefined,
+  },
+  'update-ref': { takes: '-m', moves: ({ operands }) => (operands[0] === 'HEAD' ? 'update-ref' : undefined) },
+  'sparse-checkout': { idleWords: 'list check-rules' },
+  worktree: { words: 'remove move' },
+  submodule: { words: 'update deinit' },
+  subtree: { takes: '-P -m --prefix --message', words: 'add merge pull' },
+  'filter-branch': {},
+}
+
+/** What `git add` is given where it takes along what others have changed. */
+const ALL_FILES = new Set(['.', './', ':/', ':'])
+
+/** Options of git itself that take the next word, and those with which it only tells something. */
+const TAKING = setOf('-C -c --git-dir --work-tree --namespace --super-prefix --config-env --attr-source')
+const TELLING = setOf('-h --help -v --version --exec-path --html-path --man-path --info-path --list-cmds')
+/** `-S` is for signatures, `-u` for untracked files: with a value only where it is joined. */
+const JOINING = setOf('-S -u')
+
+/** Aliases within aliases, and lines within them. */
+const MAX_ALIASES = 5
+
 export function sharedGitVerbs(shellLine: string, start: ShellStart = {}): SharedGitVerb[] {
-  const found = shellCommands(shellLine, start).flatMap(command => sharedVerb(command, start.home) ?? [])
+  const found = verbsIn(shellLine, start, { aliases: new Map(), depth: 0 })
   return [...new Map(found.map(each => [JSON.stringify([each.verb, each.folder]), each])).values()]
 }
 
-function sharedVerb(command: ShellCommand, home: string | undefined): SharedGitVerb | undefined {
-  const { words } = command
-  if (words[0]?.split('/').at(-1) !== 'git') return undefined
-  let { folder } = command
-  let { GIT_DIR: gitDir, GIT_WORK_TREE: workTree } = command.variables
-  let at = 1
-  for (; words[at]?.startsWith('-'); at++) {
-    const [, option, joined] = /^(--[\w-]+)=(.*)$/s.exec(words[at]!) ?? [undefined, words[at]!]
-    const value = joined ?? (WITH_VALUE.has(option!) ? words[++at] : undefined)
-    if (value === undefined) continue
-    if (option === '-C') folder = folderFrom(folder, value, home)
-    else if (option === '--work-tree') workTree = value
-    else if (option === '--git-dir') gitDir = value
+interface Aliased {
+  readonly aliases: ReadonlyMap<string, string>
+  readonly depth: number
+}
+
+function verbsIn(shellLine: string, start: ShellStart, aliased: Aliased): SharedGitVerb[] {
+  const { commands, isWhole } = shellCommands(shellLine, start)
+  const found = commands.flatMap(command => {
+    const call = gitCallOf(command, aliased.aliases)
+    return call === undefined ? [] : sharedVerbs(call, start, aliased)
+  })
+  const unread = { verb: 'a command that is nested too deep to be read', folder: undefined }
+  return isWhole || !shellLine.includes('git') ? found : [...found, unread]
+}
+
+/** `git` with its own options read. */
+interface GitCall {
+  readonly verb: string
+  readonly args: readonly string[]
+  readonly folder: string | undefined
+  readonly gitDir: string | undefined
+  readonly workTree: string | undefined
+  readonly aliases: ReadonlyMap<string, string>
+}
+
+/** Undefined where it is another program, or git only tells something of itself. */
+function gitCallOf({ words, folder, variables }: FoundCommand, known: Aliased['aliases']): GitCall | undefined {
+  if (words[0] !== 'git' && !words[0]!.endsWith('/git')) return undefined
+  const { options, at } = readOptions(words, 1, { taking: TAKING })
+  if (options.some(([option, value]) => value === undefined && TELLING.has(option))) return undefined
+  const last = (name: string) => options.findLast(([option]) => option === name)?.[1]
+  const aliases = options.flatMap(([option, value = '']) => {
+    const [, name, meaning] = (option === '-c' && /^alias\.([\w-]+)=(.*)$/is.exec(value)) || []
+    return name === undefined ? [] : [[name, meaning!] as const]
+  })
+  return {
+    verb: words[at] ?? '',
+    args: words.slice(at + 1),
+    folder: options.reduce((from, [option, value]) => (option === '-C' ? folderFrom(from, value!) : from), folder),
+    gitDir: last('--git-dir') ?? variables.GIT_DIR,
+    workTree: last('--work-tree') ?? variables.GIT_WORK_TREE,
+    aliases: aliases.length === 0 ? known : new Map([...known, ...aliases]),
   }
-  const verb = sharedVerbOf(words.slice(at))
-  if (verb === undefined) return undefined
-  if (workTree !== undefined) return { verb, folder: folderFrom(folder, workTree, home) }
+}
+
+function sharedVerbs(call: GitCall, start: ShellStart, { depth }: Aliased): SharedGitVerb[] {
+  const { verb, args, folder, aliases } = call
+  const alias = aliases.get(verb)
+  if (alias !== undefined) {
+    if (depth === MAX_ALIASES) return []
+    const line = alias.startsWith('!') ? alias.slice(1) : `git ${alias} ${args.map(quoted).join(' ')}`
+    return verbsIn(line, { ...start, cwd: folder }, { aliases, depth: depth + 1 })
+  }
+  const moved = movedBy(verb, args)
+  return moved === undefined
+    ? []
+    : [{ verb: moved.verb, folder: moved.in ? folderFrom(folder, moved.in) : folderOf(call) }]
+}
+
+function folderOf({ folder, gitDir, workTree }: GitCall): string | undefined {
+  if (workTree !== undefined) return folderFrom(folder, workTree)
   // The branch and the index are those beside it; which files move, only git could tell.
-  if (gitDir !== undefined) folder = folderFrom(folder, gitDir, home)?.replace(/(.)\/\.git$/, '$1')
-  return { verb, folder }
+  return gitDir === undefined ? folder : folderFrom(folder, gitDir)?.replace(/(.)\/\.git$/, '$1')
 }
 
-function sharedVerbOf([verb, ...rest]: readonly string[]): string | undefined {
-  if (verb === undefined) return undefined
-  if (verb === 'add')
-    return rest.some(word => ['-A', '--all', '.', ':/'].includes(word)) ? `git add ${rest[0]}` : undefined
-  if (verb === 'commit') return rest.some(isCommitAll) ? 'git commit -a' : undefined
-  if (verb === 'stash') return rest[0] === 'list' || rest[0] === 'show' ? undefined : 'git stash'
-  return SHARED.has(verb) ? `git ${verb}` : undefined
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`
 }
 
-/** `-a`, `--all`, and `a` among joined short options, before one that takes a value. */
-function isCommitAll(word: string): boolean {
-  return word === '--all' || /^-[^-mFCct]*a/.test(word)
+/** What git does with these arguments, where it moves ground; `in`: the worktree that they name. */
+function movedBy(verb: string, args: readonly string[]): { verb: string; in?: string | undefined } | undefined {
+  const rule = Object.hasOwn(RULES, verb) ? RULES[verb]! : undefined
+  if (rule === undefined) return undefined
+  const { options, operands } = readOptions(args, 0, {
+    taking: setOf(rule.takes),
+    joining: JOINING,
+    mayFollowOperands: true,
+  })
+  const has = (names: string) => options.some(([option]) => setOf(names).has(option))
+  if (has('-h --help') || (rule.idle !== undefined && has(rule.idle))) return undefined
+  const [first = ''] = operands
+  if (setOf(rule.idleWords).has(first) && first !== '') return undefined
+  if (rule.words !== undefined) {
+    if (!setOf(rule.words).has(first)) return undefined
+    return { verb: `git ${verb} ${first}`, in: verb === 'worktree' ? operands[1] : undefined }
+  }
+  if (rule.moves === undefined) return { verb: `git ${verb}` }
+  const name = rule.moves({ has, operands })
+  return name === undefined ? undefined : { verb: `git ${name}` }
 }

@@ -112,23 +112,26 @@ function walk(a: Pattern, b: Pattern, { rightIsFile }: { rightIsFile: boolean },
   // `isPaired`: the last segments stood for each other, and neither was swallowed by the other's `**`.
   const meet = (i: number, j: number, isPaired: boolean): boolean => {
     if (!steps.take()) return true
-    const left = a.segments[i]
-    const right = b.segments[j]
-    if (left === undefined || right === undefined) {
-      if (left === right) return true
-      if (left === undefined) return mayGoOn(a, b, j, isPaired)
-      return rightIsFile ? hasHadItsShare(a, i, isPaired) : mayGoOn(b, a, i, isPaired)
-    }
+    if (i === a.segments.length || j === b.segments.length) return endsMeet(i, j, isPaired)
     const at = i * (b.segments.length + 1) + j
     if (failed.has(at)) return false
-    let result: boolean
-    if (left === '**' && a.isWild[i]) result = meet(i + 1, j, false) || meet(i, j + 1, false)
-    else if (right === '**' && b.isWild[j]) result = meet(i, j + 1, false) || meet(i + 1, j, false)
-    else result = namesMeet(left, right, a.isWild[i]!, b.isWild[j]!, steps) && meet(i + 1, j + 1, true)
+    const result = isAnyFolder(a, i)
+      ? meet(i + 1, j, false) || meet(i, j + 1, false)
+      : isAnyFolder(b, j)
+        ? meet(i, j + 1, false) || meet(i + 1, j, false)
+        : namesMeet(a, i, b, j, steps) && meet(i + 1, j + 1, true)
     if (!result) failed.add(at)
     return result
   }
+  const endsMeet = (i: number, j: number, isPaired: boolean): boolean => {
+    if (i === a.segments.length) return j === b.segments.length || mayGoOn(a, b, j, isPaired)
+    return rightIsFile ? hasHadItsShare(a, i, isPaired) : mayGoOn(b, a, i, isPaired)
+  }
   return meet(0, 0, false)
+}
+
+function isAnyFolder({ segments, isWild }: Pattern, at: number): boolean {
+  return segments[at] === '**' && isWild[at]!
 }
 
 /** One claim ends: whether what is left of the other one may lie beneath it. */
@@ -153,7 +156,8 @@ export function looksLikeFile(name: string): boolean {
 }
 
 /** Whether two names have one in common: a wild one's `*` stands for any run of characters, its `?` for one. */
-function namesMeet(a: string, b: string, aIsWild: boolean, bIsWild: boolean, steps: Steps): boolean {
+function namesMeet(one: Pattern, i: number, other: Pattern, j: number, steps: Steps): boolean {
+  const [a, b, aIsWild, bIsWild] = [one.segments[i]!, other.segments[j]!, one.isWild[i]!, other.isWild[j]!]
   if (!aIsWild && !bIsWild) return a === b
   if (areOther(a[0]!, b[0]!) || areOther(a.at(-1)!, b.at(-1)!)) return false
   if (!steps.take(a.length + b.length)) return true

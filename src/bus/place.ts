@@ -1,5 +1,7 @@
 import { looksLikeFile } from './glob.ts'
+import { LIMITS } from './limits.ts'
 import { say } from './say.ts'
+import { UNKNOWN } from './shell-words.ts'
 
 /**
  * Where a written path lies: in which repo (or, outside any, on which machine) and under which name there. String work
@@ -38,45 +40,66 @@ export function placeOf(written: string, from: Surroundings, worktrees: readonly
   }
   const absolute = isAbsolute(path) ? path : `${comparable(from.cwd!)}/${path}`
   const known = [...worktrees, from].filter(each => each.machine === from.machine && each.repo !== undefined)
-  const home = holderOf(absolute, known)
+  const home = holderOf(absolute, topsOf(known))
   return home
     ? inside(home.at.repo!, absolute.slice(home.top.length + 1) || '**')
     : inside(`machine:${from.machine}`, absolute)
 }
 
-/** The worktree among these that a folder lies in, by its top folder. */
-export function worktreeOf(folder: string, worktrees: readonly Pick<Surroundings, 'worktree'>[]): string | undefined {
-  return holderOf(comparable(folder), worktrees)?.at.worktree
+/** Says in which of these worktrees a folder lies, by its top folder. */
+export function worktreeFinder(
+  worktrees: readonly Pick<Surroundings, 'worktree'>[],
+): (folder: string) => string | undefined {
+  const tops = topsOf(worktrees)
+  return folder => holderOf(comparable(folder), tops)?.at.worktree
 }
 
 function comparable(path: string): string {
   return path.replaceAll('\\', '/').normalize('NFC')
 }
 
-/** The innermost: worktrees may lie within each other. */
-function holderOf<T extends Pick<Surroundings, 'worktree'>>(
-  path: string,
-  worktrees: readonly T[],
-): { at: T; top: string } | undefined {
-  return worktrees
-    .filter(each => each.worktree !== undefined)
-    .map(at => ({ at, top: comparable(at.worktree!).replace(/\/+$/, '') }))
-    .filter(({ top }) => path === top || path.startsWith(`${top}/`))
-    .sort((a, b) => b.top.length - a.top.length)[0]
+/** By the top folder, without a slash at its end; of several with one top the first. */
+function topsOf<T extends Pick<Surroundings, 'worktree'>>(worktrees: readonly T[]): ReadonlyMap<string, T> {
+  const tops = new Map<string, T>()
+  for (const each of worktrees) {
+    if (each.worktree === undefined) continue
+    const written = comparable(each.worktree)
+    let end = written.length
+    while (written[end - 1] === '/') end--
+    const top = written.slice(0, end)
+    if (!tops.has(top)) tops.set(top, each)
+  }
+  return tops
 }
 
-/** Where a shell that is in this folder gets to with the next one; undefined where only the shell could tell. */
-export function folderFrom(folder: string | undefined, to: string, home: string | undefined): string | undefined {
-  if (/[$`*?{]/.test(to)) return undefined
-  if (/^~(\/|$)/.test(to)) return home === undefined ? undefined : normalised(`${home}/${to.slice(1)}`)
-  if (to.startsWith('~')) return undefined
-  if (isAbsolute(to)) return normalised(to)
-  return folder === undefined ? undefined : normalised(`${folder}/${to}`)
+/** The innermost: worktrees may lie within each other. From the path upwards, so that their number costs nothing. */
+function holderOf<T>(path: string, tops: ReadonlyMap<string, T>): { at: T; top: string } | undefined {
+  for (let end = path.length; end >= 0; end = path.lastIndexOf('/', end - 1)) {
+    const top = path.slice(0, end)
+    const at = tops.get(top)
+    if (at !== undefined) return { at, top }
+    if (end === 0) return undefined
+  }
+  return undefined
 }
 
-function normalised(path: string): string {
-  const plain = path.replaceAll('\\', '/')
-  return (plain.startsWith('/') ? '/' : '') + partsOf(plain).parts.join('/')
+/**
+ * Where a shell that is in this folder gets to with the next one; undefined where only the shell could tell, or where the
+ * path is longer than that of any worktree. The folder is one that this gave before.
+ */
+export function folderFrom(folder: string | undefined, to: string): string | undefined {
+  if (to.includes(UNKNOWN)) return undefined
+  const path = to.replaceAll('\\', '/')
+  const [root = ''] = /^([A-Za-z]:)?\//.exec(path) ?? []
+  if (root === '' && folder === undefined) return undefined
+  let reached = root === '' ? folder! : root.slice(0, -1)
+  for (const part of path.slice(root.length).split('/')) {
+    if (part === '' || part === '.') continue
+    if (part === '..') reached = reached.slice(0, Math.max(0, reached.lastIndexOf('/')))
+    else reached = `${reached === '/' ? '' : reached}/${part}`
+    if (reached.length > LIMITS.pathChars) return undefined
+  }
+  return reached === '' ? '/' : reached
 }
 
 function isAbsolute(path: string): boolean {

@@ -1,13 +1,21 @@
-import { parse } from 'shell-quote'
 import { folderFrom } from './place.ts'
+import { RESERVED, readShell } from './shell-reader.ts'
+import { type ShellNode, UNKNOWN } from './shell-words.ts'
+import { unwrapped } from './shell-wrappers.ts'
 
 /** One command of a shell line. */
-export interface ShellCommand {
+export interface FoundCommand {
   readonly words: readonly string[]
-  /** What the line sets for this command only: `GIT_DIR=x git …`. */
-  readonly variables: Readonly<Record<string, string>>
+  /** What the line sets for this command: `GIT_DIR=x git …`, or `export GIT_DIR=x` before it. */
+  readonly variables: GitVariables
   /** The folder it runs in; undefined where only the shell could tell. */
   readonly folder: string | undefined
+}
+
+/** The variables that say which worktree git acts in. */
+interface GitVariables {
+  readonly GIT_DIR?: string
+  readonly GIT_WORK_TREE?: string
 }
 
 export interface ShellStart {
@@ -15,95 +23,161 @@ export interface ShellStart {
   readonly home?: string | undefined
 }
 
-/** Words that run the word after them. */
-const PREFIXES = new Set('sudo env command builtin nohup time exec if elif while until then do else { !'.split(' '))
-
 /**
- * The commands of a shell line, as the shell would split it, each with the folder that `cd`, `pushd` and `popd` before
- * it lead to. What hides deeper (scripts, aliases, `eval`) is not seen, and neither is whether a `cd` fails.
+ * The commands of a shell line, also behind programs that run others (`sudo`, `sh -c`, `xargs` …), each with the folder
+ * that `cd`, `pushd` and `popd` before it lead to. Not seen is what is not in the line (scripts, aliases, functions of
+ * elsewhere), what another machine runs, and whether a `cd` fails. `isWhole`: false where it is nested too deep to be
+ * read to its end.
  */
-export function shellCommands(line: string, start: ShellStart = {}): ShellCommand[] {
-  const found: ShellCommand[] = []
-  let shell = new Shell(start.cwd, start.home)
-  let words: string[] = []
-  const outer: { shell: Shell; words: string[] }[] = []
-  const end = () => {
-    const command = commandOf(words)
-    words = []
-    if (command.words.length > 0 && !shell.moves(command.words)) found.push({ ...command, folder: shell.folder })
+export function shellCommands(line: string, start: ShellStart = {}): { commands: FoundCommand[]; isWhole: boolean } {
+  const walk = new Walk(start.home)
+  walk.line(line, new Shell(start.cwd && folderFrom(undefined, start.cwd), start.home))
+  return walk
+}
+
+/** Lines within lines (`sh -c "sh -c …"`): each is read again for the next. */
+const MAX_LINES_DEEP = 5
+
+class Walk {
+  readonly commands: FoundCommand[] = []
+  isWhole = true
+  readonly #home: string | undefined
+  #linesDeep = 0
+
+  constructor(home: string | undefined) {
+    this.#home = home
   }
-  const variable = (name: string) => (name === 'HOME' && start.home !== undefined ? start.home : `$${name}`)
-  const operator = (op: string) => {
-    if (op === '(') {
-      // What `$(…)` gives is a word of the command around it, and nobody here knows which.
-      if (!words.at(-1)?.endsWith('$')) end()
-      outer.push({ shell, words })
-      shell = shell.copy()
-      words = []
+
+  line(text: string, shell: Shell): void {
+    this.#deeper(() => {
+      const { nodes, isWhole } = readShell(text, this.#home)
+      this.isWhole &&= isWhole
+      this.#nodes(nodes, shell)
+    })
+  }
+
+  #deeper(run: () => void): void {
+    if (this.#linesDeep === MAX_LINES_DEEP) {
+      this.isWhole = false
       return
     }
-    end()
-    if (op === ')') ({ shell, words } = outer.pop() ?? { shell, words })
+    this.#linesDeep++
+    run()
+    this.#linesDeep--
   }
-  for (const each of line.replaceAll('\\\n', ' ').split('\n')) {
-    for (const token of parse(each, variable)) {
-      if (typeof token === 'string') {
-        const isRestOfUnknown = token.startsWith('/') && words.at(-1)?.endsWith('$')
-        if (isRestOfUnknown) words.push(words.pop() + token)
-        else words.push(token)
-      } else if ('pattern' in token) words.push(token.pattern)
-      else if ('op' in token && !/^[<>]/.test(token.op)) operator(token.op)
+
+  #nodes(nodes: readonly ShellNode[], shell: Shell): void {
+    for (const node of nodes) {
+      if (node.kind === 'subshell') {
+        this.#nodes(node.body, shell.copy())
+        continue
+      }
+      for (const inner of node.inner) this.#nodes(inner, shell.copy())
+      this.#command(node.words, node.input, node.isApart ? shell.copy() : shell)
     }
-    if (outer.length === 0) end()
   }
-  end()
-  return found
+
+  #command(words: readonly string[], input: string | undefined, shell: Shell): void {
+    let { folder, exported: variables } = shell
+    for (let at = 0; ; ) {
+      ;({ at, variables } = afterPrefix(words, at, variables))
+      if (at >= words.length) return
+      const found = unwrapped(words, at)
+      if (found === undefined) {
+        this.#program(words.slice(at), variables, folder, shell)
+        return
+      }
+      if (found.kind === 'nothing') return
+      if (found.kind === 'line' || found.kind === 'input') {
+        const line = found.kind === 'line' ? found.line : input
+        const own = found.kind === 'line' && found.isCurrent ? shell : shell.copy(folder)
+        if (line !== undefined) this.line(line, own)
+        return
+      }
+      at = found.at
+      if (found.folder !== undefined) folder = folderFrom(folder, found.folder)
+    }
+  }
+
+  #program(words: readonly string[], variables: GitVariables, folder: string | undefined, shell: Shell): void {
+    if (shell.changes(words)) return
+    if (words[0] === 'find') this.#deeper(() => this.#find(words, shell))
+    this.commands.push({ words, variables, folder })
+  }
+
+  /** `find … -exec COMMAND {} ;` */
+  #find(words: readonly string[], shell: Shell): void {
+    for (let at = 1; at < words.length; at++) {
+      if (!/^-(exec|ok)(dir)?$/.test(words[at]!)) continue
+      const start = at + 1
+      while (at + 1 < words.length && words[at + 1] !== ';' && words[at + 1] !== '+') at++
+      const command = words.slice(start, at + 1).map(word => word.replaceAll('{}', UNKNOWN))
+      this.#command(command, undefined, shell.copy())
+    }
+  }
 }
 
-function commandOf(words: readonly string[]): Pick<ShellCommand, 'words' | 'variables'> {
-  const variables: Record<string, string> = {}
-  let at = 0
+/** Past reserved words and what is set for the command, which is noted where it is for git. */
+function afterPrefix(
+  words: readonly string[],
+  from: number,
+  before: GitVariables,
+): { at: number; variables: GitVariables } {
+  let variables = before
+  let at = from
   for (; at < words.length; at++) {
-    const [, name, value] = /^(\w+)=(.*)$/s.exec(words[at]!) ?? []
-    if (name !== undefined) variables[name] = value!
-    else if (!PREFIXES.has(words[at]!)) break
+    const [, name, value] = /^([A-Za-z_]\w*)=(.*)$/s.exec(words[at]!) ?? []
+    if (name === 'GIT_DIR' || name === 'GIT_WORK_TREE') variables = { ...variables, [name]: value }
+    else if (words[at] === 'function') at++
+    else if (name === undefined && !RESERVED.has(words[at]!)) break
   }
-  return { words: words.slice(at), variables }
+  return { at, variables }
 }
 
-/** The folder that a shell is in, and those that it can go back to. */
+/** A list that copies share: a line may make many of both. */
+interface Pushed {
+  readonly folder: string | undefined
+  readonly below: Pushed | undefined
+}
+
+/** What a shell knows that commands after this one depend on. */
 class Shell {
   folder: string | undefined
+  exported: GitVariables = {}
   readonly #home: string | undefined
   #previous: string | undefined
-  #pushed: (string | undefined)[] = []
+  #pushed: Pushed | undefined
 
   constructor(folder: string | undefined, home: string | undefined) {
     this.folder = folder
     this.#home = home
   }
 
-  copy(): Shell {
-    const copy = new Shell(this.folder, this.#home)
+  copy(folder = this.folder): Shell {
+    const copy = new Shell(folder, this.#home)
     copy.#previous = this.#previous
-    copy.#pushed = [...this.#pushed]
+    copy.#pushed = this.#pushed
+    copy.exported = this.exported
     return copy
   }
 
-  /** Whether this command changes the folder; then it is done. */
-  moves([name, ...rest]: readonly string[]): boolean {
+  /** Whether this command changes the shell itself; then it is done. */
+  changes([name, ...rest]: readonly string[]): boolean {
     const to = rest.find(word => !/^-[A-Za-z@-]/.test(word))
-    if (name === 'cd') this.#go(to === '-' ? this.#previous : this.#resolved(to ?? '~'))
+    if (name === 'cd') this.#go(to === '-' ? this.#previous : this.#resolved(to ?? this.#home ?? UNKNOWN))
     else if (name === 'pushd') {
-      this.#pushed.push(this.folder)
+      this.#pushed = { folder: this.folder, below: this.#pushed }
       this.#go(to === undefined || /^[+-]/.test(to) ? undefined : this.#resolved(to))
-    } else if (name === 'popd') this.#go(this.#pushed.pop())
+    } else if (name === 'popd') {
+      this.#go(this.#pushed?.folder)
+      this.#pushed = this.#pushed?.below
+    } else if (name === 'export') this.exported = afterPrefix(rest, 0, this.exported).variables
     else return false
     return true
   }
 
   #resolved(to: string): string | undefined {
-    return folderFrom(this.folder, to, this.#home)
+    return folderFrom(this.folder, to)
   }
 
   #go(folder: string | undefined): void {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { OPERATOR_ID } from '../bus/access.ts'
 import { sharedGitVerbs } from '../bus/git-verbs.ts'
 import { LIMITS } from '../bus/limits.ts'
-import { worktreeOf } from '../bus/place.ts'
+import { worktreeFinder } from '../bus/place.ts'
 import { joined, retold, type Said, say } from '../bus/say.ts'
 import { presenceOf, type Session } from '../bus/session.ts'
 import { type Call, defineOperation } from './operation.ts'
@@ -31,10 +31,11 @@ export const checkGit = defineOperation({
     const verbs = sharedGitVerbs(input.command, { cwd: input.cwd ?? session.cwd, home: input.home })
     if (verbs.length === 0) return { decision: 'none' as const }
     const near = await neighbours(call, session.machine)
+    const worktreeOf = worktreeFinder([session, ...near])
     const moved = new Map<string, Set<string>>()
     for (const { verb, folder } of verbs) {
       // Where only the shell could tell the folder, the session's own worktree is the likeliest.
-      const worktree = folder === undefined ? session.worktree : worktreeOf(folder, [session, ...near])
+      const worktree = folder === undefined ? session.worktree : worktreeOf(folder)
       if (worktree !== undefined) moved.set(worktree, (moved.get(worktree) ?? new Set()).add(verb))
     }
     const now = await call.bus.store.now()

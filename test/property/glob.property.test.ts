@@ -71,6 +71,7 @@ test('braces stand for the paths that brace-expansion says they do', () => {
 })
 
 test('a brace without its partner, and a pair without a comma, are plain characters', () => {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is a shell's.
   for (const path of ['{a', 'a}', '{a}', '{{a}', '{a,{b}', 'a{b}c}', '}{', '${x}', '{1..3}'])
     expect(alternativesOf(path)).toEqual([path])
   expect(alternativesOf('{{a,b}')).toEqual(['{a', '{b'])
