@@ -5,6 +5,6 @@ import base from './vitest.config.ts'
 export default mergeConfig(
   { ...base, test: { ...base.test, include: [], exclude: [] } },
   defineConfig({
-    test: { include: ['test/e2e/**/*.test.ts'], fileParallelism: false, testTimeout: 60_000, hookTimeout: 120_000 },
+    test: { include: ['test/e2e/**/*.test.ts'], fileParallelism: false },
   }),
 )

@@ -1,7 +1,8 @@
+// biome-ignore lint/plugin: it asks until a condition holds, and gives up where that hangs.
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** Guards against a hang, and says which condition it was: a loaded machine takes a small part of it. */
-const HANG_MS = 60_000
+export const HANG_MS = 60_000
 const ASK_EVERY_MS = 15
 
 interface Waiting {
@@ -28,6 +29,7 @@ type Found<T> = Exclude<T, undefined | null | false>
 
 /** Asks until the check does not throw; its last fault is the cause of the error. */
 export async function untilPasses(check: () => unknown, { what, detail }: Waiting = {}): Promise<void> {
+  // biome-ignore-start lint/plugin: against a hang.
   const giveUpAt = performance.now() + HANG_MS
   for (;;) {
     try {
@@ -35,6 +37,7 @@ export async function untilPasses(check: () => unknown, { what, detail }: Waitin
       return
     } catch (error) {
       if (performance.now() > giveUpAt) {
+        // biome-ignore-end lint/plugin: see above
         const instead = detail === undefined ? '' : `; instead: ${await detail()}`
         throw new Error(`waited in vain for ${what ?? check}${instead}\n${(error as Error).message}`, { cause: error })
       }

@@ -32,7 +32,10 @@ const TAKES_PATH = new Set(catalog.filter(entry => entry.takesPath).map(entry =>
 /** How long a hook waits for git to name a repository of which nobody here has asked before; half of its own patience. */
 const HOOK_GIT_MS = 75
 
-export function createHubLink(options: Omit<MembershipOptions, 'signal'>): HubLink {
+export function createHubLink(
+  options: Omit<MembershipOptions, 'signal'>,
+  { awayMs = AWAY_MS }: { readonly awayMs?: number } = {},
+): HubLink {
   const closing = new AbortController()
   const { signal } = closing
   const membership = createMembership({ ...options, signal })
@@ -49,7 +52,7 @@ export function createHubLink(options: Omit<MembershipOptions, 'signal'>): HubLi
   const following = followMail({ membership, onMail, onReady, log: options.log, signal })
 
   async function call(operation: string, input: Record<string, unknown>, context: CallContext): Promise<unknown> {
-    const deadline = performance.now() + AWAY_MS
+    const deadline = performance.now() + awayMs
     const leftMs = () => Math.max(1, deadline - performance.now())
     const session = await within(leftMs(), membership.join('start'))
     const body =

@@ -20,9 +20,7 @@ const TEXT_CHARS = 60_000
 /** Twice what fits. */
 const MAX_CALLS = (2 * DISK_MIB * 2 ** 20) / TEXT_CHARS
 
-test('a full disk refuses what is new, serves what is old, also to a hub that starts on it, and recovers', {
-  timeout: 60_000,
-}, async context => {
+test('a full disk refuses what is new, serves what is old, also to a hub that starts on it, and recovers', async context => {
   await using disk = await smallDisk(DISK_MIB)
   if (disk === undefined) return context.skip('only root can mount a small disk')
   await using programs = await preparePrograms()

@@ -26,7 +26,7 @@ interface TracedHub {
 export interface FailingHub {
   readonly ended: TracedHub['ended']
   /** What the disk failed to sync. */
-  failures(): { readonly path: string; readonly isFolder: boolean }[]
+  failures(): { readonly path: string; readonly isOfStore: boolean }[]
 }
 
 /** A hub whose `nth` sync of the disk fails with EIO, counted per thread; those after it would succeed again. */
@@ -36,7 +36,7 @@ export function startOnFailingDisk(programs: Programs, home: TestHome, nth: numb
     ended,
     failures: () => {
       const paths = syncs().flatMap(line => (line.endsWith('(INJECTED)') ? (/<(.*)>\)/.exec(line)?.[1] ?? '') : []))
-      return paths.map(path => ({ path, isFolder: path === home.paths.data }))
+      return paths.map(path => ({ path, isOfStore: path.startsWith(home.paths.storeFile) }))
     },
   }
 }

@@ -1,40 +1,36 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import type { Random } from '../linearizability/random.ts'
+import { until } from '../until.ts'
 import { kill9 } from './processes.ts'
 import type { TestHome } from './temp-home.ts'
 
-interface Kills {
-  readonly restartMs: readonly number[]
-}
-
 export interface Killer {
-  /** Resolves after the wanted number of kills, or when it was stopped; rejects when no hub comes back. */
-  readonly finished: Promise<Kills>
+  /** Resolves with the number of kills when all wanted are done, or it was stopped; rejects when no hub comes back. */
+  readonly finished: Promise<number>
   /** Resolves when the last kill is over and the hub answers again. */
-  stop(): Promise<Kills>
+  stop(): Promise<number>
 }
 
-/** Kills the hub again and again, each time at a random moment after it began to answer. It starts none itself. */
-export function killAtRandom(
+/**
+ * Kills the hub again and again, each time when so much more has been done with it as `next` says: so a slow machine has
+ * as many kills in as much work as a fast one. It starts none itself.
+ */
+export function killWhileWorking(
   home: TestHome,
-  random: Random,
-  { minMs, maxMs, kills = Number.POSITIVE_INFINITY }: { minMs: number; maxMs: number; kills?: number },
+  { done, next, kills: wanted = Number.POSITIVE_INFINITY }: { done: () => number; next: () => number; kills?: number },
 ): Killer {
-  const stopping = new AbortController()
-  const { signal } = stopping
+  let isStopping = false
 
-  async function run(): Promise<Kills> {
-    const restartMs: number[] = []
+  async function run(): Promise<number> {
+    let kills = 0
     let alive = await home.answering()
-    while (restartMs.length < kills) {
-      await sleep(minMs + random.below(maxMs - minMs), undefined, { signal }).catch(() => undefined)
-      if (signal.aborted) break
-      const killedAt = performance.now()
+    while (kills < wanted && !isStopping) {
+      const goal = done() + next()
+      await until(() => isStopping || done() >= goal, { what: `${goal} to be done, before kill ${kills + 1}` })
+      if (isStopping) break
       kill9(alive)
       alive = await home.answering({ otherThan: alive })
-      restartMs.push(performance.now() - killedAt)
+      kills++
     }
-    return { restartMs }
+    return kills
   }
 
   const finished = run()
@@ -43,7 +39,7 @@ export function killAtRandom(
   return {
     finished,
     async stop() {
-      stopping.abort()
+      isStopping = true
       return await finished
     },
   }

@@ -1,4 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises'
+import { until } from '../until.ts'
 
 /**
  * Processes that run with this home, found by their environment: a client may have started a hub at the very end that
@@ -17,12 +18,14 @@ async function processesOf(home: string): Promise<number[]> {
 
 /** Kills what runs with this home until nothing does: one that dies may have started another. */
 export async function endProcessesOf(home: string): Promise<void> {
-  for (let quiet = 0; quiet < 2; ) {
+  let quiet = 0
+  const isOver = async () => {
     const pids = await processesOf(home)
     quiet = pids.length === 0 ? quiet + 1 : 0
     for (const pid of pids) kill9(pid)
-    await new Promise(resolve => setTimeout(resolve, 20))
+    return quiet === 2
   }
+  await until(isOver, { what: `all processes of ${home} to end` })
 }
 
 /** Says whether there was such a process. */

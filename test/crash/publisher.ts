@@ -1,6 +1,7 @@
 /**
  * Publishes numbered messages as one session until it is told to stop, and writes down each that was acknowledged.
- * Run as `publisher.js <name> <ledger>`, with SWITCHBOARD_HOME set. It starts the hub where none runs.
+ * Run as `publisher.js <name> <ledger>`, with SWITCHBOARD_HOME set. It starts the hub where none runs, and prints a dot
+ * for each.
  */
 import { connect } from '../../src/client/index.ts'
 import { openLedger, textOf } from './ledger.ts'
@@ -19,6 +20,7 @@ for (let n = 0; !isStopping; n++) {
   const text = textOf({ publisher, n })
   const { event_id: id } = await client.call('publish', { text, to: 'topic:ledger' }, { key: text })
   ledger.acknowledged({ publisher, n, id })
+  process.stdout.write('.')
 }
 ledger.close()
 await operator.close()

@@ -8,6 +8,8 @@ import { type Entry, readLedger } from './ledger.ts'
 export interface Publishers extends AsyncDisposable {
   /** Lets each finish the message that it is at; rejects where one failed. */
   stop(): Promise<Entry[]>
+  /** How many messages were acknowledged so far. */
+  acknowledged(): number
   /** Rejects as soon as one of them fails. */
   readonly failure: Promise<never>
 }
@@ -16,10 +18,14 @@ export interface Publishers extends AsyncDisposable {
 export async function startPublishers(program: string, count: number, env: NodeJS.ProcessEnv): Promise<Publishers> {
   const folder = await mkdtemp(join(tmpdir(), 'swb-ledger-'))
   const names = Array.from({ length: count }, (_, n) => `publisher-${n}`)
+  let acknowledged = 0
   const running = names.map(name => {
     const child = spawn(process.execPath, [program, name, join(folder, name)], {
       env,
-      stdio: ['ignore', 'ignore', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    child.stdout.on('data', (dots: Buffer) => {
+      acknowledged += dots.length
     })
     return { child, ended: endOf(name, child) }
   })
@@ -28,6 +34,7 @@ export async function startPublishers(program: string, count: number, env: NodeJ
   })
   failure.catch(() => undefined)
   return {
+    acknowledged: () => acknowledged,
     failure,
     async stop() {
       for (const { child } of running) child.kill('SIGTERM')

@@ -2,9 +2,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client, ConnectOptions } from '../../src/client/index.ts'
 import { type HomePaths, homePaths } from '../../src/home/paths.ts'
+import { HANG_MS, until } from '../until.ts'
 import { endProcessesOf, kill9 } from './processes.ts'
 import type { Programs } from './programs.ts'
 
@@ -18,11 +18,11 @@ export interface TestHome extends AsyncDisposable {
   /** Kills the hub that answers now, and says which that was. */
   kill(): Promise<number | undefined>
   /** Resolves with the pid once a hub answers that is not `otherThan`. */
-  answering(options?: { otherThan?: number; withinMs?: number }): Promise<number>
+  answering(options?: { otherThan?: number }): Promise<number>
 }
 
-const ASK_EVERY_MS = 5
-const ASK_FOR_MS = 2_000
+/** Of one attempt; a hub that hangs is asked again. */
+const ASK_FOR_MS = 10_000
 const MAX_LOG_CHARS = 4_000
 
 /** `folder` puts the home somewhere else, e.g. on a small disk. */
@@ -38,7 +38,7 @@ export async function tempHome(programs: Programs, folder = tmpdir()): Promise<T
     env,
     paths,
     connect(options = {}) {
-      const client = programs.connect({ env, deadlineMs: 20_000, ...options })
+      const client = programs.connect({ env, deadlineMs: HANG_MS, ...options })
       clients.push(client)
       return client
     },
@@ -47,16 +47,17 @@ export async function tempHome(programs: Programs, folder = tmpdir()): Promise<T
       const found = await pid()
       return found !== undefined && kill9(found) ? found : undefined
     },
-    async answering({ otherThan, withinMs = 20_000 } = {}) {
-      const giveUpAt = performance.now() + withinMs
-      for (;;) {
-        disposed.signal.throwIfAborted()
+    async answering({ otherThan } = {}) {
+      const another = async () => {
         const found = await pid()
-        if (found !== undefined && found !== otherThan) return found
-        if (performance.now() > giveUpAt)
-          throw new Error(`no hub answered within ${withinMs} ms; ${await lastLog(paths)}`)
-        await sleep(ASK_EVERY_MS)
+        return found !== otherThan && found
       }
+      const found = await until<number | boolean | undefined>(() => disposed.signal.aborted || another(), {
+        what: 'a hub to answer',
+        detail: () => lastLog(paths),
+      })
+      disposed.signal.throwIfAborted()
+      return found as number
     },
     async [Symbol.asyncDispose]() {
       disposed.abort()

@@ -1,10 +1,8 @@
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { runPrint, StreamSession, TerminalSession } from './harness/client.ts'
 import { placesOf } from './harness/model-request.ts'
 import { script } from './harness/model-script.ts'
 import { lettersIn, Switchboard, TOOL } from './support/switchboard.ts'
-
-vi.setConfig({ testTimeout: 90_000 })
 
 describe('a letter', () => {
   test('goes from one real session to another, which reads it once, and its receipt says how', async () => {

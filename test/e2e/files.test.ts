@@ -1,13 +1,11 @@
 import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { runPrint, StreamSession, TerminalSession } from './harness/client.ts'
 import { textOf } from './harness/model-request.ts'
 import { script } from './harness/model-script.ts'
 import { Switchboard, TOOL } from './support/switchboard.ts'
-
-vi.setConfig({ testTimeout: 90_000 })
 
 describe('the tools of the bus', () => {
   test('run without a dialog in manual mode', async () => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { runPrint, StreamSession, TerminalSession } from './harness/client.ts'
 import { fetchClient } from './harness/fetch-client.ts'
 import { fixtureIn } from './harness/fixtures/fixture.ts'
@@ -8,8 +8,6 @@ import { lastUserText, placesOf } from './harness/model-request.ts'
 import { script } from './harness/model-script.ts'
 import { Sandbox } from './harness/sandbox.ts'
 import { waitFor } from './harness/wait.ts'
-
-vi.setConfig({ testTimeout: 60_000 })
 
 const isRoot = process.getuid?.() === 0
 const LETTER = '<letter>the letter for the doorbell</letter>'

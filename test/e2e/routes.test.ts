@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { StreamSession, TerminalSession } from './harness/client.ts'
+import { waitFor } from './harness/wait.ts'
 import { lettersIn, Switchboard } from './support/switchboard.ts'
-
-vi.setConfig({ testTimeout: 90_000 })
 
 describe('an idle session without an inbox socket is woken', () => {
   test.each([
@@ -57,11 +56,15 @@ describe('keys typed into a pane', () => {
     await session.waitForScreen('a draft')
     const peer = await bus.peer('peer')
     const after = bus.sandbox.model.lastSeq
+    // Whoever would type looks at the pane first.
+    await session.tmux.run('set-hook', '-g', 'after-capture-pane', 'set -ga @looks x')
     const id = await peer.publish(name, 'not now')
-    // The user sends it: then the letter rides along.
-    await new Promise(resolve => setTimeout(resolve, 1_000))
+    await waitFor('two looks at the draft', async () =>
+      (await session.tmux.run('show', '-gqv', '@looks')).startsWith('xx'),
+    )
     expect(bus.sandbox.model.lastSeq).toBe(after)
     expect(await session.screen()).toMatch(/❯.a draft\s*\n/)
+    // The user sends it: then the letter rides along.
     await session.press('Enter')
     await bus.receipt(id, name, 'consumed')
   })

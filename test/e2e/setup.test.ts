@@ -1,11 +1,9 @@
 import { cp, readdir, readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { runPrint, TerminalSession } from './harness/client.ts'
 import { script } from './harness/model-script.ts'
 import { lettersIn, Switchboard, TOOL } from './support/switchboard.ts'
-
-vi.setConfig({ testTimeout: 90_000 })
 
 describe('`setup claude`', () => {
   test('installs a plugin with which every session joins by itself, and leaves no trace when removed', async () => {

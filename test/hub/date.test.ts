@@ -74,7 +74,7 @@ describe('a hub whose date somebody changes', () => {
   it('lets claims end in time after a publish of next year, also after a start of next year and restarts', async () => {
     await using bus = await hubWithDate(program)
     const join = async (name: string) => (await bus.call('register', { name, facts: { repo: 'r' } })).json.credential
-    const claim = async (as: string) => (await bus.call('claim', { path: 'a', ttl_seconds: 1 }, as)).status
+    const claim = async (as: string) => (await bus.call('claim', { path: 'a', ttl_seconds: 3 }, as)).status
     const ends = async () => {
       const [one, two] = [await join('one'), await join('two')]
       expect(await claim(one)).toBe(200)
@@ -105,22 +105,29 @@ describe('a hub whose date somebody changes', () => {
     expect(await bus.clockAheadMs()).toBeLessThanOrEqual(31 * 24 * 3600_000)
   })
 
-  it.each([-3 * 3600_000, YEAR_MS])(
-    'answers who waits for mail in time, with the date set by %i ms meanwhile',
-    async ms => {
-      await using bus = await hubWithDate(program)
-      await bus.start()
-      const { credential } = (await bus.call('register', { name: 'waiting' })).json
-      const startedAt = performance.now()
-      const waiting = bus.call('inbox', { wait_seconds: 2 }, credential)
-      await bus.call('whoami', {}, credential)
-      await bus.setForward(ms)
-      // Not for it: who waits looks at how long it has waited, and goes on.
-      await bus.call('publish', { text: 'elsewhere', to: 'topic:elsewhere' })
-      expect((await waiting).json).toEqual({ messages: [], pending: 0 })
-      expect(performance.now() - startedAt).toBeGreaterThanOrEqual(1_900)
-    },
-  )
+  it('answers who waits for mail in time, though the date is set back meanwhile', async () => {
+    await using bus = await hubWithDate(program)
+    await bus.start()
+    const { credential } = (await bus.call('register', { name: 'waiting' })).json
+    const waiting = bus.call('inbox', { wait_seconds: 2 }, credential)
+    await bus.call('whoami', {}, credential)
+    await bus.setForward(-3 * 3600_000)
+    await bus.call('publish', { text: 'elsewhere', to: 'topic:elsewhere' })
+    expect((await waiting).json).toEqual({ messages: [], pending: 0 })
+  })
+
+  it('lets wait for mail who waits, though the date is set forward meanwhile', async () => {
+    await using bus = await hubWithDate(program)
+    await bus.start()
+    const { credential } = (await bus.call('register', { name: 'waiting' })).json
+    const waiting = bus.call('inbox', { wait_seconds: 100 }, credential)
+    await bus.call('whoami', {}, credential)
+    await bus.setForward(YEAR_MS)
+    // Not for it: who waits looks at how long it has waited, and goes on.
+    await bus.call('publish', { text: 'elsewhere', to: 'topic:elsewhere' })
+    await bus.call('publish', { text: 'for you', to: 'waiting' })
+    expect((await waiting).json).toMatchObject({ messages: [{ text: 'for you' }] })
+  })
 })
 
 describe('what is said of the clock', () => {

@@ -1,5 +1,5 @@
 import { createConnection } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -288,7 +288,7 @@ async function stalledReader({ hub, user }: TestHub) {
 async function bytesInUse(): Promise<number> {
   let least = Number.POSITIVE_INFINITY
   for (let round = 0; round < 5; round++) {
-    await sleep(50)
+    for (let turn = 0; turn < 10; turn++) await nextTurn()
     collect()
     const { heapUsed, external } = process.memoryUsage()
     least = Math.min(least, heapUsed + external)

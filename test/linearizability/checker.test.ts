@@ -29,7 +29,8 @@ describe('random histories', () => {
     const random = randomFrom(seed)
     for (let run = 0; run < 60; run++) {
       expect(verdictOf(register, validState(random, 8, 50))).toBe('ok')
-      expect(verdictOf(register, validState(random, 8, 50, 0.01))).toBe('ok')
+      // Fewer of them: each lost answer may have taken effect at any time after, and multiplies what is to be tried.
+      expect(verdictOf(register, validState(random, 8, 25, 0.01))).toBe('ok')
       expect(verdictOf(lock, validClaims(random, 8, 50))).toBe('ok')
     }
   })

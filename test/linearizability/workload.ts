@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Operation } from './checker.ts'
 import { anyClaimInput, anyStateInput } from './generate.ts'
 import type { LockInput, LockOutput } from './models/lock.ts'
@@ -20,7 +19,10 @@ export interface Load {
   readonly callsPerKey: number
   readonly ttlMs: (random: Random) => number
   /** Between two calls of a client, so that their calls overlap in many ways and claims come to their end. */
-  readonly pauseMs: (random: Random) => number
+  readonly pause: (random: Random) => Promise<void>
+  /** The clock that claims end by. */
+  readonly nowMs?: () => number
+  readonly onCall?: () => void
 }
 
 export interface Histories {
@@ -30,8 +32,8 @@ export interface Histories {
 
 /** Lets all clients call at once, each one call after the other and the keys in a random order. */
 export async function runLoad(random: Random, clients: readonly BusClient[], load: Load): Promise<Histories> {
-  const state = createRecorder<RegisterInput, RegisterOutput>()
-  const claims = createRecorder<LockInput, LockOutput>()
+  const state = createRecorder<RegisterInput, RegisterOutput>(load.nowMs)
+  const claims = createRecorder<LockInput, LockOutput>(load.nowMs)
   /** Versions last heard of, by anyone: so most compare-and-sets meet a rival rather than a long-gone version. */
   const versions = new Map<string, number>()
   let values = 0
@@ -52,8 +54,8 @@ export async function runLoad(random: Random, clients: readonly BusClient[], loa
     const tokens = new Map<string, number>()
     for (const call of shuffled(random, planned(load))) {
       await (call.kind === 'state' ? callState(client, call.key) : callClaim(client, tokens, call.key))
-      const pauseMs = load.pauseMs(random)
-      if (pauseMs > 0) await sleep(pauseMs)
+      load.onCall?.()
+      await load.pause(random)
     }
   }
 

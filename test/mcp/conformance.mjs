@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import http from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+// biome-ignore lint/plugin: it asks until a condition holds.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { freshBuild } from '../../scripts/fresh-build.mjs'

@@ -1,5 +1,6 @@
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { startTestHub, type TestHub } from '../hub/test-hub.ts'
+import { until } from '../until.ts'
 import { type Era, httpClient } from './support/http-client.ts'
 
 async function testHub(): Promise<TestHub> {
@@ -143,16 +144,17 @@ describe('an Mcp-Session-Id', () => {
 it('a client that goes away while it waits for mail leaves the mail unread', { timeout: 60_000 }, async () => {
   const test = await testHub()
   const a = await test.register('a')
+  const wait = vi.spyOn(test.hub.bus, 'nextEvent')
   for (const era of ERAS) {
     const { client } = await httpClient(test.hub.url, a.credential, era)
     const stop = new AbortController()
     const waiting = client.callTool({ name: 'inbox', arguments: { wait_seconds: 30 } }, { signal: stop.signal })
     waiting.catch(() => undefined)
-    await expect.poll(() => test.hub.bus && 1).toBe(1)
-    await new Promise(resolve => setTimeout(resolve, 200))
+    await until(() => wait.mock.results.length > 0)
     stop.abort('gone')
     await client.close()
-    await new Promise(resolve => setTimeout(resolve, 200))
+    expect(await wait.mock.results[0]!.value, 'the hub has stopped waiting, without mail').toBe(false)
+    wait.mockClear()
     await test.call('publish', { to: 'a', text: `for ${era}` })
     const { messages } = await test.call('inbox', {}, a.credential)
     expect(messages).toMatchObject([{ text: `for ${era}` }])

@@ -1,19 +1,20 @@
-import { rm } from 'node:fs/promises'
+import { chmod, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { testHome, tryKill } from '../client/support/home.ts'
+import { processesOf, testHome, tryKill } from '../client/support/home.ts'
 import { until } from '../until.ts'
 import { session } from './support/session-process.ts'
 
 describe('a session whose hub is away', () => {
-  it('hears so within two seconds, and does not start a hub elsewhere', { timeout: 60_000 }, async () => {
+  it('hears so, and does not start a hub elsewhere', async () => {
     const { env } = await testHome()
     // Nobody listens there.
     const one = await session({ ...env, SWITCHBOARD_URL: 'http://127.0.0.1:9', SWITCHBOARD_TOKEN: 'swb_token_x' })
     for (let i = 0; i < 2; i++) {
-      const started = Date.now()
-      const answer = await one.tool('inbox')
-      expect(Date.now() - started).toBeLessThan(2_000)
-      expect(answer).toMatchObject({ isError: true, error: { code: 'hub_unavailable', next: expect.any(String) } })
+      expect(await one.tool('inbox')).toMatchObject({
+        isError: true,
+        error: { code: 'hub_unavailable', next: expect.any(String) },
+      })
     }
   })
 
@@ -31,42 +32,31 @@ describe('a session whose hub is away', () => {
   })
 
   it('does not bring back a hub that somebody stopped, until it needs it', { timeout: 60_000 }, async () => {
-    const { env, hubPid, paths } = await testHome()
+    const { env, home, hubPid, paths } = await testHome()
     const one = await session(env)
     await until(async () => !(await one.tool('whoami')).isError)
     tryKill(await until(hubPid), 'SIGTERM')
     await until(async () => (await hubPid()) === undefined)
-    // Longer than the longest pause between two attempts of its stream.
-    await new Promise(resolve => setTimeout(resolve, 2_500))
-    expect(await hubPid()).toBeUndefined()
+    await until(() => processesOf(home).length === 1, { what: 'the hub to end' })
+    const attempts = await countAttempts(paths.socket)
+    await until(() => attempts.count() >= 3)
+    expect(processesOf(home), 'the session, and no hub').toEqual([one.transport.pid])
+    await attempts.stop()
     await until(async () => !(await one.tool('whoami')).isError)
-    expect(paths.hubFile).toBeTruthy()
   })
 
-  it('hears so within two seconds also when the hub hangs, and is served when it goes on', {
-    timeout: 60_000,
-  }, async () => {
+  it('hears so also while the hub hangs, and is served when it goes on', async () => {
     const { env, hubPid } = await testHome()
     const one = await session(env)
     await until(async () => !(await one.tool('whoami')).isError)
     const pid = await until(hubPid)
     tryKill(pid, 'SIGSTOP')
-    const started = Date.now()
     expect(await one.tool('inbox', { wait_seconds: 60 })).toMatchObject({
       isError: true,
       error: { code: 'hub_unavailable' },
     })
-    expect(Date.now() - started).toBeLessThan(2_000)
     tryKill(pid, 'SIGCONT')
     await until(async () => !(await one.tool('whoami')).isError)
-  })
-
-  it('waits for mail as long as it was told, because the hub lives', { timeout: 60_000 }, async () => {
-    const { env } = await testHome()
-    const one = await session(env)
-    const started = Date.now()
-    expect(await one.tool('inbox', { wait_seconds: 3 })).toMatchObject({ isError: false, messages: [] })
-    expect(Date.now() - started).toBeGreaterThanOrEqual(2_900)
   })
 
   it('registers anew with a hub that has forgotten everything', { timeout: 60_000 }, async () => {
@@ -98,3 +88,15 @@ describe('a session whose hub is away', () => {
     })
   })
 })
+
+/** Stands in for the hub that is away, and counts who asks for it. */
+async function countAttempts(socketPath: string) {
+  let count = 0
+  const server = createServer(socket => {
+    count++
+    socket.destroy()
+  })
+  await new Promise<void>(resolve => server.listen(socketPath, resolve))
+  await chmod(socketPath, 0o600)
+  return { count: () => count, stop: () => new Promise(resolve => server.close(resolve)) }
+}

@@ -3,6 +3,7 @@ import { BusError } from '../../src/bus/errors.ts'
 import { catalog } from '../../src/operations/catalog.ts'
 import { instructions } from '../../src/transports/mcp/instructions.ts'
 import { toolsetsOf, toolsOf } from '../../src/transports/mcp/tools.ts'
+import { until } from '../until.ts'
 import { connected } from './support/in-memory.ts'
 
 const forModels = catalog.filter(entry => !['admin', 'hooks'].includes(entry.toolset))
@@ -119,8 +120,7 @@ describe('a tool result', () => {
       { name: 'inbox', arguments: { limit: 1 }, _meta: { 'claudecode/toolUseId': 'toolu_1' } },
       { signal: stop.signal },
     )
-    setTimeout(() => stop.abort('enough'), 20)
-    await expect(call).rejects.toThrow()
+    await Promise.all([expect(call).rejects.toThrow(), until(() => seen.length > 0).then(() => stop.abort('enough'))])
     await expect.poll(() => seen).toEqual([['inbox', { limit: 1 }, 'toolu_1', 'test'], 'aborted'])
   })
 })

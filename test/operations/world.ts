@@ -34,6 +34,7 @@ export async function openWorld(
     checksum: text => text,
     nextEvent: (ms, signal) =>
       new Promise(resolve => {
+        // biome-ignore lint/plugin: how long a caller waits for mail is part of what it asks.
         const timer = setTimeout(() => done(false), ms)
         const stop = store.onAppend(() => done(true))
         const done = (came: boolean) => {

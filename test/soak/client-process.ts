@@ -4,8 +4,10 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+// biome-ignore lint/plugin: a user's Esc and a client's hook timeout come after a time.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { senderLimit } from '../session/support/sender-limit.ts'
+import { until } from '../until.ts'
 
 /** The process is gone, and with it the answer. */
 export class Gone extends Error {}
@@ -47,6 +49,7 @@ export class ClientProcess {
   #errors = ''
   #isGone = false
   #isKilled = false
+  #hasExited = false
 
   private constructor(child: ChildProcessWithoutNullStreams, statusPath: string, inbox: Server) {
     this.#child = child
@@ -62,7 +65,10 @@ export class ClientProcess {
       this.#errors = (this.#errors + chunk).slice(-MAX_ERRORS_CHARS)
     })
     this.exited = new Promise(resolve => child.once('exit', () => resolve()))
-    void this.exited.then(() => this.#end())
+    void this.exited.then(() => {
+      this.#hasExited = true
+      this.#end()
+    })
   }
 
   static async start(options: ClientOptions): Promise<ClientProcess> {
@@ -130,13 +136,6 @@ export class ClientProcess {
     return undefined
   }
 
-  /** Milliseconds that an empty question takes over the same stdio. */
-  async ping(): Promise<number> {
-    const from = performance.now()
-    await this.#request('ping', {})
-    return performance.now() - from
-  }
-
   async setStatus(status: 'busy' | 'idle'): Promise<void> {
     const text = JSON.stringify({ pid: this.#child.pid, status, statusUpdatedAt: Date.now() })
     await writeFile(`${this.#statusPath}.new`, text)
@@ -159,10 +158,15 @@ export class ClientProcess {
   /** As a client ends that is closed. */
   async close(): Promise<void> {
     this.#child.stdin.end()
-    const killing = setTimeout(() => void this.kill(), 3_000)
-    await this.exited
-    clearTimeout(killing)
-    await this.#clean()
+    try {
+      await until(() => this.#hasExited, {
+        what: 'a session process to end with its stdin',
+        detail: () => this.#errors,
+      })
+    } finally {
+      if (this.#hasExited) await this.#clean()
+      else await this.kill()
+    }
   }
 
   #send(message: object): void {

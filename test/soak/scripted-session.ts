@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+// biome-ignore lint/plugin: how long its model, its tools and its user take is part of the script.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AgentContext, type Letter, lettersIn } from './agent-context.ts'
 import { type ClientOptions, ClientProcess, Gone, type ToolResult } from './client-process.ts'
@@ -49,7 +50,6 @@ export class ScriptedSession {
   #changing: Promise<unknown> = Promise.resolve()
   #resumed: Promise<void> = Promise.resolve()
   readonly #story: string[] = []
-  #clearedAt = Number.NEGATIVE_INFINITY
   #wake = () => {}
   #hasEnded = false
 
@@ -112,7 +112,6 @@ export class ScriptedSession {
     await this.#changing
     const { client } = this
     if (client.isGone) return await this.#resumed
-    if (performance.now() < this.#clearedAt + this.habits.settlesMs) return
     this.tell(`${client.errors}killed as ${this.#conversation}`)
     this.kills++
     this.#ahead = []
@@ -154,7 +153,6 @@ export class ScriptedSession {
     if (source === 'clear') {
       this.#conversation = randomUUID()
       this.clears++
-      this.#clearedAt = performance.now()
     } else this.compacts++
     this.tell(`${source} as ${this.#conversation}`)
     this.hasDigest = false
@@ -256,8 +254,7 @@ export class ScriptedSession {
 
   #letters(letters: readonly Letter[]): void {
     this.context.given(letters)
-    const mayDie = performance.now() > this.#clearedAt + this.habits.settlesMs
-    if (mayDie && letters.length > 0 && this.habits.dies()) throw new Dies('with letters that nobody has read')
+    if (letters.length > 0 && this.habits.dies()) throw new Dies('with letters that nobody has read')
   }
 
   #giveAhead(): void {

@@ -43,8 +43,6 @@ export interface Habits {
   dies(): boolean
   /** What a client that is killed was given last is in its transcript. */
   keepsWaiting(): boolean
-  /** How long after `/clear` no client is killed: only the hub knows the session under its new id. */
-  readonly settlesMs: number
 }
 
 export const calm: Habits = {
@@ -55,18 +53,16 @@ export const calm: Habits = {
   cancels: () => undefined,
   dies: () => false,
   keepsWaiting: () => false,
-  settlesMs: 0,
 }
 
-export function busy(random: Random, { isHarsh }: { isHarsh: boolean }): Habits {
+export function busy(random: Random): Habits {
   return {
     thinkMs: () => 5 + random.below(150),
     interrupts: () => random.chance(0.03),
     typesAhead: () => random.chance(0.05),
     compacts: () => random.chance(0.03),
-    cancels: () => (isHarsh && random.chance(0.1) ? random.below(10) : undefined),
+    cancels: () => (random.chance(0.1) ? random.below(10) : undefined),
     dies: () => random.chance(0.04),
     keepsWaiting: () => random.chance(0.5),
-    settlesMs: isHarsh ? 0 : 3_000,
   }
 }

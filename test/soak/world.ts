@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { expect } from 'vitest'
 import type { Client } from '../../src/client/index.ts'
 import { type Programs, preparePrograms } from '../crash/programs.ts'
 import { type TestHome, tempHome } from '../crash/temp-home.ts'
+import { until, untilPasses } from '../until.ts'
 import { ScriptedSession } from './scripted-session.ts'
 import { type Model, reader } from './session-parts.ts'
 
@@ -14,6 +16,7 @@ export interface World extends AsyncDisposable {
   readonly sessions: readonly ScriptedSession[]
   /** Rejects as soon as some session's script can not go on. */
   readonly broken: Promise<never>
+  until: typeof until
 }
 
 export async function openWorld(options: {
@@ -48,7 +51,8 @@ export async function openWorld(options: {
     const lives = sessions.map(session => session.live().then(() => new Promise<never>(() => {})))
     const broken = Promise.race(lives)
     broken.catch(() => undefined)
-    return { home, operator, sessions, broken, [Symbol.asyncDispose]: close }
+    const untilOrBroken: typeof until = (find, waiting) => Promise.race([until(find, waiting), broken])
+    return { home, operator, sessions, broken, until: untilOrBroken, [Symbol.asyncDispose]: close }
   } catch (error) {
     await close()
     throw error
@@ -71,13 +75,8 @@ async function startPlanted({ hub }: Programs, home: TestHome): Promise<void> {
 }
 
 async function allThere(operator: Client, names: readonly string[]): Promise<void> {
-  const giveUpAt = performance.now() + 20_000
-  for (;;) {
+  await untilPasses(async () => {
     const { sessions } = await operator.call('list_sessions', {})
-    const there = new Set(sessions.map(({ name }) => name))
-    const missing = names.filter(name => !there.has(name))
-    if (missing.length === 0) return
-    if (performance.now() > giveUpAt) throw new Error(`not on the bus within 20 s: ${missing.join(', ')}`)
-    await new Promise(resolve => setTimeout(resolve, 20))
-  }
+    expect(sessions.map(({ name }) => name)).toEqual(expect.arrayContaining([...names]))
+  })
 }

@@ -35,13 +35,14 @@ export async function fixtureServer(
         : server.listen(listenOn.socketPath, resolve),
     )
   await listen()
-  onTestFinished(async () => {
+  const close = async () => {
     server.closeAllConnections()
     await new Promise(resolve => server.close(resolve))
-  })
+  }
+  onTestFinished(close)
   const url =
     'port' in listenOn ? `http://127.0.0.1:${(server.address() as AddressInfo).port}` : `unix:${listenOn.socketPath}`
-  return { server, seen, url }
+  return { server, seen, url, close }
 }
 
 export function json(response: ServerResponse, status: number, value: unknown): void {

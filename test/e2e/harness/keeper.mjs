@@ -62,6 +62,7 @@ function end() {
     }
   }
   // Again until a look finds nobody: a process may have started a child between the look and the kill.
+  // biome-ignore lint/plugin: it looks until a condition holds.
   if (left.length > 0) return setTimeout(end, 20)
   removeDaemonFolder()
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 })

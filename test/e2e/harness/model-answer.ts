@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+// biome-ignore lint/plugin: a script says how slowly the model writes.
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Step, toolCallsOf } from './model-script.ts'
 

@@ -44,6 +44,7 @@ export function parseRequest(seq: number, headers: IncomingHttpHeaders, body: Js
   ]
   return {
     seq,
+    // biome-ignore lint/plugin: the benches measure with it.
     at: performance.now(),
     sessionId: sessionIdOf(headers, body),
     kind: kindOf(headers, tools, parts),

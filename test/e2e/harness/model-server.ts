@@ -72,12 +72,13 @@ export class ModelServer {
   /** The first request of a session's or a subagent's loop, past or to come, that fits. */
   waitForRequest(
     fits: (request: ModelRequest) => boolean,
-    { timeoutMs = 15_000, after = 0 }: { timeoutMs?: number; after?: number } = {},
+    { timeoutMs = 60_000, after = 0 }: { timeoutMs?: number; after?: number } = {},
   ): Promise<ModelRequest> {
     const wanted = (request: ModelRequest) => takesSteps(request) && request.seq > after && fits(request)
     const already = this.requests.find(wanted)
     if (already !== undefined) return Promise.resolve(already)
     return new Promise((resolve, reject) => {
+      // biome-ignore lint/plugin: against a hang.
       const timer = setTimeout(() => {
         this.#waiters.delete(waiter)
         reject(new Error(`no fitting model request within ${timeoutMs} ms; the latest were:\n${this.#summary()}`))

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+// biome-ignore lint/plugin: the real client takes or drops keys by how soon they come, and shows nothing of it.
 import { setTimeout as pause } from 'node:timers/promises'
 import { type ClientStatus, readStatus } from './client-status.ts'
 import { argsOf, type LaunchOptions, placeOf } from './launch-options.ts'

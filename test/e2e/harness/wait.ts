@@ -9,13 +9,14 @@ export interface WaitOptions {
 export async function waitFor<T>(
   what: string,
   probe: () => T | undefined | false | Promise<T | undefined | false>,
-  { timeoutMs = 15_000, everyMs = 50, detail }: WaitOptions = {},
+  { timeoutMs = 60_000, everyMs = 50, detail }: WaitOptions = {},
 ): Promise<T> {
   const giveUpAt = Date.now() + timeoutMs
   for (;;) {
     const answer = await probe()
     if (answer !== undefined && answer !== false) return answer
     if (Date.now() >= giveUpAt) break
+    // biome-ignore lint/plugin: it asks until a condition holds.
     await new Promise(resolve => setTimeout(resolve, everyMs))
   }
   const instead = detail === undefined ? '' : `; instead: ${await detail()}`

@@ -84,17 +84,28 @@ export async function scripted(home: Home, options: { id: string; env?: Record<s
     converse(id: string) {
       conversation = id
     },
-    /** One turn without tools; gives what it brought before the model. */
-    async turn() {
-      const texts = [contextOf(await hook('UserPromptSubmit'))]
-      for (let round = 0; round < 8; round++) {
-        const more = contextOf(await hook('Stop', { stop_hook_active: String(round > 0) }))
-        if (more === '') break
-        texts.push(more)
-      }
-      await status('idle')
-      return texts.join('\n')
+    turn,
+    /** Turns until they have brought it: an answer of the hub that is late for one hook comes with the next. */
+    async turnsUntil(hasCome: (texts: string) => boolean) {
+      let texts = ''
+      await until(async () => {
+        texts += await turn()
+        return hasCome(texts)
+      })
+      return texts
     },
+  }
+
+  /** One turn without tools; gives what it brought before the model. */
+  async function turn() {
+    const texts = [contextOf(await hook('UserPromptSubmit'))]
+    for (let round = 0; round < 8; round++) {
+      const more = contextOf(await hook('Stop', { stop_hook_active: String(round > 0) }))
+      if (more === '') break
+      texts.push(more)
+    }
+    await status('idle')
+    return texts.join('\n')
   }
 }
 
