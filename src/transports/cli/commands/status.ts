@@ -23,7 +23,7 @@ export async function status(invocation: Invocation): Promise<number> {
         version: hub?.version ?? null,
         url: hub?.url ?? null,
         socket: hub?.socket ?? socket,
-        taken_port: hub?.taken_port ?? null,
+        ...(hub?.taken_port ? { taken_port: hub.taken_port } : {}),
       },
       store: hub?.store ?? null,
       sessions: hub?.store.live_sessions ?? null,
