@@ -39,14 +39,14 @@ function unwritableFolder(path: string, options: { make?: boolean } = {}): Found
 
 /** Whether there is a file that only the user can read, in a folder of the user. */
 export function isOwnFile(path: string): boolean {
-  const found = entryOf(ownFolder(folderOf(path)), path)
+  const found = entryOf(ownFolder(dirname(path)), path)
   if (found !== undefined) requireOwnFile(path, found.stats)
   return found !== undefined
 }
 
 /** The same for a file that others may have read without harm: it is closed to them from now on. */
 export function closeOwnFile(path: string): void {
-  const found = entryOf(ownFolder(folderOf(path)), path)
+  const found = entryOf(ownFolder(dirname(path)), path)
   if (found === undefined) return
   requireOwner(path, found)
   requireKind(path, found, 'file')
@@ -64,7 +64,7 @@ export function requireOwnFile(path: string, stats: Stats): void {
 /** Whether there is a socket that only the user can connect to, in a folder of the user. */
 export function isOwnSocket(path: string): boolean {
   // Not closed: the address may be anywhere, and who only looks changes nothing.
-  const found = entryOf(unwritableFolder(folderOf(path))?.at, path)
+  const found = entryOf(unwritableFolder(dirname(path))?.at, path)
   if (found === undefined) return false
   requireOwner(path, found)
   requireKind(path, found, 'socket')
@@ -75,7 +75,7 @@ export function isOwnSocket(path: string): boolean {
 
 /** Whether there is a socket that another program of the user made, with modes of its own choice. */
 export function isUsersSocket(path: string): boolean {
-  const found = entryOf(follow(folderOf(path))?.at, path)
+  const found = entryOf(follow(dirname(path))?.at, path)
   if (found === undefined) return false
   requireOwner(path, found)
   requireKind(path, found, 'socket')
@@ -99,10 +99,6 @@ function close(path: string, { at, stats }: Found, mode: number): void {
   throw new BusError('unsafe_place', say`${at} can not be closed to other users: its file system keeps no modes`, {
     next: say`Set SWITCHBOARD_HOME to a folder on another one${at === path ? '' : say` than ${path}`}.`,
   })
-}
-
-function folderOf(path: string): string {
-  return dirname(resolve(path))
 }
 
 function entryOf(folder: string | undefined, path: string): Found | undefined {

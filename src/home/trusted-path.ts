@@ -24,7 +24,8 @@ const MAX_LINKS = 40
  * nothing is there, unless the missing folders are to be made. Synchronous: ten calls of `lstat`, 50 µs.
  */
 export function follow(path: string, { make = false } = {}): Found | undefined {
-  const absolute = resolve(path)
+  // Not `resolve`, which takes `link/..` for nothing, where the system goes to the parent of what the link leads to.
+  const absolute = isAbsolute(path) ? path : process.cwd() + sep + path
   let here = rootOf(absolute)
   let rest = absolute.slice(here.at.length).split(sep)
   for (let links = 0; rest.length > 0; ) {

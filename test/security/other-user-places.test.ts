@@ -11,6 +11,7 @@ import { type HomePaths, homePaths } from '../../src/home/paths.ts'
 import { openToAppend, privateFolder } from '../../src/home/private-files.ts'
 import {
   connectPrivately,
+  connectToUsers,
   findSocket,
   hubSocket,
   listenInHome,
@@ -253,6 +254,24 @@ it.skipIf(!canBeOthers)(
     await expect(asUser(VICTIM, () => userCredential(paths))).rejects.toMatchObject({ code: 'unsafe_place' })
   },
 )
+
+it.skipIf(!canBeOthers)('goes back from a link as the system does: to the parent of what it leads to', async () => {
+  const root = await sharedFolder()
+  const [mine, theirs] = [folderOf(VICTIM, join(root, 'mine')), folderOf(ATTACKER, join(root, 'theirs'), 0o755)]
+  folderOf(ATTACKER, join(theirs, 'below'), 0o755)
+  symlinkSync(join(theirs, 'below'), join(mine, 'link'))
+  give(join(mine, 'link'), VICTIM)
+  const { heard } = await listening(join(theirs, 's'))
+  const server = createServer(socket => socket.end())
+  await asUser(VICTIM, () => listenPrivately(server, join(mine, 's')))
+  onTestFinished(() => void server.close())
+  // As text it is the victim's own socket.
+  const path = `${mine}/link/../s`
+  for (const dial of [connectPrivately, connectToUsers]) {
+    await expect(asUser(VICTIM, () => drained(dial(path)))).rejects.toMatchObject({ code: 'unsafe_place' })
+  }
+  expect(heard).toEqual([])
+})
 
 it.skipIf(!canBeOthers)('passes over a short folder that another user has made since its name was seen', async () => {
   const root = await sharedFolder()
