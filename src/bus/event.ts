@@ -81,6 +81,8 @@ export interface StoredEvent {
   readonly hops: number
   /** The event that began its chain, where that is another. */
   readonly root?: number
+  /** Whether its chain began with a person's prompt or with work, as the session that began it reported. */
+  readonly isBegun?: true
   /** Whether the operator wrote it or let it through: it is a person's prompt to those who read it. */
   readonly isPrompt?: true
   /** Why it is kept from everybody's inbox until the operator continues its chain. See `loops.ts`. */

@@ -12,7 +12,9 @@ import { type Said, say } from './say.ts'
  *                                            └───────────── works, or is prompted ◀────────┘
  *
  * Work begins anew, and does not only refrain from counting: a manager that only talks and a developer that works could
- * not go on for hours otherwise. What a session reports of itself may be a lie; `wake-budget.ts` bounds that.
+ * not go on for hours otherwise. For the same reason the manager's own count ends where the developer reports to it by
+ * name: what it was shown before belongs to an earlier chain. What a session reports of itself may be a lie;
+ * `wake-budget.ts` bounds that.
  */
 export const MAX_HOPS = 8
 
@@ -30,43 +32,62 @@ export interface Talk {
   readonly chain?: Chain
 }
 
+/** The longest of the chains that a session was shown messages of. */
 export interface Chain {
-  /** The most of any message that was shown. */
   readonly hops: number
-  /** The event that began the chain of the latest message that was shown. */
+  /** The event that began it. */
   readonly root: number
+  /** Whether it began with a person or with work that was reported. */
+  readonly isBegun?: true
   /** When it is over for a session that does not report what it does; never where undefined. */
   readonly until?: number
 }
 
-type Link = Pick<StoredEvent, 'id' | 'senderId' | 'hops' | 'root' | 'isPrompt'>
+type Link = Pick<StoredEvent, 'id' | 'senderId' | 'channels' | 'hops' | 'root' | 'isBegun' | 'isPrompt'>
 
 export function rootOf(event: Pick<StoredEvent, 'id' | 'root'>): number {
   return event.root ?? event.id
 }
 
-/** The operator's words are a person's prompt wherever they are read. The bus's own notices begin and continue nothing. */
-export function afterShown(talk: Talk, shown: readonly Link[], until?: number): Talk {
+function chainOf(event: Link, until: number | undefined): Chain {
+  const isBegun = event.isBegun ?? event.isPrompt
+  return {
+    hops: event.hops,
+    root: rootOf(event),
+    ...(isBegun && { isBegun }),
+    ...(until === undefined ? {} : { until }),
+  }
+}
+
+/** The bus's own notices begin and continue nothing, and nobody answers what it said itself. */
+export function longestOf(events: readonly Link[], sessionId: string, until?: number): Chain | undefined {
+  return events
+    .filter(({ senderId }) => senderId !== 'system' && senderId !== sessionId)
+    .map(event => chainOf(event, until))
+    .reduce<Chain | undefined>(longer, undefined)
+}
+
+function longer(one: Chain | undefined, other: Chain): Chain {
+  if (one === undefined || other.hops > one.hops) return other
+  if (other.hops < one.hops || one.until === undefined) return one
+  const { until: _, ...endless } = one
+  return other.until === undefined ? endless : { ...one, until: Math.max(one.until, other.until) }
+}
+
+/**
+ * The operator's words are a person's prompt wherever they are read. A chain that began later, with a person or with
+ * work, takes the place of an earlier one where its message names the session.
+ */
+export function afterShown(talk: Talk, shown: readonly Link[], sessionId: string, until?: number): Talk {
   const prompt = shown.findLast(event => event.isPrompt)
-  const kept = prompt === undefined ? talk : { begunAt: prompt.id }
-  const links = shown.filter(event => event.senderId !== 'system')
-  return links.reduce((after, event) => withChain(after, { hops: event.hops, root: rootOf(event), until }), kept)
+  if (prompt !== undefined) return withChain({ begunAt: prompt.id }, longestOf(shown, sessionId, until))
+  const isForIt = (event: Link) => event.isBegun === true && event.channels.includes(`session:${sessionId}`)
+  const isNew = shown.some(event => isForIt(event) && rootOf(event) > (talk.chain?.root ?? 0))
+  return withChain(isNew ? { begunAt: talk.begunAt } : talk, longestOf(shown, sessionId, until))
 }
 
-/** A chain with fewer hops than the present one leaves these as they are. */
-export function withChain(
-  talk: Talk,
-  { hops, root, until }: { hops: number; root: number; until?: number | undefined },
-) {
-  const { begunAt, chain } = talk
-  const isLonger = chain === undefined || hops > chain.hops
-  const most = isLonger ? hops : chain.hops
-  const end = isLonger ? until : hops === chain.hops ? laterOf(chain.until, until) : chain.until
-  return { begunAt, chain: { hops: most, root, ...(end === undefined ? {} : { until: end }) } }
-}
-
-function laterOf(one: number | undefined, other: number | undefined): number | undefined {
-  return one === undefined || other === undefined ? undefined : Math.max(one, other)
+export function withChain(talk: Talk, chain: Chain | undefined): Talk {
+  return chain === undefined ? talk : { begunAt: talk.begunAt, chain: longer(talk.chain, chain) }
 }
 
 /** What is left of it by now. */
@@ -79,13 +100,17 @@ export function talkAt<T extends Talk | undefined>(talk: T, now: number): T | Ta
  * Where a message stands in its chain. What it answers may only raise its hops, and does not where its sender has
  * begun something new since: reports of work answer messages, too.
  */
-export function nextLink(talk: Talk, answered?: { event: Link; isOwn: boolean }): { hops: number; root?: number } {
-  const shown = talk.chain === undefined ? undefined : { hops: talk.chain.hops + 1, root: talk.chain.root }
-  if (answered === undefined || answered.event.id <= talk.begunAt) return shown ?? { hops: 0 }
-  const { event, isOwn } = answered
-  const replied = { hops: event.hops + (isOwn ? 0 : 1), root: rootOf(event) }
-  return shown === undefined || replied.hops > shown.hops ? replied : shown
+export function nextLink(talk: Talk, answered?: { event: Link; isOwn: boolean }): Pick<StoredEvent, LinkFields> {
+  const shown = talk.chain && { ...talk.chain, hops: talk.chain.hops + 1 }
+  const replied = answered && answered.event.id > talk.begunAt ? chainOf(answered.event, undefined) : undefined
+  const raised = replied && { ...replied, hops: replied.hops + (answered?.isOwn ? 0 : 1) }
+  const chain = raised === undefined || (shown !== undefined && shown.hops >= raised.hops) ? shown : raised
+  if (chain === undefined) return { hops: 0, ...(talk.begunAt > 0 && { isBegun: true }) }
+  const { until: _, ...link } = chain
+  return link
 }
+
+type LinkFields = 'hops' | 'root' | 'isBegun'
 
 export function heldByHops(hops: number): Said | undefined {
   if (hops <= MAX_HOPS) return undefined

@@ -18,7 +18,7 @@
 import type { Scope } from './access.ts'
 import type { Claim, ClaimQuery } from './claim.ts'
 import type { EventFilter, StoredEvent } from './event.ts'
-import type { Talk } from './loops.ts'
+import type { Chain, Talk } from './loops.ts'
 import type { Receipt, ReceiptChange } from './receipt.ts'
 import type { Injected, Session } from './session.ts'
 import type { StateEntry } from './state.ts'
@@ -217,17 +217,14 @@ export interface Commands {
    * Leases the oldest unread events to a session and writes their receipts. What it leases is left out of later offers
    * until it is confirmed or given back (`reofferUnproved`). `repeat` marks events that were offered before, so may be known.
    * The messages are a page, as those of `events` are.
-   * The session's talk goes on from them (`afterShown`), until a time where one is given.
+   * The session's talk is what it is `afterShown` these, until a time where one is given.
    */
   offer: {
     needs: { sessionId: string; limit: number; route: string; talkUntil?: number }
     gives: { messages: StoredEvent[]; repeats: number[]; pending: number }
   }
   /** The session was shown a message in another way than by an offer. */
-  continueTalk: {
-    needs: { sessionId: string; hops: number; root: number; until?: number }
-    gives: null
-  }
+  continueTalk: { needs: { sessionId: string; chain: Chain }; gives: null }
   /** A person has prompted the session, or it has worked. One that is unknown is passed over, here and above. */
   beginTalk: { needs: { sessionId: string }; gives: null }
   /** The operator continues the chain with this root: something begins for every session that talks of it. */

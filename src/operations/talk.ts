@@ -1,14 +1,14 @@
 import { OPERATOR_ID } from '../bus/access.ts'
 import { channelsOf } from '../bus/address.ts'
 import type { StoredEvent } from '../bus/event.ts'
-import { nextLink, rootOf, UNREPORTED_WORK_MS } from '../bus/loops.ts'
+import { longestOf, nextLink, UNREPORTED_WORK_MS } from '../bus/loops.ts'
 import type { Session } from '../bus/session.ts'
 import type { Store } from '../bus/store.ts'
 import { committed } from './commit.ts'
 import type { Call } from './operation.ts'
 
 /** Where the caller's next message stands in its chain. Tokens are shown nothing, so only what they answer counts. */
-export async function linkOf(call: Call, answered: StoredEvent | undefined): Promise<{ hops: number; root?: number }> {
+export async function linkOf(call: Call, answered: StoredEvent | undefined): Promise<ReturnType<typeof nextLink>> {
   const { id } = call.caller
   if (id === OPERATOR_ID) return { hops: 0 }
   const talk = (await call.bus.store.talk(id)) ?? { begunAt: 0 }
@@ -22,12 +22,8 @@ export async function talkUntil(store: Store): Promise<number> {
 
 /** For a commit: the session is shown these, but not by an offer. */
 export function continuing(sessionId: string, events: readonly StoredEvent[], until?: number) {
-  const links = events.filter(event => event.senderId !== 'system' && event.senderId !== sessionId)
-  const latest = links.at(-1)
-  if (latest === undefined) return []
-  const hops = Math.max(...links.map(event => event.hops))
-  const ends = until === undefined ? {} : { until }
-  return [{ kind: 'continueTalk', sessionId, hops, root: rootOf(latest), ...ends } as const]
+  const chain = longestOf(events, sessionId, until)
+  return chain === undefined ? [] : [{ kind: 'continueTalk', sessionId, chain } as const]
 }
 
 /**
@@ -41,10 +37,7 @@ export async function noteReadInLog(call: Call, events: readonly StoredEvent[]):
   const own = new Set(channelsOf(session))
   const isFresh = (event: StoredEvent) => event.id > (talk?.begunAt ?? 0) && event.at > now - UNREPORTED_WORK_MS
   const mail = events.filter(event => isFresh(event) && event.channels.some(channel => own.has(channel)))
-  await noteLookedAt(
-    call,
-    mail.toSorted((a, b) => a.id - b.id),
-  )
+  await noteLookedAt(call, mail)
 }
 
 /** Mail that the caller looks at without taking it. */
@@ -53,10 +46,7 @@ export async function noteLookedAt(call: Call, events: readonly StoredEvent[]): 
   if (session === undefined || session.id === OPERATOR_ID) return
   const { store } = call.bus
   const [talk, until] = await Promise.all([store.talk(session.id), talkUntil(store)])
-  const news = continuing(session.id, events, until).filter(({ hops, root }) => {
-    const { chain } = talk ?? {}
-    return chain === undefined || chain.hops < hops || chain.root !== root
-  })
+  const news = continuing(session.id, events, until).filter(({ chain: { hops } }) => hops > (talk?.chain?.hops ?? -1))
   if (news.length > 0) committed(await store.commit(news))
 }
 
@@ -73,7 +63,7 @@ export async function inheritedTalk(
   const chain = from && (await store.talk(from.id))?.chain
   if (chain === undefined) return []
   const ends = parent === undefined ? { until: await talkUntil(store) } : {}
-  return [{ kind: 'continueTalk', sessionId: session.id, ...chain, ...ends } as const]
+  return [{ kind: 'continueTalk', sessionId: session.id, chain: { ...chain, ...ends } } as const]
 }
 
 async function latestLeft(store: Store, { name, machine }: Pick<Session, 'name' | 'machine'>) {

@@ -79,6 +79,7 @@ const newEvent = record({
   thread: opt(fc.constantFrom('t1', 't2')),
   hops: fc.nat(3),
   root: opt(fc.nat(3)),
+  isBegun: opt(fc.constant(true)),
   isPrompt: seldom(fc.constant(true)),
   held: seldom(fc.constantFrom('too many hops', 'pair budget')),
   expiresAt: seldom(fc.constantFrom(1, START_MS + 50, START_MS + 2_000, 4e12)),
@@ -109,7 +110,7 @@ const kinds: Record<string, [weight: number, fields: Record<string, fc.Arbitrary
   follow: [8, { sessionId: anyone, channels: fc.array(channel, { maxLength: 5 }), backfillMs: ms }],
   append: [36, { event: newEvent }],
   offer: [14, { sessionId: anyone, limit, route: fc.constantFrom('inbox', 'prompt hook'), talkUntil }],
-  continueTalk: [4, { sessionId: anyone, hops: fc.nat(3), root: fc.nat(3), until: talkUntil }],
+  continueTalk: [4, { sessionId: anyone, chain: record({ hops: fc.nat(3), root: fc.nat(3), until: talkUntil }) }],
   beginTalk: [4, { sessionId: anyone }],
   beginTalks: [2, { root: fc.nat(3) }],
   confirm: [

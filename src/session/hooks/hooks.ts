@@ -100,7 +100,6 @@ export function createHooks(parts: Parts): (fields: Record<string, unknown>) => 
   }
 
   async function inSubagent(input: HookInput): Promise<string> {
-    if (isWork(input)) letters.begins('work')
     if (input.event === 'PreToolUse') return await beforeTool(parts.link, input, '')
     if (input.event === 'PostToolUse') edited(input)
     if (input.event === 'PermissionRequest') activity.set('waiting', 'permission prompt')
@@ -109,7 +108,12 @@ export function createHooks(parts: Parts): (fields: Record<string, unknown>) => 
 
   return async fields => {
     const input = hookInput(fields)
-    if (input.agentId !== '') return await inSubagent(input)
+    if (input.agentId !== '') {
+      // What it does is the session's work, and no sign that the session's own agent has read anything.
+      if (isWork(input)) letters.begins('work')
+      setImmediate(() => letters.settle())
+      return await inSubagent(input)
+    }
     await parts.onConversation(input)
     const isDeed = ['PreToolUse', 'PostToolBatch', 'Stop'].includes(input.event)
     if (isDeed) letters.sign(input.event, { isBoundary: input.event !== 'PreToolUse' })

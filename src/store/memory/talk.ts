@@ -12,12 +12,12 @@ export function talkOf(tables: Tables, sessionId: string): Talk | undefined {
 export function showIn(tables: Tables, now: number, sessionId: string, shown: readonly StoredEvent[], until?: number) {
   const before = talkOf(tables, sessionId)
   if (before !== undefined && shown.length > 0)
-    tables.talks.set(sessionId, afterShown(talkAt(before, now), shown, until))
+    tables.talks.set(sessionId, afterShown(talkAt(before, now), shown, sessionId, until))
 }
 
 export function continueTalk(tables: Tables, now: number, needs: Commands['continueTalk']['needs']): null {
   const before = talkOf(tables, needs.sessionId)
-  if (before !== undefined) tables.talks.set(needs.sessionId, withChain(talkAt(before, now), needs))
+  if (before !== undefined) tables.talks.set(needs.sessionId, withChain(talkAt(before, now), needs.chain))
   return null
 }
 

@@ -17,12 +17,13 @@ function put(sql: Sql, sessionId: string, talk: Talk): void {
 
 export function showIn({ sql, now }: Transaction, sessionId: string, shown: readonly StoredEvent[], until?: number) {
   const before = talkOf(sql, sessionId)
-  if (before !== undefined && shown.length > 0) put(sql, sessionId, afterShown(talkAt(before, now), shown, until))
+  if (before !== undefined && shown.length > 0)
+    put(sql, sessionId, afterShown(talkAt(before, now), shown, sessionId, until))
 }
 
 export function continueTalk({ sql, now }: Transaction, needs: Commands['continueTalk']['needs']): null {
   const before = talkOf(sql, needs.sessionId)
-  if (before !== undefined) put(sql, needs.sessionId, withChain(talkAt(before, now), needs))
+  if (before !== undefined) put(sql, needs.sessionId, withChain(talkAt(before, now), needs.chain))
   return null
 }
 
