@@ -9,6 +9,7 @@ const AWAY = new BusError('hub_unavailable', 'the hub is away')
 interface Input {
   read?: { events: number[] }
   events?: number[]
+  begun?: boolean
 }
 
 /** Letters whose hub offers one event after the other, and is away for the calls that `isAway` names, in order. */
@@ -20,7 +21,8 @@ function begun(isAway: (deed: string) => boolean = () => false) {
   const link = {
     async ask(name: string, input: Input, { key }: { key?: string } = {}) {
       const events = input.read?.events ?? input.events
-      const deed = `${name}${events === undefined ? '' : `, read ${events}`}`
+      const read = events === undefined || events.length === 0 ? '' : `, read ${events}`
+      const deed = `${name}${read}${input.begun ? ', begun' : ''}`
       if (name === 'collect') keys.push(key)
       // What it was asked it may have done, though nobody hears of it.
       if (name === 'collect' && !answers.has(key)) answers.set(key, ++lastEvent)
@@ -173,5 +175,56 @@ describe('an answer that nobody heard', () => {
     deed(letters)
     await letters.settled()
     expect(deeds).toEqual(['settle, read 77', 'offer again'])
+  })
+})
+
+describe('what has begun', () => {
+  it('is told once, until there is something more to answer', async () => {
+    const { letters, deeds } = begun()
+    for (let i = 0; i < 3; i++) {
+      letters.begins('work')
+      letters.settle()
+      await letters.settled()
+    }
+    expect(deeds).toEqual(['settle, begun'])
+    await take(letters)
+    deed(letters)
+    letters.begins('work')
+    letters.settle()
+    await letters.settled()
+    expect(deeds.slice(1)).toEqual(['collect', 'settle, read 1, begun'])
+  })
+
+  it('goes along with the next question for letters, and before what that brings', async () => {
+    const { letters, deeds } = begun()
+    letters.begins('person')
+    await take(letters)
+    letters.settle()
+    await letters.settled()
+    expect(deeds).toEqual(['collect, begun'])
+  })
+
+  it('is told again where the hub did not hear it', async () => {
+    const { letters, deeds } = begun(once('settle, begun'))
+    letters.begins('work')
+    letters.settle()
+    await letters.settled()
+    letters.settle()
+    await letters.settled()
+    expect(deeds).toEqual(['settle, begun: away', 'settle, begun'])
+  })
+
+  it('by work is not told while letters are on their way that the agent has not seen', async () => {
+    const { letters, deeds } = begun()
+    const taking = take(letters)
+    letters.begins('work')
+    await taking
+    letters.settle()
+    await letters.settled()
+    expect(deeds).toEqual(['collect'])
+    letters.begins('work')
+    letters.settle()
+    await letters.settled()
+    expect(deeds).toEqual(['collect', 'settle, begun'])
   })
 })

@@ -33,8 +33,34 @@ test('three sessions that answer everything stop after eight hops, until the ope
   expect(answered).toHaveLength(2 * (MAX_HOPS + 1))
 })
 
-/** Each session passes what it reads on to the next one, as an answer. */
-function answerForEver({ sessions }: World): Answered[] {
+test('three sessions that thank each other in fresh messages stop after eight hops, too', async () => {
+  await using world = await openWorld({ names: NAMES })
+  const answered = answerForEver(world, { says: () => ({}) })
+  await world.operator.call('publish', { to: 'ada', text: 'please thank ben' })
+  await world.until(() => answered.find(({ held }) => held !== undefined))
+  await quiet(world)
+  expect(answered).toHaveLength(MAX_HOPS + 1)
+})
+
+test.each([
+  ['all three work', NAMES],
+  ['one of them works', ['ben']],
+])('three sessions go on for as long as there is work: %s', async (_, workers) => {
+  await using world = await openWorld({ names: NAMES })
+  const work = (name: string): Step[] => (workers.includes(name) ? [{ tool: 'Bash', input: { command: 'make' } }] : [])
+  const answered = answerForEver(world, { says: id => ({ reply_to: id }), works: work })
+  await world.operator.call('publish', { to: 'ada', text: 'please let ben build it and cleo review it' })
+  await world.until(() => answered.length > 4 * MAX_HOPS || answered.some(({ held }) => held))
+  expect(answered.filter(({ held }) => held !== undefined)).toEqual([])
+})
+
+/** Each session passes what it reads on to the next one, after its work if it has any. */
+function answerForEver(
+  { sessions }: World,
+  { says, works = () => [] }: { says(id: number): object; works?(name: string): readonly Step[] } = {
+    says: id => ({ reply_to: id }),
+  },
+): Answered[] {
   const answered: Answered[] = []
   for (const [i, session] of sessions.entries()) {
     const next = sessions[(i + 1) % sessions.length]!.name
@@ -43,8 +69,14 @@ function answerForEver({ sessions }: World): Answered[] {
       const { event_id: id, held } = result.structuredContent as { event_id: number; held?: string }
       answered.push({ id, held })
     }
-    session.model = (({ news }) =>
-      news.map((id): Step => bus('publish', { to: next, text: `thank you for ${id}`, reply_to: id }))) satisfies Model
+    let waiting: readonly number[] = []
+    session.model = (({ news }) => {
+      const work = news.length > 0 ? works(session.name) : []
+      const answers = [...waiting, ...news]
+      waiting = work.length > 0 ? answers : []
+      if (work.length > 0) return work
+      return answers.map(id => bus('publish', { to: next, text: `thank you for ${id}`, ...says(id) }))
+    }) satisfies Model
   }
   return answered
 }

@@ -12,6 +12,9 @@ const MAX_STOP_ROUNDS = 8
 
 const RESUME_MS = 100
 
+/** What its user writes. */
+const TYPED = 'go on'
+
 type Order = 'prompt' | 'clear' | 'compact'
 
 class Interrupted extends Error {}
@@ -141,8 +144,8 @@ export class ScriptedSession {
   async #next(): Promise<void> {
     // A bell is a prompt as well, and what rings at once comes in one turn.
     const order = this.#bells.length > 0 ? 'bells' : this.#orders.shift()
-    if (order === 'bells') return await this.#turn(this.#bells.splice(0).length)
-    if (order === 'prompt') return await this.#turn(1)
+    if (order === 'bells') return await this.#turn(this.#bells.splice(0))
+    if (order === 'prompt') return await this.#turn([TYPED])
     const change = this.#renew(order === 'clear' ? 'clear' : 'compact')
     this.#changing = change.catch(() => undefined)
     await change
@@ -161,12 +164,12 @@ export class ScriptedSession {
     this.#give(await this.#hook('SessionStart', { source }))
   }
 
-  async #turn(prompts: number): Promise<void> {
+  async #turn(prompts: readonly string[]): Promise<void> {
     this.turns++
     const { client } = this
     await client.setStatus('busy')
     try {
-      for (let i = 0; i < prompts; i++) this.#give(await this.#hook('UserPromptSubmit'))
+      for (const prompt of prompts) this.#give(await this.#hook('UserPromptSubmit', { prompt }))
       await this.#rounds()
       // What was typed into the last answer is a turn of its own, whose hook has run.
       while (this.#ahead.length > 0) {
@@ -203,7 +206,7 @@ export class ScriptedSession {
     this.news = this.context.request()
     await sleep(this.habits.thinkMs())
     if (client.isGone) throw new Gone('killed')
-    if (this.habits.typesAhead()) this.#ahead.push(await this.#hook('UserPromptSubmit'))
+    if (this.habits.typesAhead()) this.#ahead.push(await this.#hook('UserPromptSubmit', { prompt: TYPED }))
   }
 
   async #batch(steps: readonly Step[]): Promise<void> {
@@ -216,11 +219,12 @@ export class ScriptedSession {
       this.#give(await this.#hook('PostToolUse', fields))
       if (this.habits.interrupts()) throw new Interrupted()
     }
-    this.#give(await this.#hook('PostToolBatch'))
+    const names = steps.map(({ tool }, i) => [`tool_calls.${i}.tool_name`, tool] as const)
+    this.#give(await this.#hook('PostToolBatch', Object.fromEntries(names)))
     this.#giveAhead()
     if (this.habits.compacts()) await this.#renew('compact', { isInTurn: true })
     // What rings in a turn is a prompt behind its tool results.
-    for (const _ of this.#bells.splice(0)) this.#give(await this.#hook('UserPromptSubmit'))
+    for (const prompt of this.#bells.splice(0)) this.#give(await this.#hook('UserPromptSubmit', { prompt }))
   }
 
   async #useBus(step: Step): Promise<void> {
