@@ -1,3 +1,6 @@
+import { BusError } from '../bus/errors.ts'
+import { joined, retold, say } from '../bus/say.ts'
+import { faultIn } from '../bus/text.ts'
 import { givenCredential, userCredential } from '../home/credentials.ts'
 import { homePaths } from '../home/paths.ts'
 import type { OutputOf } from '../operations/index.ts'
@@ -50,7 +53,7 @@ function createClient(connection: Connection, credentialOf: () => Promise<string
       accept: 'application/json',
       ...(method === 'POST' ? { 'idempotency-key': options.key ?? freshKey() } : {}),
     }
-    const body = method === 'POST' ? { body: JSON.stringify(options.body ?? {}) } : {}
+    const body = method === 'POST' ? { body: jsonOf(options.body ?? {}) } : {}
     const waitMs = options.waitMs ?? waitMsOf(options.body)
     const deadlineMs = options.deadlineMs ?? connection.deadlineMs
     return await withinTimeout(connection, { waitMs, signal: options.signal }, signal =>
@@ -77,4 +80,12 @@ function createClient(connection: Connection, credentialOf: () => Promise<string
 function waitMsOf(body: unknown): number {
   const { wait_seconds: seconds } = (body ?? {}) as { wait_seconds?: unknown }
   return typeof seconds === 'number' ? seconds * 1000 : 0
+}
+
+/** What JSON would lose in silence is refused: it says null for Infinity and NaN. */
+function jsonOf(body: unknown): string {
+  const json = JSON.stringify(body)
+  const fault = faultIn(body)
+  if (fault === undefined) return json
+  throw new BusError('invalid_input', say`${joined('.', fault.path)}: ${retold(fault.message)}`)
 }

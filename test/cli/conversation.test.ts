@@ -170,6 +170,22 @@ describe('two sessions in a shell', () => {
     expect(stderr).toBe('')
   })
 
+  it('are told what is no text, from stdin, a file or a word of JSON', async () => {
+    for (const [bytes, said] of [
+      ['a\\0b', 'expected text without U+0000'],
+      ['a\\xed\\xa0\\x80', 'expected text in UTF-8'],
+      ['a\\xff', 'expected text in UTF-8'],
+    ] as const) {
+      const piped = await shell.line(`printf '${bytes}' | switchboard publish - --to all`, back)
+      expect([bytes, piped.code, piped.stderr]).toEqual([bytes, 2, expect.stringContaining(said)])
+      const file = await shell.line(`printf '${bytes}' > bytes; switchboard set-state broken @bytes`, back)
+      expect([bytes, file.code, file.stderr]).toEqual([bytes, 2, expect.stringContaining(said)])
+    }
+    const word = await shell.run(['set-state', 'broken', '{"a":"\\ud800"}'], back)
+    expect([word.code, word.stderr]).toEqual([2, expect.stringContaining('half of one (U+D800)')])
+    expect((await shell.run(['get-state', 'broken'], back)).code).not.toBe(0)
+  })
+
   it('send a letter from stdin, and no control character of it reaches a terminal', async () => {
     const letter = 'first\n\u001b[31mred\u001b[0m\u0007\u009b2J\nlast'
     await shell.json(['publish', '-', '--to', 'front'], { ...back, stdin: letter })

@@ -81,6 +81,19 @@ describe('what is typed', () => {
     })
   })
 
+  it('of JSON is no number that would change, and text that is no JSON stays text', async () => {
+    const value = async (word: string) => ((await input('set_state', {}, 'k', word)) as { value: unknown }).value
+    for (const word of ['9007199254740993', '1e400', '{"a":[-1e400]}', '[9007199254740993.0]']) {
+      await expect(value(word)).rejects.toMatchObject({
+        code: 'invalid_input',
+        message: expect.stringMatching(/^<value>: expected numbers that a double can hold, got .+ send it as text/),
+      })
+    }
+    expect(await value('"9007199254740993"')).toBe('9007199254740993')
+    expect(await value('id 9007199254740993')).toBe('id 9007199254740993')
+    expect(await value('9007199254740992')).toBe(9007199254740992)
+  })
+
   it('shortens what it quotes', async () => {
     await expect(input('inbox', { limit: 'x'.repeat(500) })).rejects.toThrow(`got "${'x'.repeat(59)}…"`)
   })

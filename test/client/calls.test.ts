@@ -61,6 +61,17 @@ describe('a call', () => {
     expect(seen[0]?.headers['idempotency-key']).toBe('mine')
   })
 
+  it('is refused where JSON could not say what is meant', async () => {
+    const { url, seen } = await fixtureServer((_, response) => json(response, 200, ACK))
+    for (const value of [Number.POSITIVE_INFINITY, { deep: [Number.NaN] }]) {
+      await expect(client({ url }).call('set_state', { key: 'k', value })).rejects.toMatchObject({
+        code: 'invalid_input',
+        message: expect.stringMatching(/^value.*: expected a number that JSON can hold, got (Infinity|NaN)$/),
+      })
+    }
+    expect(seen).toEqual([])
+  })
+
   it('is not tried again when the hub refused it', async () => {
     const { url, seen } = await fixtureServer((_, response) =>
       json(response, 503, { error: { code: 'store_unavailable', message: 'no' } }),

@@ -58,15 +58,20 @@ async function attempt(
   })
 }
 
-/** Everything that an intruder could have changed. */
-export async function traces(store: Store): Promise<string> {
-  const [stats, sessions, states, claims, tokens, bounds] = await Promise.all([
-    store.stats(),
+/** Everything that an intruder could have changed, and whether anything was written at all. */
+async function traces(store: Store): Promise<string> {
+  const [{ commits }, contents] = await Promise.all([store.stats(), contentsOf(store)])
+  return `${commits} ${contents}`
+}
+
+/** What callers have put into a store. */
+export async function contentsOf(store: Store): Promise<string> {
+  const [sessions, states, claims, tokens, bounds] = await Promise.all([
     store.sessions({ includeEnded: true, limit: 500 }),
     store.states('', 500),
     store.claims({ limit: 99 }),
     store.tokens(),
     store.bounds(),
   ])
-  return JSON.stringify({ commits: stats.commits, sessions, states, claims, tokens, bounds })
+  return JSON.stringify({ sessions, states, claims, tokens, bounds })
 }

@@ -3,7 +3,7 @@ import { catalog, type JsonSchema } from '../../src/operations/catalog.ts'
 import type { Answer } from '../hub/door.ts'
 import { codeOf, startTestHub, type TestHub } from '../hub/test-hub.ts'
 import { httpClient } from '../mcp/support/http-client.ts'
-import { traces } from './attack.ts'
+import { contentsOf } from './attack.ts'
 import { sampleOf } from './samples.ts'
 
 let bus: TestHub
@@ -52,7 +52,7 @@ describe.each(catalog.map(entry => [entry.name, entry] as const))('%s', (name, e
   const places = placesOf(entry.inputSchema)
 
   it.each(BROKEN)('refuses %s in every text of its input, and does nothing', async (_, text) => {
-    const before = await traces(bus.store)
+    const before = await contentsOf(bus.store)
     for (const path of places) {
       const answer = await bus.socket.call(name, withValue(sampleOf(name), path, text), bus.user)
       expect([path, answer.status, codeOf(answer)]).toEqual([path, 400, 'invalid_input'])
@@ -60,7 +60,7 @@ describe.each(catalog.map(entry => [entry.name, entry] as const))('%s', (name, e
       const asKey = await bus.socket.call(name, withValue(sampleOf(name), [...path.slice(0, -1), text], 'x'), bus.user)
       expect([path, asKey.status, codeOf(asKey)]).toEqual([path, 400, 'invalid_input'])
     }
-    expect(await traces(bus.store)).toBe(before)
+    expect(await contentsOf(bus.store)).toBe(before)
   })
 })
 
@@ -101,22 +101,22 @@ describe('text that is none comes in by no door', () => {
     ['bytes of a half', Buffer.from([...Buffer.from('{"key":"'), 0xed, 0xa0, 0x80, ...Buffer.from('","value":1}')])],
     ['bytes of Latin-1', Buffer.from('{"key":"é","value":1}', 'latin1')],
   ])('as %s in a body', async (_, body) => {
-    const before = await traces(bus.store)
+    const before = await contentsOf(bus.store)
     const answer = await post(body)
     expect([answer.status, codeOf(answer)]).toEqual([400, 'invalid_input'])
-    expect(await traces(bus.store)).toBe(before)
+    expect(await contentsOf(bus.store)).toBe(before)
   })
 
   it.each(['sessions', 'stateless'] as const)('as arguments of an MCP tool over HTTP (%s)', async era => {
     const { tool } = await httpClient(bus.hub.url, bus.user, era)
     for (const [, text] of BROKEN) {
-      const before = await traces(bus.store)
+      const before = await contentsOf(bus.store)
       expect(await tool('set_state', { key: `k${text}`, value: 1 })).toMatchObject({
         isError: true,
         error: { code: 'invalid_input' },
       })
       expect(await tool('set_state', { key: 'k', value: { [text]: 1 } })).toMatchObject({ isError: true })
-      expect(await traces(bus.store)).toBe(before)
+      expect(await contentsOf(bus.store)).toBe(before)
     }
   })
 
@@ -136,7 +136,7 @@ describe('text that is none comes in by no door', () => {
 
 describe('a number that would change', () => {
   it.each(['9007199254740993', '1e400', '-1e400', '18446744073709551615', '1e-400'])('is refused: %s', async number => {
-    const before = await traces(bus.store)
+    const before = await contentsOf(bus.store)
     const headers = { 'content-type': 'application/json' }
     for (const [path, body] of [
       ['/v1/set_state', `{"key":"k","value":${number}}`],
@@ -152,6 +152,6 @@ describe('a number that would change', () => {
       expect([path, answer.status, codeOf(answer)]).toEqual([path, 400, 'invalid_input'])
       expect(answer.text).toContain('send it as text')
     }
-    expect(await traces(bus.store)).toBe(before)
+    expect(await contentsOf(bus.store)).toBe(before)
   })
 })
