@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { HomePaths } from './paths.ts'
-import { writePrivate } from './private-files.ts'
+import { readTrusted, writePrivate } from './private-files.ts'
 
 /**
  * Notes which Node runs this program, for the plugin's starter (`plugin/bin/switchboard`): a client started by a desktop
@@ -10,5 +9,5 @@ import { writePrivate } from './private-files.ts'
 export async function noteNode(paths: HomePaths, execPath: string = process.execPath): Promise<void> {
   const path = join(paths.data, 'node')
   const line = `${execPath}\n`
-  if ((await readFile(path, 'utf8').catch(() => '')) !== line) await writePrivate(path, line)
+  if (readTrusted(path) !== line) await writePrivate(path, line)
 }

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { DIST, PLUGIN } from '../program.ts'
+import { ATTACKER, canBeOthers, folderOf, give, sharedFolder } from '../security/other-user.ts'
 
 const run = promisify(execFile)
 
@@ -52,6 +53,27 @@ describe("the plugin's starter", () => {
     const PATH = `${await systemTools()}:${dirname(process.execPath)}`
     const { stdout } = await run(starter, ['--version'], { env: { PATH, SWITCHBOARD_HOME: home } })
     expect(stdout).toMatch(/^\d/)
+  })
+
+  it.skipIf(!canBeOthers)('runs no program that another user has noted, or leads to', async () => {
+    const shared = await sharedFolder()
+    const evil = join(shared, 'evil')
+    await writeFile(evil, '#!/bin/sh\necho evil\n', { mode: 0o755 })
+    const [home, others] = [await folder(), folderOf(ATTACKER, join(shared, 'home'), 0o755)]
+    const PATH = `${await systemTools()}:${dirname(process.execPath)}`
+    const version = async (at: string) =>
+      (await run(starter, ['--version'], { env: { PATH, SWITCHBOARD_HOME: at } })).stdout
+    const noted = join(home, 'node')
+    await writeFile(noted, `${evil}\n`)
+    expect(await version(home)).toBe('evil\n')
+    give(noted, ATTACKER)
+    expect(await version(home)).toMatch(/^\d/)
+    // A folder of another user, with a file of this one in it; and a link to such a file.
+    await writeFile(join(others, 'node'), `${evil}\n`)
+    expect(await version(others)).toMatch(/^\d/)
+    await rm(noted)
+    await symlink(join(others, 'node'), noted)
+    expect(await version(home)).toMatch(/^\d/)
   })
 
   it('says what to do where there is none, and lets no hook fail for it', async () => {
