@@ -29,6 +29,26 @@ export function countAlternatives(path: string): number {
   return products[0]!
 }
 
+/** Whether one of those paths is empty, as in `{,a}`; told by how short the shortest can be. */
+export function hasEmptyAlternative(path: string): boolean {
+  const roles = rolesOf(path)
+  const shortest: number[] = []
+  let chars = 0
+  const before: number[] = []
+  for (const role of roles) {
+    if (role === undefined) chars++
+    else if (role === 'open') {
+      before.push(chars)
+      shortest.push(Number.POSITIVE_INFINITY)
+      chars = 0
+    } else {
+      shortest.push(Math.min(shortest.pop()!, chars))
+      chars = role === 'close' ? before.pop()! + shortest.pop()! : 0
+    }
+  }
+  return chars === 0
+}
+
 /** The paths that the braces stand for. To be asked only where `countAlternatives` has said that they are few. */
 export function alternativesOf(path: string): string[] {
   if (!path.includes('{')) return [path]

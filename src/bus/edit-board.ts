@@ -9,8 +9,12 @@ export const EDIT_MEMORY_MS = 10 * 60_000
 
 /** Files remembered; the longest unedited are forgotten first. */
 const MAX_FILES = 10_000
+/** Editors of one file and pairs that were told; each edit tells all of the others. */
+const MAX_EDITORS = 20
+const MAX_TOLD = 10_000
 
 export class EditBoard {
+  /** When each session edited a file last, as all of these the latest last. */
   readonly #files = new Map<string, Map<string, number>>()
   /** Pairs that were told about a file, so that each is told once while it lasts. */
   readonly #told = new Map<string, number>()
@@ -21,19 +25,28 @@ export class EditBoard {
     const edits = this.#files.get(key) ?? new Map<string, number>()
     this.#files.delete(key)
     this.#files.set(key, edits)
+    edits.delete(sessionId)
     edits.set(sessionId, now)
-    for (const [id, at] of edits) if (now - at > EDIT_MEMORY_MS) edits.delete(id)
+    forget(edits, now, MAX_EDITORS)
     if (this.#files.size > MAX_FILES) this.#files.delete(this.#files.keys().next().value!)
     return [...edits.keys()].filter(id => id !== sessionId)
   }
 
   /** Whether these two are yet to be told that they meet in this file; asking counts as telling. */
   shouldTell(file: Place, one: string, other: string, now: number): boolean {
-    for (const [key, at] of this.#told) if (now - at > EDIT_MEMORY_MS) this.#told.delete(key)
+    forget(this.#told, now, MAX_TOLD)
     const key = JSON.stringify([keyOf(file), ...[one, other].sort()])
     if (this.#told.has(key)) return false
     this.#told.set(key, now)
     return true
+  }
+}
+
+/** The oldest come first, so it is done at the first that is to stay. */
+function forget(times: Map<string, number>, now: number, max: number): void {
+  for (const [key, at] of times) {
+    if (times.size <= max && now - at <= EDIT_MEMORY_MS) return
+    times.delete(key)
   }
 }
 

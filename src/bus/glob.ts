@@ -1,4 +1,4 @@
-import { alternativesOf, countAlternatives, hasBraces } from './braces.ts'
+import { alternativesOf, countAlternatives, hasBraces, hasEmptyAlternative } from './braces.ts'
 import { LIMITS } from './limits.ts'
 import { Steps } from './steps.ts'
 
@@ -20,14 +20,16 @@ export function isGlob(path: string): boolean {
 
 /** What is wrong with a path that is to be claimed or owned; undefined where nothing is. */
 export function globFault(path: string): string | undefined {
-  const { globAlternatives, globWildcards } = LIMITS
+  const { globAlternatives, globWildcards, pathChars } = LIMITS
+  // Refused for its length, and not to be looked at any further.
+  if (path.length > pathChars) return undefined
   const alternatives = countAlternatives(path)
   if (alternatives > globAlternatives) {
     return `expected at most ${globAlternatives} alternatives in braces, got ${Number.isSafeInteger(alternatives) ? alternatives : 'more'}`
   }
   const wildcards = path.match(/\*+|\?/g)?.length ?? 0
   if (wildcards > globWildcards) return `expected at most ${globWildcards} wildcards (* and ?), got ${wildcards}`
-  return alternativesOf(path).includes('') ? 'expected a path in each alternative, got an empty one' : undefined
+  return hasEmptyAlternative(path) ? 'expected a path in each alternative, got an empty one' : undefined
 }
 
 /** Whether some file could lie on both. Either side may be a plain path or a glob. */

@@ -12,32 +12,50 @@ import { LIMITS } from './limits.ts'
  * `levelsAround`: levels of nesting that belong to what a value comes in.
  */
 export function faultInJson(text: string, levelsAround: number): string | undefined {
-  const maxDepth = LIMITS.jsonDepth + levelsAround
-  let depth = 0
+  const counted = { depth: 0, values: 1 }
   for (let i = 0; i < text.length; i++) {
     const char = text.charCodeAt(i)
-    if (char === QUOTE) {
-      i = endOfString(text, i)
-    } else if (char === 0x5b || char === 0x7b) {
-      if (++depth > maxDepth) return `expected at most ${LIMITS.jsonDepth} levels of nesting`
-    } else if (char === 0x5d || char === 0x7d) {
-      depth--
-    } else if (isDigit(char)) {
+    if (char === QUOTE) i = endOfString(text, i)
+    else if (isDigit(char)) {
       const end = endOfNumber(text, i)
-      const number = text.slice(i, end)
-      // Fifteen digits without an exponent always come out again.
-      if ((end - i > 15 || /[eE]/.test(number)) && !isKept(number)) {
-        return `expected numbers that a double can hold, got ${shortened(number, 60)}: send it as text, in quotes`
-      }
+      const fault = faultInNumber(text.slice(i, end))
+      if (fault !== undefined) return fault
       i = end - 1
+    } else if (isStructure(char)) {
+      const fault = tooMuch(counted, char, levelsAround)
+      if (fault !== undefined) return fault
     }
   }
   return undefined
 }
 
+/** Counts on at a comma, and where a list or an object begins or ends. */
+function tooMuch(counted: { depth: number; values: number }, char: number, levelsAround: number): string | undefined {
+  if (char === 0x5d || char === 0x7d) {
+    counted.depth--
+    return undefined
+  }
+  if (++counted.values > LIMITS.jsonValues) return `expected at most ${LIMITS.jsonValues} values in lists and objects`
+  if (char !== COMMA && ++counted.depth > LIMITS.jsonDepth + levelsAround) {
+    return `expected at most ${LIMITS.jsonDepth} levels of nesting`
+  }
+  return undefined
+}
+
+function isStructure(char: number): boolean {
+  return char === COMMA || char === 0x5b || char === 0x7b || char === 0x5d || char === 0x7d
+}
+
+/** Fifteen digits without an exponent always come out again. */
+function faultInNumber(number: string): string | undefined {
+  if ((number.length <= 15 && !/[eE]/.test(number)) || isKept(number)) return undefined
+  return `expected numbers that a double can hold, got ${shortened(number, 60)}: send it as text, in quotes`
+}
+
 /** A message of JSON-RPC, perhaps in a batch, with the arguments of a tool: `[{"params":{"arguments":{"value":…`. */
 export const LEVELS_AROUND_ARGUMENTS = 4
 
+const COMMA = 0x2c
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 

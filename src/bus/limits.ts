@@ -31,6 +31,8 @@ export const LIMITS = {
   recipients: 50,
   /** A request body on any HTTP route. Room for the largest value with escapes, and small beside the hub's memory. */
   bodyBytes: 2 * 1024 * 1024,
+  /** Values within JSON input, as many as a state value may have: small ones take far longer than their text. */
+  jsonValues: 140_000,
   /** Nesting of JSON input; V8 parses far deeper than it can print again. */
   jsonDepth: 64,
   /** JSON text of the items of one answer, on top of their count; one item alone may be longer. */

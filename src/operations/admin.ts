@@ -124,7 +124,7 @@ export const createToken = defineOperation({
   effect: 'write',
   input: z.strictObject({
     name,
-    scopes: z.array(z.enum(SCOPES)).min(1).optional(),
+    scopes: z.array(z.enum(SCOPES)).min(1).max(SCOPES.length).optional(),
     machine: label.optional().describe('sessions registered with it live on this machine; default: its name'),
   }),
   output: tokenShape.extend({ token: z.string() }),

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import { shortened } from '../bus/cut.ts'
 import { joined, quoted, retold, type Said, say } from '../bus/say.ts'
 import { faultIn } from '../bus/text.ts'
+import { tooManyItems } from './item-limits.ts'
 
 type Issue = z.core.$ZodIssue
 
@@ -17,7 +18,7 @@ const MAX_FAULTS = 5
  * it: every door passes here, so that no field can be forgotten.
  */
 export function readInput<Schema extends z.ZodObject>(schema: Schema, input: unknown): ReadInput<Schema> {
-  const fault = faultIn(input)
+  const fault = faultIn(input) ?? tooManyItems(schema, input)
   if (fault !== undefined) return { ok: false, faults: [ofField(fault.path, retold(fault.message))] }
   const parsed = schema.safeParse(input)
   if (parsed.success) return { ok: true, input: parsed.data }
@@ -41,7 +42,10 @@ function ofField(path: readonly PropertyKey[], fault: Said): Said {
 function said(issue: Issue, value: unknown): Said {
   if (issue.code === 'custom') return retold(issue.message)
   if (issue.code === 'unrecognized_keys') {
-    return say`expected none but known fields, got ${issue.keys.map(key => say`\`${shortened(key, MAX_QUOTED)}\``)}`
+    const [shown, rest] = [issue.keys.slice(0, MAX_FAULTS), issue.keys.length - MAX_FAULTS]
+    const more = rest > 0 ? [say`${rest} more`] : []
+    const names = [...shown.map(key => say`\`${shortened(key, MAX_QUOTED)}\``), ...more]
+    return say`expected none but known fields, got ${names}`
   }
   return say`expected ${wanted(issue)}, got ${came(value, issue)}`
 }

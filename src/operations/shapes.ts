@@ -40,7 +40,7 @@ export function jsonValue(maxChars: number) {
       context.addIssue({ code: 'custom', message: 'expected a JSON value' })
       return
     }
-    if (depthOf(value) > LIMITS.jsonDepth) {
+    if (isDeeperThan(LIMITS.jsonDepth, value)) {
       context.addIssue({ code: 'custom', message: `expected at most ${LIMITS.jsonDepth} levels of nesting` })
       return
     }
@@ -51,14 +51,12 @@ export function jsonValue(maxChars: number) {
   })
 }
 
-function depthOf(value: unknown): number {
-  let depth = 0
-  let layer: unknown[] = [value]
-  while (layer.length > 0 && depth <= LIMITS.jsonDepth) {
-    layer = layer.flatMap(each => (typeof each === 'object' && each !== null ? Object.values(each) : []))
-    depth++
-  }
-  return depth
+/** Lists and objects within each other. */
+function isDeeperThan(levels: number, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  if (levels === 0) return true
+  for (const child of Object.values(value)) if (isDeeperThan(levels - 1, child)) return true
+  return false
 }
 
 export const eventShape = z.object({

@@ -2,7 +2,7 @@ import { expand } from 'brace-expansion'
 import fc from 'fast-check'
 import picomatch from 'picomatch'
 import { expect, test } from 'vitest'
-import { alternativesOf, countAlternatives } from '../../src/bus/braces.ts'
+import { alternativesOf, countAlternatives, hasEmptyAlternative } from '../../src/bus/braces.ts'
 import { covers, isGlob, looksLikeFile, pathsMeet } from '../../src/bus/glob.ts'
 import { cases } from '../tier.ts'
 
@@ -63,6 +63,7 @@ test('braces stand for the paths that brace-expansion says they do', () => {
       fc.pre(countAlternatives(path) <= 1_000)
       const paths = alternativesOf(path)
       expect(paths).toHaveLength(countAlternatives(path))
+      expect(hasEmptyAlternative(path)).toBe(paths.includes(''))
       // It drops an empty path.
       expect(paths.filter(each => each !== '')).toEqual(expand(path))
     }),

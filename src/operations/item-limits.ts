@@ -1,0 +1,35 @@
+import { z } from 'zod'
+import type { Fault } from '../bus/text.ts'
+
+type Schema = z.core.$ZodType
+
+/**
+ * The first list in an input that is longer than its schema allows. Asked before the schema is: that would judge each of
+ * 100,000 items first, and an item may be a glob that takes long to judge.
+ */
+export function tooManyItems(schema: Schema, value: unknown, path: (string | number)[] = []): Fault | undefined {
+  if (schema instanceof z.ZodArray && Array.isArray(value) && value.length > maxItemsOf(schema)) {
+    return { path, message: `expected at most ${maxItemsOf(schema)} items, got ${value.length}` }
+  }
+  for (const [part, inner, key] of partsOf(schema, value)) {
+    const fault = tooManyItems(part, inner, key === undefined ? path : [...path, key])
+    if (fault !== undefined) return fault
+  }
+  return undefined
+}
+
+export function maxItemsOf(list: z.ZodArray): number {
+  return (list._zod.bag as { maximum?: number }).maximum ?? Number.POSITIVE_INFINITY
+}
+
+/** What a schema is made of, with the part of the value that each is for. */
+export function partsOf(schema: Schema, value: unknown): [schema: Schema, value: unknown, key?: string | number][] {
+  if (schema instanceof z.ZodObject) {
+    const fields = (typeof value === 'object' ? value : null) ?? {}
+    return Object.entries(schema.shape).map(([field, inner]) => [inner, fields[field as keyof typeof fields], field])
+  }
+  if (schema instanceof z.ZodArray) return Array.isArray(value) ? value.map((item, i) => [schema.element, item, i]) : []
+  if (schema instanceof z.ZodUnion) return schema.options.map(option => [option, value])
+  if (schema instanceof z.ZodPipe) return [[schema.def.in, value]]
+  return schema instanceof z.ZodOptional || schema instanceof z.ZodReadonly ? [[schema.def.innerType, value]] : []
+}
