@@ -6,7 +6,8 @@
  *      ▲                                                       ▲
  *      └────────── any call, or an attached stream             └── unregistered, or its process ended
  *
- * A stale session is shown, never hidden. A gone one keeps its mail; the same (machine, client id) brings it back.
+ * A stale session is shown, never hidden. A gone one keeps its mail; the same (grantor, machine, client id) brings it
+ * back, unless the operator expelled it.
  */
 export interface Session {
   readonly id: string
@@ -19,9 +20,11 @@ export interface Session {
   readonly role?: string
   readonly summary?: string
   readonly machine: string
-  /** Identity of the run at its client; unique together with the machine. */
+  /** Whose authority it has: the operator's, or that of the token with this id. It never changes. */
+  readonly grantor: string
+  /** Identity of the run at its client; unique together with grantor and machine, so that nobody takes another's. */
   readonly clientId?: string
-  /** Which run of the agent's process this is: another run may not know what the one before was shown. */
+  /** Which run of the agent this is: another run may not know what the one before was shown. See `runOf`. */
   readonly run?: string
   /** Same for all worktrees and clones of one repository. See `repo.ts`. */
   readonly repo?: string
@@ -49,12 +52,33 @@ export interface Session {
   readonly seenAt: number
   readonly endedAt?: number
   readonly endReason?: string
+  /** How often it was let in again after it had been expelled. The credentials of before are void. */
+  readonly readmissions?: number
 }
 
 /** Whether a text is written like a session's id. Nothing else is: no session may be called so. */
 export function isSessionId(text: string): boolean {
   return text.startsWith('ses_')
 }
+
+/** The name of a process's first run, and of each further one, which begins with an emptied context. */
+export function runOf(process: string, further: number): string {
+  return further === 0 ? process : `${process}/${further}`
+}
+
+export function processOf(run: string): string {
+  return run.replace(/\/\d+$/, '')
+}
+
+/** Why sessions end. Programs go by these words (`details.reason` of `session_ended`). */
+export const ENDED = {
+  left: 'unregistered',
+  /** By the operator: it stays out until the operator lets it in, or its agent runs anew. */
+  expelled: 'expelled',
+  tokenRevoked: 'token revoked',
+  connectionClosed: 'connection closed',
+  silent: 'silent',
+} as const
 
 /** Shares nothing with the original that could be changed through it. */
 export function copyOf(session: Session): Session {

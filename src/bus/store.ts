@@ -15,7 +15,7 @@
  * - The store's own clock rules: every time and every expiry comes from it. It never runs backwards and never stands still,
  *   whatever is done to the machine's (`store-clock.ts`): a term lasts as long as it was given, give or take a tenth.
  */
-import type { Scope } from './access.ts'
+import type { Authority, Lapse, Scope } from './access.ts'
 import type { Claim, ClaimQuery } from './claim.ts'
 import type { EventFilter, StoredEvent } from './event.ts'
 import type { Chain, Talk } from './loops.ts'
@@ -23,10 +23,26 @@ import type { Receipt, ReceiptChange } from './receipt.ts'
 import type { Injected, Session } from './session.ts'
 import type { StateEntry } from './state.ts'
 
-export interface Store {
-  readonly kind: string
+export interface Store extends StoreReads {
+  /**
+   * `authority`: on whose the commit is made. Where that is no longer good, or lacks the scope by now, nothing is done: so
+   * no credential outlives the one that it comes from, not even within a call.
+   */
+  commit<const C extends readonly Command[]>(
+    commands: C,
+    key?: IdempotencyKey,
+    authority?: Authority,
+  ): Promise<Commit<C>>
+  close(): Promise<void>
+}
 
+/** Changes a store on an authority that is given already. */
+export interface Commits {
   commit<const C extends readonly Command[]>(commands: C, key?: IdempotencyKey): Promise<Commit<C>>
+}
+
+export interface StoreReads {
+  readonly kind: string
 
   /**
    * Calls back after commits that appended events, with these, the oldest first. It may come once for many commits, or
@@ -41,11 +57,18 @@ export interface Store {
    */
   onReceipts(listener: (changes: readonly ReceiptChange[]) => void): () => void
 
+  /**
+   * Calls back after this store's commits that ended an authority or made it less: with the ids of sessions that ended,
+   * of tokens that were revoked or narrowed, and of a narrowed token's sessions. It comes before any event of a later
+   * commit is told. Returns the way to stop it.
+   */
+  onAuthority(listener: (ids: readonly string[]) => void): () => void
+
   /** Milliseconds of the store's clock. */
   now(): Promise<number>
 
   session(id: string): Promise<Session | undefined>
-  sessionOfClient(machine: string, clientId: string): Promise<Session | undefined>
+  sessionOfClient(grantor: string, machine: string, clientId: string): Promise<Session | undefined>
   /**
    * The session with this id; where there is none, that with this codename; else all that bear or bore this name: those
    * still there first, then the last seen first. So nobody is found in the place of another by what it is called.
@@ -94,7 +117,10 @@ export interface Store {
   claims(query: ClaimQuery): Promise<Claim[]>
 
   tokens(): Promise<Token[]>
-  /** Only a token that has not been revoked. */
+  /** Why a commit on this authority would be refused now. */
+  lapse(authority: Authority): Promise<Lapse | undefined>
+  /** These two only know tokens that have not been revoked. */
+  token(id: string): Promise<Token | undefined>
   tokenOfHash(hash: string): Promise<Token | undefined>
 
   /** What was kept under this name. */
@@ -103,7 +129,6 @@ export interface Store {
   stats(): Promise<StoreStats>
   /** A look at everything, for a person who doubts the store. May take seconds, during which it does nothing else. */
   inspect(): Promise<StoreInspection>
-  close(): Promise<void>
 }
 
 export interface SessionQuery {
@@ -164,6 +189,9 @@ export type Conflict =
   | { readonly code: 'stale_token'; readonly claim: Claim | undefined }
   | { readonly code: 'bad_cursor'; readonly asked: number; readonly position: number; readonly newest: number }
   | { readonly code: 'key_reused' }
+  /** The authority of the commit is good no more. */
+  | { readonly code: 'unauthorised'; readonly why: Lapse }
+  | { readonly code: 'expelled'; readonly sessionId: string }
 
 /** Each kind of command with what it needs and what it gives. */
 export interface Commands {
@@ -175,7 +203,8 @@ export interface Commands {
    */
   createSession: { needs: { session: NewSession }; gives: Session }
   /**
-   * Changes facts. With `revive`, an ended session lives again. With `reofferUnproved`, what was offered to it without
+   * Changes facts. With `revive`, an ended session lives again, but one that was expelled only with `readmit`, which alone
+   * makes it one that left of its own accord; the credentials that it had before are void then. With `reofferUnproved`, what was offered to it without
    * proof is unread once more: another run of the agent may never have seen it. A new name, and that of a session
    * that lives again, is one that is wished for, as with `createSession`. Refused with `identity_taken` where the client
    * id is that of another. `injected` is added to what the session was told before: several callers count at once.
@@ -185,12 +214,13 @@ export interface Commands {
       id: string
       patch: SessionPatch
       revive?: boolean
+      readmit?: boolean
       reofferUnproved?: boolean
       injected?: Partial<Injected>
     }
     gives: Session
   }
-  /** Ends a session and its claims. Ending it again changes nothing. */
+  /** Ends a session and its claims. Ending it again changes nothing, but that it may be expelled yet. */
   endSession: { needs: { id: string; reason: string }; gives: { session: Session; releasedClaims: number } }
   /** Signs of life, at the store's present time. Unknown and ended sessions are passed over. */
   touch: { needs: { ids: readonly string[] }; gives: null }
@@ -284,8 +314,12 @@ export interface Commands {
    * stays, and the other is `lost`.
    */
   moveClaims: { needs: { from: string; to: string; sessionId?: string }; gives: { moved: Claim[]; lost: Claim[] } }
+  /** No id is borne twice, not even that of a revoked token; a name is free again then. */
   putToken: { needs: { token: NewToken }; gives: Token }
-  revokeToken: { needs: { name: string }; gives: Token }
+  /** Ends the sessions that have their authority of it, too, and tells the others of each. */
+  revokeToken: { needs: { name: string }; gives: { token: Token; ended: Session[] } }
+  /** Leaves it those of its scopes that are named here. Gives the sessions that have their authority of it. */
+  narrowToken: { needs: { name: string; scopes: readonly Scope[] }; gives: { token: Token; sessionIds: string[] } }
   /** Keeps a small value under a name for good; where one is there already, that one stays and is given back. */
   keep: { needs: { name: string; value: string }; gives: { value: string } }
   /**
@@ -308,11 +342,11 @@ export interface Commands {
 export type Command = { [K in keyof Commands]: { readonly kind: K } & Readonly<Commands[K]['needs']> }[keyof Commands]
 export type ResultOf<C> = C extends { kind: infer K extends keyof Commands } ? Commands[K]['gives'] : never
 
-export type NewSession = Omit<Session, 'registeredAt' | 'seenAt' | 'endedAt' | 'endReason'>
+export type NewSession = Omit<Session, 'registeredAt' | 'seenAt' | 'endedAt' | 'endReason' | 'readmissions'>
 
 /** Fields to change; a field that is `null` is cleared, one that is left out or undefined stays. */
 export type SessionPatch = {
-  readonly [K in keyof Omit<NewSession, 'id' | 'codename' | 'machine'>]?: NewSession[K] | null | undefined
+  readonly [K in keyof Omit<NewSession, 'id' | 'codename' | 'machine' | 'grantor'>]?: NewSession[K] | null | undefined
 }
 
 export type NewEvent = Omit<StoredEvent, 'id' | 'at' | 'senderName'> & Partial<Pick<StoredEvent, 'senderName'>>
@@ -329,6 +363,7 @@ interface Writer {
 }
 
 export interface NewToken {
+  readonly id: string
   readonly name: string
   /** SHA-256 of the secret, hex; the secret itself is never stored. */
   readonly hash: string

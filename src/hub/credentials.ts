@@ -1,10 +1,10 @@
 import { createHmac, hash, randomBytes, timingSafeEqual } from 'node:crypto'
-import { type Caller, OPERATOR_ID, SCOPES, SESSION_SCOPES } from '../bus/access.ts'
+import { type Caller, OPERATOR_ID, SCOPES, sessionScopes } from '../bus/access.ts'
 import { defined } from '../bus/defined.ts'
+import type { Session } from '../bus/session.ts'
 import type { Store } from '../bus/store.ts'
 
 const ALL_SCOPES = new Set(SCOPES)
-const OWN_SCOPES = new Set(SESSION_SCOPES)
 
 const SESSION_CREDENTIAL = /^swb_session_(ses_[a-z2-7]{12})_([A-Za-z0-9_-]{43})$/
 const TOKEN = /^swb_token_[A-Za-z0-9_-]{32}$/
@@ -12,42 +12,56 @@ const TOKEN = /^swb_token_[A-Za-z0-9_-]{32}$/
 export interface Credentials {
   /** Whose credential this is; undefined for one that is unknown or revoked. */
   callerOf(credential: string): Promise<Caller | undefined>
-  sessionCredential(sessionId: string): string
+  sessionCredential(session: Pick<Session, 'id' | 'readmissions'>): string
   newTokenSecret(): string
 }
 
-/** Sessions whose credential is known to be good; then it begins anew. Each is a hundred bytes or two. */
+/** Calculations that are remembered; then it begins anew. Each is a hundred bytes or two. */
 const MAX_KNOWN = 1_000
 
 /**
- * The three kinds of credential. A session's is checked by calculation, and never becomes bad (whether the session has
- * ended is looked at with each call), so one that was good is remembered: the calculation was 3 % of a publish's
- * processor time. A token's is looked for by its hash in the store, so a revoked one is refused by the very next request.
+ * The three kinds of credential. What a caller may do comes from the store with each request, so that what has been
+ * revoked, narrowed or expelled is noticed by the very next one: a session's authority is that of its grantor, and no
+ * more. The store remembers who its callers are until a commit changes that; here only the calculation by which a
+ * session's credential is checked is remembered: it was 3 % of a publish's processor time.
  */
 export async function createCredentials(store: Store, userCredential: string): Promise<Credentials> {
   const secret = await sessionSecret(store)
-  const operator: Caller = { kind: 'operator', id: OPERATOR_ID, name: OPERATOR_ID, scopes: ALL_SCOPES }
+  const operator: Caller = {
+    kind: 'operator',
+    id: OPERATOR_ID,
+    name: OPERATOR_ID,
+    scopes: ALL_SCOPES,
+    grantor: OPERATOR_ID,
+  }
+  const known = new Map<string, string>()
 
-  const known = new Map<string, Caller>()
+  /** Another one after each readmission. */
+  function sessionCredential({ id, readmissions }: Pick<Session, 'id' | 'readmissions'>): string {
+    const bearer = readmissions === undefined ? id : `${id} ${readmissions}`
+    const remembered = known.get(bearer)
+    if (remembered !== undefined) return remembered
+    const credential = `swb_session_${id}_${createHmac('sha256', secret).update(bearer).digest('base64url')}`
+    if (known.size >= MAX_KNOWN) known.clear()
+    known.set(bearer, credential)
+    return credential
+  }
 
-  const sessionCredential = (sessionId: string) =>
-    `swb_session_${sessionId}_${createHmac('sha256', secret).update(sessionId).digest('base64url')}`
+  async function callerOfSession(credential: string): Promise<Caller | undefined> {
+    const id = SESSION_CREDENTIAL.exec(credential)?.[1]
+    const session = id === undefined ? undefined : await store.session(id)
+    if (session === undefined || !areEqual(credential, sessionCredential(session))) return undefined
+    const caller = { kind: 'session', id: session.id, name: session.name, grantor: session.grantor } as const
+    if (session.grantor === OPERATOR_ID) return { ...caller, scopes: sessionScopes() }
+    const token = await store.token(session.grantor)
+    return token && { ...caller, scopes: sessionScopes(token.scopes) }
+  }
 
   return {
     sessionCredential,
     newTokenSecret: () => `swb_token_${randomBytes(24).toString('base64url')}`,
     async callerOf(credential) {
-      if (credential.startsWith('swb_session_')) {
-        const remembered = known.get(credential)
-        if (remembered) return remembered
-        const id = SESSION_CREDENTIAL.exec(credential)?.[1]
-        if (id === undefined || !areEqual(credential, sessionCredential(id))) return undefined
-        if (known.size >= MAX_KNOWN) known.clear()
-        // Its name is looked up with the session itself, by whoever needs it.
-        const caller: Caller = { kind: 'session', id, name: id, scopes: OWN_SCOPES }
-        known.set(credential, caller)
-        return caller
-      }
+      if (credential.startsWith('swb_session_')) return await callerOfSession(credential)
       if (TOKEN.test(credential)) return await callerOfToken(store, credential)
       return areEqual(credential, userCredential) ? operator : undefined
     },
@@ -58,7 +72,8 @@ async function callerOfToken(store: Store, credential: string): Promise<Caller |
   const token = await store.tokenOfHash(hexDigest(credential))
   if (token === undefined) return undefined
   const id = `token:${token.name}`
-  return defined({ kind: 'token' as const, id, name: id, scopes: new Set(token.scopes), machine: token.machine })
+  const scopes = new Set(token.scopes)
+  return defined({ kind: 'token' as const, id, name: id, scopes, grantor: token.id, machine: token.machine })
 }
 
 /**

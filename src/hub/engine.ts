@@ -2,11 +2,12 @@ import { randomInt } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { EditBoard } from '../bus/edit-board.ts'
 import { BusError } from '../bus/errors.ts'
+import { ENDED } from '../bus/session.ts'
 import type { Store } from '../bus/store.ts'
 import { WakeBudget } from '../bus/wake-budget.ts'
 import { FanOut } from '../delivery/fan-out.ts'
 import type { Bus } from '../operations/bus.ts'
-import { invoke, type Request } from '../operations/invoke.ts'
+import { invoke, type Request, type WritableBus } from '../operations/invoke.ts'
 import { createMetrics } from '../transports/http/metrics.ts'
 import { sseEncoder } from '../transports/http/sse.ts'
 import type { Credentials } from './credentials.ts'
@@ -20,7 +21,7 @@ import { Streams } from './streams.ts'
 
 /** The bus on its store, without any door: operations, streams, presence and what is counted of them. */
 export class Engine {
-  readonly bus: Bus
+  readonly bus: WritableBus
   readonly presence: Presence
   readonly fanOut: FanOut
   readonly streams: Streams
@@ -59,6 +60,9 @@ export class Engine {
       checksum: text => crc32(text).toString(36),
       nextEvent: (ms, signal) => this.fanOut.arrivals.next(ms, signal),
     }
+    store.onAuthority(ids => {
+      for (const id of ids) this.streams.closeOf(id)
+    })
     this.metrics = createMetrics(async () => ({
       streams: this.fanOut.size,
       streamEvents: this.fanOut.sent,
@@ -68,9 +72,7 @@ export class Engine {
 
   async invoke(request: Request): Promise<unknown> {
     try {
-      const output = await invoke(this.bus, request)
-      this.#endStreams(request.operation, output)
-      return output
+      return await invoke(this.bus, request)
     } catch (error) {
       this.report(error)
       throw error
@@ -93,16 +95,9 @@ export class Engine {
     await this.presence.close()
   }
 
-  /** A credential that is no longer good must not go on reading. */
-  #endStreams(operation: string, output: unknown): void {
-    if (operation === 'revoke_token') this.streams.closeOf(`token:${(output as { name: string }).name}`)
-    if (operation === 'unregister') this.streams.closeOf((output as { session_id: string }).session_id)
-  }
-
   async #leave(sessionId: string): Promise<void> {
     try {
-      await endSession(this.bus.store, sessionId, 'connection closed')
-      this.streams.closeOf(sessionId)
+      await endSession(this.bus.store, sessionId, ENDED.connectionClosed)
     } catch (error) {
       this.report(error)
     }

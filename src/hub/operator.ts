@@ -8,7 +8,15 @@ export async function ensureOperator(store: Store, machine: string): Promise<voi
   const commit = await store.commit([
     {
       kind: 'createSession',
-      session: { id: OPERATOR_ID, name: OPERATOR_ID, codename: OPERATOR_ID, machine, owns: [], topics: [] },
+      session: {
+        id: OPERATOR_ID,
+        name: OPERATOR_ID,
+        codename: OPERATOR_ID,
+        machine,
+        grantor: OPERATOR_ID,
+        owns: [],
+        topics: [],
+      },
     },
     {
       kind: 'follow',

@@ -1,15 +1,17 @@
 import { z } from 'zod'
 import { DEFAULT_TOKEN_SCOPES, SCOPES } from '../bus/access.ts'
+import { cutTo } from '../bus/cut.ts'
 import { defined } from '../bus/defined.ts'
 import { BusError } from '../bus/errors.ts'
 import { rootOf } from '../bus/loops.ts'
-import { say } from '../bus/say.ts'
+import { type Said, say } from '../bus/say.ts'
 import { cleanName } from '../bus/session-name.ts'
-import type { Token } from '../bus/store.ts'
+import type { NewEvent, Token } from '../bus/store.ts'
 import { committed } from './commit.ts'
 import { isoTime } from './iso-time.ts'
 import { pruneAndTell } from './notices.ts'
-import { defineOperation } from './operation.ts'
+import { type Call, defineOperation } from './operation.ts'
+import { writerOf } from './require-session.ts'
 import { eventId, label, name, time } from './shapes.ts'
 
 const DAY_MS = 24 * 3600_000
@@ -44,7 +46,7 @@ export const prune = defineOperation({
       throw new BusError('invalid_input', 'expected older_than_days, keep_newest or forget_ended_days, got none')
     }
     const done = await pruneAndTell(
-      call.bus.store,
+      call,
       defined({
         olderThanMs: inMs(input.older_than_days),
         keepNewest: input.keep_newest,
@@ -84,7 +86,7 @@ export const continueChain = defineOperation({
     // However often it is asked for, it goes on once.
     const once = { scope: 'continue_chain', key: String(event.id), fingerprint: '' }
     const [, , stored] = committed(
-      await store.commit(
+      await call.commit(
         [
           { kind: 'beginTalk', sessionId: event.senderId },
           { kind: 'beginTalks', root: rootOf(event) },
@@ -141,12 +143,14 @@ export const createToken = defineOperation({
       })
     }
     const secret = call.bus.newTokenSecret()
-    const commit = await call.bus.store.commit([
+    const hash = call.bus.digest(secret)
+    const commit = await call.commit([
       {
         kind: 'putToken',
         token: {
+          id: `tok_${cutTo(hash, 16)}`,
           name: input.name,
-          hash: call.bus.digest(secret),
+          hash,
           scopes: input.scopes ?? DEFAULT_TOKEN_SCOPES,
           machine: input.machine ?? input.name,
         },
@@ -177,20 +181,78 @@ export const listTokens = defineOperation({
   },
 })
 
+export const narrowToken = defineOperation({
+  name: 'narrow_token',
+  title: 'Take scopes from a token',
+  description: 'Leave a token only these of its scopes, and its sessions no others, at once.',
+  toolset: 'admin',
+  scope: 'admin',
+  effect: 'write',
+  input: z.strictObject({ name, scopes: z.array(z.enum(SCOPES)).min(1) }),
+  output: tokenShape,
+  command: { positionals: ['name'], aliases: ['token narrow'], examples: ['token narrow ci --scopes publish'] },
+  async run(call, input) {
+    const present = await tokenCalled(call, input.name)
+    const more = input.scopes.filter(scope => !present.scopes.includes(scope))
+    if (more.length > 0) {
+      throw new BusError(
+        'invalid_input',
+        say`expected some of the scopes of ${input.name} (${present.scopes}), got ${more} too`,
+        { next: 'A token never gets more: make another with `token create`.' },
+      )
+    }
+    const [{ token }] = committed(
+      await call.commit([
+        { kind: 'narrowToken', ...input },
+        {
+          kind: 'append',
+          event: tokenEvent(call, 'narrowed', say`The token ${input.name} has only ${input.scopes} left`),
+        },
+      ]),
+    )
+    return shown(token)
+  },
+})
+
 export const revokeToken = defineOperation({
   name: 'revoke_token',
-  title: 'Revoke a token',
-  description: 'Revoke a token at once.',
+  title: 'Revoke a token, and end its sessions',
+  description: 'Revoke a token and end the sessions that were registered with it, at once.',
   toolset: 'admin',
   scope: 'admin',
   effect: 'write',
   input: z.strictObject({ name }),
-  output: tokenShape,
+  output: tokenShape.extend({ ended_sessions: z.int() }),
   command: { positionals: ['name'], aliases: ['token revoke'], examples: ['token revoke ci'] },
   async run(call, input) {
-    const commit = await call.bus.store.commit([{ kind: 'revokeToken', name: input.name }])
-    if (!commit.ok)
-      throw new BusError('not_found', say`there is no token called ${input.name}`, { next: 'See `token list`.' })
-    return shown(commit.results[0])
+    await tokenCalled(call, input.name)
+    const [{ token, ended }] = committed(
+      await call.commit([
+        { kind: 'revokeToken', name: input.name },
+        { kind: 'append', event: tokenEvent(call, 'revoked', say`The token ${input.name} is revoked`) },
+      ]),
+    )
+    return { ...shown(token), ended_sessions: ended.length }
   },
 })
+
+async function tokenCalled(call: Call, name: string): Promise<Token> {
+  const token = (await call.bus.store.tokens()).find(each => each.name === name && each.revokedAt === undefined)
+  if (token) return token
+  throw new BusError('not_found', say`there is no token called ${name}`, { next: 'See `token list`.' })
+}
+
+/** In the log for whoever asks later; and whoever waits in a call on the token's authority looks again. */
+function tokenEvent(call: Call, what: 'narrowed' | 'revoked', { text }: Said): NewEvent {
+  const { by, byName } = writerOf(call)
+  return {
+    type: `token_${what}`,
+    channels: ['all'],
+    senderId: by,
+    senderName: byName,
+    text,
+    level: 'lifecycle',
+    urgency: 'quiet',
+    hops: 0,
+  }
+}

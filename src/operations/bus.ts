@@ -1,10 +1,12 @@
 import type { EditBoard } from '../bus/edit-board.ts'
-import type { Store } from '../bus/store.ts'
+import type { Session } from '../bus/session.ts'
+import type { StoreReads } from '../bus/store.ts'
 import type { WakeBudget } from '../bus/wake-budget.ts'
 
 /** What operations run on: the store, and what only a running hub knows. Time, chance and secrets come from here. */
 export interface Bus {
-  readonly store: Store
+  /** For reading: an operation changes it by `call.commit`. */
+  readonly store: StoreReads
   readonly presence: PresenceBoard
   readonly edits: EditBoard
   readonly wakes: WakeBudget
@@ -18,7 +20,7 @@ export interface Bus {
   random(): number
   newTokenSecret(): string
   /** The secret by which a session speaks for itself; the same each time it is asked for. */
-  sessionCredential(sessionId: string): string
+  sessionCredential(session: Pick<Session, 'id' | 'readmissions'>): string
   /** SHA-256, hex. */
   digest(text: string): string
   /** Tells texts apart where nobody gains by making two look alike. */

@@ -10,7 +10,7 @@ import { committed } from './commit.ts'
 import { noteOf } from './note-of.ts'
 import { type Call, defineOperation } from './operation.ts'
 import { placed } from './places.ts'
-import { ownSession } from './require-session.ts'
+import { mayRead, ownSession } from './require-session.ts'
 import { glob, note, pathFacts, time } from './shapes.ts'
 
 const token = z.int().min(1)
@@ -45,7 +45,7 @@ export const claim = defineOperation({
   async run(call, input) {
     const session = ownSession(call)
     const place = await placed(call, input.path, input.facts)
-    const commit = await call.bus.store.commit(
+    const commit = await call.commit(
       [
         defined({
           kind: 'claim',
@@ -76,13 +76,13 @@ async function held(call: Call, place: Place, by: Claim, now: number): Promise<B
   const secondsLeft = Math.ceil((by.expiresAt - now) / 1000)
   return new BusError(
     'claim_held',
-    say`${place.path} meets ${by.path}, held by ${holder}${noteOf(by)} for another ${secondsLeft} s`,
+    say`${place.path} meets ${by.path}, held by ${holder}${mayRead(call) ? noteOf(by) : ''} for another ${secondsLeft} s`,
     {
       next: say`Work on something else, or ask ${holder}.`,
       details: defined({
         holder,
         path: by.path,
-        note: by.note,
+        note: mayRead(call) ? by.note : undefined,
         seconds_left: secondsLeft,
         expires_at: new Date(by.expiresAt).toISOString(),
       }),
@@ -105,7 +105,7 @@ export const release = defineOperation({
     const session = ownSession(call)
     const place = await placed(call, input.path, input.facts)
     const isOperator = session.id === OPERATOR_ID
-    const commit = await call.bus.store.commit(
+    const commit = await call.commit(
       [
         defined({
           kind: 'release',

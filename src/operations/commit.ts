@@ -1,6 +1,8 @@
 import { BusError } from '../bus/errors.ts'
 import { say } from '../bus/say.ts'
+import { ENDED } from '../bus/session.ts'
 import type { Command, Commit, Conflict } from '../bus/store.ts'
+import { sessionEnded } from './authority.ts'
 
 /** The results of a commit, or its conflict as the error that a caller gets to read. */
 export function committed<const C extends readonly Command[]>(
@@ -65,6 +67,10 @@ export function refusal(conflict: Conflict, now: number): BusError {
         say`expected an id from ${conflict.position} (your position) to ${conflict.newest} (the newest event), got ${conflict.asked}`,
         { next: 'To read old events again, say rewind.' },
       )
+    case 'unauthorised':
+      return new BusError('unauthenticated', 'the credential is good no more')
+    case 'expelled':
+      return sessionEnded({ name: conflict.sessionId, endReason: ENDED.expelled }, conflict.sessionId)
     case 'key_reused':
       return new BusError('key_reused', 'this key was used for another request', { next: 'Use a fresh key.' })
   }

@@ -1,6 +1,6 @@
 import { defined } from '../bus/defined.ts'
 import type { EventFilter, Level } from '../bus/event.ts'
-import type { Store } from '../bus/store.ts'
+import type { StoreReads } from '../bus/store.ts'
 import { channelCalled, sessionCalled } from './recipients.ts'
 
 /** What a reader of the log or of a live stream writes to narrow it. */
@@ -13,7 +13,7 @@ export interface WrittenFilter {
 }
 
 /** What it means: names become ids and channels; an unknown one is an error that names the nearest. */
-export async function eventFilter(store: Store, written: WrittenFilter): Promise<EventFilter> {
+export async function eventFilter(store: StoreReads, written: WrittenFilter): Promise<EventFilter> {
   return defined({
     channels: written.channel === undefined ? undefined : [await channelCalled(store, written.channel)],
     types: written.types,
@@ -23,7 +23,7 @@ export async function eventFilter(store: Store, written: WrittenFilter): Promise
   })
 }
 
-async function senderCalled(store: Store, written: string): Promise<string> {
+async function senderCalled(store: StoreReads, written: string): Promise<string> {
   if (written.startsWith('token:')) return written
   // What the bus itself says is signed with its name.
   if (['system', 'switchboard'].includes(written.toLowerCase())) return 'system'

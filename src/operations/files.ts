@@ -60,7 +60,7 @@ export const noteEdit = defineOperation({
       if (!other || other.endedAt !== undefined || !edits.shouldTell(place, session.id, otherId, now)) continue
       const text = (name: string) => say`${name} edited ${place.path} within the last 10 minutes, and so did you.`
       committed(
-        await store.commit([
+        await call.commit([
           { kind: 'append', event: collision(session.id, text(other.name)) },
           { kind: 'append', event: collision(otherId, text(session.name)) },
         ]),

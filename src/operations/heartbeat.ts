@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { BusError } from '../bus/errors.ts'
 import { LIMITS } from '../bus/limits.ts'
 import type { Session } from '../bus/session.ts'
-import type { SessionPatch, Store } from '../bus/store.ts'
+import type { SessionPatch } from '../bus/store.ts'
 import { committed } from './commit.ts'
 import { followCommand } from './following.ts'
 import { mailOf } from './letters.ts'
@@ -44,7 +44,7 @@ export const heartbeat = defineOperation({
     }
     const isNew = Object.entries(changed).some(([field, value]) => (session[field as keyof Session] ?? null) !== value)
     if (isNew || input.rang !== undefined) await change(call, session, changed, input.rang)
-    await renewClaims(call.bus.store, session.id)
+    await renewClaims(call, session.id)
     return { name: session.name, ...(await mailOf(call.bus.store, session.id)) }
   },
 })
@@ -54,17 +54,18 @@ async function change(call: Call, session: Session, patch: SessionPatch, rang: n
   const counted = rang === undefined ? {} : { injected: { rings: rang } }
   const update = { kind: 'updateSession', id: session.id, patch, ...counted } as const
   if (!patch.repo || patch.repo === session.repo) {
-    committed(await call.bus.store.commit([update], call.key))
+    committed(await call.commit([update], call.key))
     return
   }
   const after = { ...session, ...(patch as Partial<Session>) }
   const commands = [update, followCommand(after), ...(await renameRepository(call, session, after))]
-  await announceRename(call, commands, committed(await call.bus.store.commit(commands, call.key)))
+  await announceRename(call, commands, committed(await call.commit(commands, call.key)))
 }
 
 /** Claims last as long as their holder shows that it works, and are written again only when half their term is over. */
-async function renewClaims(store: Store, sessionId: string): Promise<void> {
+async function renewClaims(call: Call, sessionId: string): Promise<void> {
+  const { store } = call.bus
   const [claims, now] = await Promise.all([store.claims({ sessionId, limit: LIMITS.sessionClaims }), store.now()])
   if (!claims.some(claim => claim.expiresAt - now < claim.ttlMs / 2)) return
-  committed(await store.commit([{ kind: 'renewClaims', sessionId }]))
+  committed(await call.commit([{ kind: 'renewClaims', sessionId }]))
 }

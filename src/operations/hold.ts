@@ -54,5 +54,5 @@ export async function tellOperator(call: Call, held: StoredEvent, hold: Hold, na
   const text = say`Message ${held.id} from ${held.senderName} to ${to} is held: ${hold.reason}. \`continue ${held.id}\` lets it through. More like it are held without a notice.`
   const once = { scope: 'held notice', key: hold.notice, fingerprint: '' }
   const notice = { kind: 'append', event: noticeTo(OPERATOR_ID, text, held.id) } as const
-  committed(await call.bus.store.commit([notice], once))
+  committed(await call.commit([notice], once))
 }

@@ -67,7 +67,13 @@ interface Looked {
   readonly pending: number
 }
 
-async function waitFor(call: Call, seconds: number, look: () => Promise<Looked>): Promise<Looked> {
+/** Whatever ends the caller's authority is told in the log, so it ends the wait, too. */
+async function waitFor(call: Call, seconds: number, lookAt: () => Promise<Looked>): Promise<Looked> {
+  const look = async () => {
+    const answer = await lookAt()
+    await call.stillAllowed()
+    return answer
+  }
   const deadline = performance.now() + seconds * 1000
   for (;;) {
     const left = deadline - performance.now()
@@ -100,7 +106,7 @@ export const ack = defineOperation({
   async run(call, input) {
     const session = ownSession(call)
     const [done] = committed(
-      await call.bus.store.commit(
+      await call.commit(
         [
           defined({
             kind: 'acknowledge',
@@ -146,7 +152,7 @@ function taker(call: Call, sessionId: string, limit: number, { route, isProof }:
       // Whoever has hooks reports by them when it works.
       const until = isProof ? { talkUntil: await talkUntil(store) } : {}
       const offer = { kind: 'offer', sessionId, limit, route, ...until } as const
-      const commit = await store.commit([...proofs, offer], key)
+      const commit = await call.commit([...proofs, offer], key)
       const offered = committed(commit)[proofs.length] as ResultOf<typeof offer>
       if (commit.ok && commit.replayed && offered.messages.length === 0) continue
       const repeats = new Set(offered.repeats)
@@ -160,7 +166,7 @@ function taker(call: Call, sessionId: string, limit: number, { route, isProof }:
 
 async function confirmEarlier(call: Call, sessionId: string): Promise<void> {
   if (!(await call.bus.store.hasOpenOffer(sessionId))) return
-  committed(await call.bus.store.commit([{ kind: 'confirm', sessionId, proof: 'next call', route: 'inbox' }]))
+  committed(await call.commit([{ kind: 'confirm', sessionId, proof: 'next call', route: 'inbox' }]))
 }
 
 function message(event: StoredEvent, isRepeat = false) {

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { continueChain, createToken, listTokens, prune, revokeToken } from './admin.ts'
+import { continueChain, createToken, listTokens, narrowToken, prune, revokeToken } from './admin.ts'
 import { claim, listClaims, release } from './claims.ts'
 import { checkEdit, noteEdit } from './files.ts'
 import { checkGit } from './git.ts'
@@ -10,7 +10,7 @@ import { getEvents, messageStatus } from './log.ts'
 import type { Operation } from './operation.ts'
 import { publish } from './publish.ts'
 import { register } from './register.ts'
-import { listChannels, listSessions, unregister, whoami } from './sessions.ts'
+import { listChannels, listSessions, readmit, unregister, whoami } from './sessions.ts'
 import { deleteState, getState, listState, setState } from './state.ts'
 
 /** Everything the bus can do for a model or a person, in the order in which lists show it. */
@@ -26,6 +26,7 @@ const forEveryone = [
   getEvents,
   heartbeat,
   unregister,
+  readmit,
   setState,
   getState,
   listState,
@@ -37,6 +38,7 @@ const forEveryone = [
   prune,
   createToken,
   listTokens,
+  narrowToken,
   revokeToken,
 ] as const
 

@@ -1,9 +1,11 @@
 import type { z } from 'zod'
-import { type Caller, OPERATOR_ID } from '../bus/access.ts'
+import { type Caller, credentialId, OPERATOR_ID } from '../bus/access.ts'
 import { BusError } from '../bus/errors.ts'
 import { nearest } from '../bus/names.ts'
 import { joined, say } from '../bus/say.ts'
 import type { Session } from '../bus/session.ts'
+import type { Store } from '../bus/store.ts'
+import { onAuthorityOf, sessionEnded } from './authority.ts'
 import type { Bus } from './bus.ts'
 import { committed } from './commit.ts'
 import { operationOf, operations } from './index.ts'
@@ -19,8 +21,13 @@ export interface Request {
   readonly patience: Patience
 }
 
+/** The bus with a store that can be written: operations get at that by `call.commit` alone. */
+export interface WritableBus extends Bus {
+  readonly store: Store
+}
+
 /** The one way into an operation, whatever the door: known, allowed, well-formed, alive, then done. */
-export async function invoke(bus: Bus, request: Request): Promise<unknown> {
+export async function invoke(bus: WritableBus, request: Request): Promise<unknown> {
   const operation = known(request.operation)
   allowed(operation, request.caller)
   const input = wellFormed(operation, request.input)
@@ -31,9 +38,13 @@ export async function invoke(bus: Bus, request: Request): Promise<unknown> {
     session,
     key: keyOf(bus, operation, request, input),
     patience: request.patience,
+    ...onAuthorityOf(bus.store, request.caller, operation),
   }
-  if (session) await noteSignOfLife(bus, operation, session)
-  return await operation.run(call, input)
+  if (session) await noteSignOfLife(call, operation, session)
+  const output = await operation.run(call, input)
+  // What was changed is done; what was only read is not given to whoever may not read it any more.
+  if (operation.effect === 'read') await call.stillAllowed()
+  return output
 }
 
 function known(name: string): Operation {
@@ -70,24 +81,15 @@ function wellFormed(operation: Operation, input: unknown): z.output<Operation['i
 async function alive(bus: Bus, operation: Operation, caller: Caller): Promise<Session | undefined> {
   if (caller.kind === 'token') return undefined
   const session = await bus.store.session(caller.id)
-  if (caller.id === OPERATOR_ID || operation.name === 'register') return session
+  if (caller.id === OPERATOR_ID || operation.isForEnded) return session
   if (session && session.endedAt === undefined) return session
   throw sessionEnded(session, caller.id)
 }
 
-/** `details.reason` tells a program whether it may come back by itself: not when somebody unregistered the session. */
-export function sessionEnded(session: Session | undefined, id: string): BusError {
-  const reason = session?.endReason ?? 'forgotten'
-  return new BusError('session_ended', say`session ${session?.name ?? id} has ended (${reason})`, {
-    next: 'Register again, with the same client_id to keep name, cursor and mail.',
-    details: { reason },
-  })
-}
-
-async function noteSignOfLife(bus: Bus, operation: Operation, session: Session): Promise<void> {
-  bus.presence.touch(session.id)
-  if (!operation.provesReading || !(await bus.store.hasOpenOffer(session.id))) return
-  committed(await bus.store.commit([{ kind: 'confirm', sessionId: session.id, proof: 'next call', route: 'inbox' }]))
+async function noteSignOfLife(call: Call, operation: Operation, session: Session): Promise<void> {
+  call.bus.presence.touch(session.id)
+  if (!operation.provesReading || !(await call.bus.store.hasOpenOffer(session.id))) return
+  committed(await call.commit([{ kind: 'confirm', sessionId: session.id, proof: 'next call', route: 'inbox' }]))
 }
 
 /**
@@ -97,5 +99,9 @@ async function noteSignOfLife(bus: Bus, operation: Operation, session: Session):
 function keyOf(bus: Bus, operation: Operation, request: Request, input: z.output<Operation['input']>) {
   const key = operation.keyOf?.(input) ?? request.key
   if (key === undefined || operation.effect === 'read') return undefined
-  return { scope: `${request.caller.id} ${operation.name}`, key, fingerprint: bus.checksum(JSON.stringify(input)) }
+  return {
+    scope: `${credentialId(request.caller)} ${operation.name}`,
+    key,
+    fingerprint: bus.checksum(JSON.stringify(input)),
+  }
 }

@@ -4,7 +4,7 @@ import { defined } from '../bus/defined.ts'
 import { type StoredEvent, wireEvent } from '../bus/event.ts'
 import { digest, drawNonce, fitting, LETTER_BUDGET_CHARS, type Letter } from '../bus/letter.ts'
 import { LIMITS } from '../bus/limits.ts'
-import type { ResultOf, Store } from '../bus/store.ts'
+import type { ResultOf, StoreReads } from '../bus/store.ts'
 import { committed } from './commit.ts'
 import { type Call, defineOperation } from './operation.ts'
 import { ownSession } from './require-session.ts'
@@ -34,7 +34,7 @@ function isCut({ messages, pending }: Unread): boolean {
 }
 
 /** What is unread, and whether any of it may ring. */
-export async function mailOf(store: Store, sessionId: string): Promise<{ unread: number; urgent: boolean }> {
+export async function mailOf(store: StoreReads, sessionId: string): Promise<{ unread: number; urgent: boolean }> {
   const unread = await store.unread(sessionId, MAX_LETTERS)
   return { unread: unread.pending, urgent: mayRing(unread) }
 }
@@ -87,14 +87,14 @@ export const collect = defineOperation({
       ...(input.begun ? [{ kind: 'beginTalk', sessionId: session.id } as const] : []),
     ]
     if (letters.length === 0 && call.key === undefined) {
-      if (before.length > 0) committed(await store.commit(before))
+      if (before.length > 0) committed(await call.commit(before))
       return { text: '', events: [], pending, urgent: mayRing(unread), rings: false }
     }
     // What a digest tells of may be answered, too.
     const told = isWanted ? continuing(session.id, messages.slice(chosen.count)) : []
     // A retry whose first answer was lost must get those very letters, also where nothing is unread any more; and its
     // proof is of what came before them, so it is in the same commit.
-    const commit = await store.commit([...before, offer, ...told, ...(letters.length === 0 ? [] : [paid])], call.key)
+    const commit = await call.commit([...before, offer, ...told, ...(letters.length === 0 ? [] : [paid])], call.key)
     const offered = committed(commit)[before.length] as ResultOf<typeof offer>
     const repeats = new Set(offered.repeats)
     const given = await Promise.all(offered.messages.map(event => letterOf(store, event, repeats.has(event.id))))
@@ -129,7 +129,7 @@ export const settle = defineOperation({
     const proof = isOpen ? [proofOf(id, read)] : []
     const begins = hasBegun ? [{ kind: 'beginTalk', sessionId: id } as const] : []
     if (proof.length + begins.length === 0) return { consumed: 0 }
-    const [first] = committed(await store.commit([...proof, ...begins]))
+    const [first] = committed(await call.commit([...proof, ...begins]))
     return { consumed: isOpen ? (first as ResultOf<(typeof proof)[number]>).consumed.length : 0 }
   },
 })
@@ -147,7 +147,7 @@ function proofOf(sessionId: string, read: Read) {
 function nonceFor({ bus, key }: Call, sessionId: string): string {
   if (key === undefined) return drawNonce(bus.random)
   // Whoever guessed the key would still lack the hub's secret.
-  let hex = bus.digest(`${bus.sessionCredential(sessionId)} ${key.key}`)
+  let hex = bus.digest(`${bus.sessionCredential({ id: sessionId })} ${key.key}`)
   return drawNonce(() => {
     const [head, rest] = [hex.slice(0, 8), hex.slice(8)]
     hex = rest
@@ -173,7 +173,7 @@ function textOf(given: readonly Letter[], rest: readonly Letter[], left: number,
   return [text, rest.length === 0 ? '' : digest(rest, left)].filter(part => part !== '').join('\n\n')
 }
 
-async function letterOf(store: Store, event: StoredEvent, isRepeat = false): Promise<Letter> {
+async function letterOf(store: StoreReads, event: StoredEvent, isRepeat = false): Promise<Letter> {
   const sender = event.senderId.startsWith('ses_') ? await store.session(event.senderId) : undefined
   return defined({
     ...wireEvent(event),

@@ -1,5 +1,5 @@
 import { type Said, say } from '../bus/say.ts'
-import type { Commands, IdempotencyKey, NewEvent, Store } from '../bus/store.ts'
+import type { Commands, Commits, IdempotencyKey, NewEvent } from '../bus/store.ts'
 import { committed } from './commit.ts'
 
 /** Quiet: it rides along with whatever the sender reads next. */
@@ -23,7 +23,7 @@ export function canBeTold(senderId: string): boolean {
 }
 
 /** Ends what has expired and tells its senders. Says how many events that were. */
-export async function expireMail(store: Store): Promise<number> {
+export async function expireMail(store: Commits): Promise<number> {
   const [{ expired }] = committed(await store.commit([{ kind: 'expire' }]))
   const unread = expired.filter(({ sessionIds, event }) => sessionIds.length > 0 && canBeTold(event.senderId))
   if (unread.length > 0) {
@@ -38,7 +38,7 @@ export async function expireMail(store: Store): Promise<number> {
 
 /** Forgets old events, and tells the senders of mail that is undeliverable now. */
 export async function pruneAndTell(
-  store: Store,
+  store: Commits,
   needs: Commands['prune']['needs'],
   key?: IdempotencyKey,
 ): Promise<Commands['prune']['gives']> {

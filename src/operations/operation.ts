@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { Caller, Scope } from '../bus/access.ts'
 import type { Session } from '../bus/session.ts'
-import type { IdempotencyKey } from '../bus/store.ts'
+import type { Commits, IdempotencyKey } from '../bus/store.ts'
 import type { Bus } from './bus.ts'
 
 /**
@@ -35,6 +35,8 @@ export interface Operation<
    * program makes by itself show nothing, and `inbox` and `ack` settle the offer in their own commit.
    */
   readonly provesReading: boolean
+  /** Whether a session that has ended can call it: that is the way back. */
+  readonly isForEnded: boolean
   readonly input: Input
   readonly output: Output
   /** Whether its `path` is one on the caller's disk: what that means there, only a program beside the caller can tell. */
@@ -55,14 +57,19 @@ export interface CommandWords {
   readonly examples?: readonly string[]
 }
 
-/** Everything a running operation may lean on. */
-export interface Call {
+/**
+ * Everything a running operation may lean on. It changes the store by `commit` alone, which is on the caller's authority:
+ * where that ends in mid-call, nothing more is done.
+ */
+export interface Call extends Commits {
   readonly bus: Bus
   readonly caller: Caller
   /** The caller's own session; the operator has one too. */
   readonly session: Session | undefined
   readonly key: IdempotencyKey | undefined
   readonly patience: Patience
+  /** Throws where the caller's authority is good no more. Whoever has waited asks before it gives what it has read. */
+  stillAllowed(): Promise<void>
 }
 
 /** How long whoever asked goes on waiting. The signal may be made when it is first looked at. */
@@ -71,10 +78,11 @@ export interface Patience {
 }
 
 export function defineOperation<const Name extends string, Input extends z.ZodObject, Output extends z.ZodObject>(
-  operation: Omit<Operation<Name, Input, Output>, 'provesReading' | 'takesPath'> & {
+  operation: Omit<Operation<Name, Input, Output>, 'provesReading' | 'isForEnded' | 'takesPath'> & {
     provesReading?: boolean
+    isForEnded?: boolean
     takesPath?: boolean
   },
 ): Operation<Name, Input, Output> {
-  return { provesReading: true, takesPath: false, ...operation }
+  return { provesReading: true, isForEnded: false, takesPath: false, ...operation }
 }

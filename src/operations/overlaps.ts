@@ -3,7 +3,7 @@ import { firstNames } from '../bus/glob.ts'
 import { LIMITS } from '../bus/limits.ts'
 import type { Session } from '../bus/session.ts'
 import { Steps } from '../bus/steps.ts'
-import type { Store } from '../bus/store.ts'
+import type { StoreReads } from '../bus/store.ts'
 
 interface Overlap {
   readonly session: string
@@ -29,7 +29,7 @@ interface Holding extends Claimed {
 }
 
 /** Whose owned globs or claims meet. Only sessions of one repo can get in each other's way. */
-export async function overlapsAmong(store: Store, sessions: readonly Session[]): Promise<Overlaps> {
+export async function overlapsAmong(store: StoreReads, sessions: readonly Session[]): Promise<Overlaps> {
   const steps = new Steps(LIMITS.matchSteps)
   const { holdings, areAll } = await holdingsOf(store, sessions)
   const bySession = new Map<string, Overlap[]>()
@@ -56,7 +56,7 @@ export async function overlapsAmong(store: Store, sessions: readonly Session[]):
   return { bySession, areAll: !isCut && !steps.areUsedUp }
 }
 
-async function holdingsOf(store: Store, sessions: readonly Session[]) {
+async function holdingsOf(store: StoreReads, sessions: readonly Session[]) {
   const holdings: Holding[] = []
   for (const session of sessions) {
     if (session.endedAt !== undefined) continue

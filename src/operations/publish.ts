@@ -95,7 +95,7 @@ export const publish = defineOperation({
     })
     const hold = await heldBecause(call, event, { named, followers }, now)
     const judged = hold === undefined ? event : { ...event, held: hold.reason.text }
-    const [stored] = committed(await store.commit([{ kind: 'append', event: judged }], call.key))
+    const [stored] = committed(await call.commit([{ kind: 'append', event: judged }], call.key))
     if (stored.held !== undefined && hold !== undefined) await tellOperator(call, stored, hold, named)
     const reached = new Map([...named, ...followers].map(session => [session.id, session.name]))
     reached.delete(by)

@@ -6,7 +6,7 @@ import { repoForms, repoMatches } from '../bus/repo.ts'
 import { joined, retold, type Said, say } from '../bus/say.ts'
 import { isSessionId, type Session } from '../bus/session.ts'
 import { cleanName, plainName } from '../bus/session-name.ts'
-import type { Store } from '../bus/store.ts'
+import type { StoreReads } from '../bus/store.ts'
 
 /** Names that "did you mean" chooses from. */
 const MAX_KNOWN = 500
@@ -20,7 +20,7 @@ export interface Recipients {
 }
 
 /** What the written addresses mean; an unknown one is an error that names the nearest. */
-export async function recipientsOf(store: Store, written: readonly string[]): Promise<Recipients> {
+export async function recipientsOf(store: StoreReads, written: readonly string[]): Promise<Recipients> {
   const named: Session[] = []
   const channels = new Set<string>()
   for (const text of written) {
@@ -38,7 +38,7 @@ export async function recipientsOf(store: Store, written: readonly string[]): Pr
 }
 
 /** Recipients as an event has them. Its sessions are found by their ids alone, whatever anybody is called by now. */
-export async function recipientsOn(store: Store, channels: readonly string[]): Promise<Recipients> {
+export async function recipientsOn(store: StoreReads, channels: readonly string[]): Promise<Recipients> {
   const ids = channels.flatMap(channel => (channel.startsWith(SESSION) ? channel.slice(SESSION.length) : []))
   const named = await Promise.all(
     ids.map(async id => {
@@ -53,7 +53,7 @@ export async function recipientsOn(store: Store, channels: readonly string[]): P
 const SESSION = 'session:'
 
 /** The one session that a reference means: by its id, else its codename, else its name; one that is there before one that is gone. */
-export async function sessionCalled(store: Store, reference: string): Promise<Session> {
+export async function sessionCalled(store: StoreReads, reference: string): Promise<Session> {
   const session = await sessionFound(store, reference)
   if (session) return session
   const known = await store.sessions({ includeEnded: true, limit: MAX_KNOWN })
@@ -65,7 +65,7 @@ export async function sessionCalled(store: Store, reference: string): Promise<Se
 }
 
 /** An id is nobody's name, and the operator is written in any case. */
-async function sessionFound(store: Store, reference: string): Promise<Session | undefined> {
+async function sessionFound(store: StoreReads, reference: string): Promise<Session | undefined> {
   if (isSessionId(reference)) return await store.session(reference)
   if (reference.toLowerCase() === OPERATOR_ID) return await store.session(OPERATOR_ID)
   const [session] = await store.sessionsCalled(reference)
@@ -75,7 +75,7 @@ async function sessionFound(store: Store, reference: string): Promise<Session | 
 }
 
 /** Topics are free; a repo, machine or role must be one that some session has or had, so that typos are noticed. */
-async function groupChannel(store: Store, address: Exclude<Address, { kind: 'session' }>): Promise<string> {
+async function groupChannel(store: StoreReads, address: Exclude<Address, { kind: 'session' }>): Promise<string> {
   const channel = await channelMeant(store, address)
   if (address.kind === 'all' || address.kind === 'topic' || (await store.isFollowed(channel))) return channel
   const known = await store.known(address.kind)
@@ -100,7 +100,7 @@ async function groupChannel(store: Store, address: Exclude<Address, { kind: 'ses
 }
 
 /** As it is written, where a session has it so from before; else as sessions are given it. */
-async function channelMeant(store: Store, address: Exclude<Address, { kind: 'session' }>): Promise<string> {
+async function channelMeant(store: StoreReads, address: Exclude<Address, { kind: 'session' }>): Promise<string> {
   const written = channelOf(address)
   if (address.kind === 'all' || address.kind === 'repo') return written
   const clean = `${address.kind}:${address.kind === 'role' ? cleanName(address.value) : plainName(address.value)}`
@@ -122,7 +122,7 @@ function unknown(written: string, near: readonly string[], otherwise: Said): Bus
 }
 
 /** The channel that a reader's filter means; unlike a recipient it may be one that nobody follows. */
-export async function channelCalled(store: Store, written: string): Promise<string> {
+export async function channelCalled(store: StoreReads, written: string): Promise<string> {
   const parsed = parseAddress(written)
   if (!parsed.ok) throw new BusError('invalid_input', say`channel: ${retold(parsed.message)}`)
   const { address } = parsed

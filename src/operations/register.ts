@@ -5,14 +5,16 @@ import { BusError } from '../bus/errors.ts'
 import { LIMITS } from '../bus/limits.ts'
 import { placeOf, type Surroundings } from '../bus/place.ts'
 import { retold, type Said, say } from '../bus/say.ts'
-import type { Session } from '../bus/session.ts'
+import { ENDED, processOf, type Session } from '../bus/session.ts'
 import { cleanName, defaultName, otherMeaning, plainName } from '../bus/session-name.ts'
 import type { Conflict, NewEvent, SessionPatch } from '../bus/store.ts'
+import { sessionEnded } from './authority.ts'
 import { refusal } from './commit.ts'
 import { DEFAULT_BACKFILL_MS, followCommand } from './following.ts'
 import { type Call, defineOperation } from './operation.ts'
 import { peersOf } from './peers.ts'
 import { announceRename, renameRepository } from './renamed-repository.ts'
+import { mayRead } from './require-session.ts'
 import { facts, globs, label, name, peerShape, role } from './shapes.ts'
 import { inheritedTalk } from './talk.ts'
 
@@ -42,6 +44,7 @@ export const register = defineOperation({
   scope: 'publish',
   effect: 'write',
   provesReading: false,
+  isForEnded: true,
   input,
   output: z.object({
     session_id: z.string(),
@@ -69,7 +72,10 @@ export const register = defineOperation({
     call.bus.presence.touch(session.id)
     call.bus.presence.changed(session.id)
     const asked = input.name ?? existing?.name ?? defaultName(defined({ ...input.facts }))
-    const [{ pending }, peers] = await Promise.all([store.unread(session.id, 0), peersOf(call.bus, session)])
+    const [{ pending }, peers] = await Promise.all([
+      store.unread(session.id, 0),
+      mayRead(call) ? peersOf(call.bus, session) : [],
+    ])
     return defined({
       session_id: session.id,
       name: session.name,
@@ -81,7 +87,7 @@ export const register = defineOperation({
       unread: pending,
       peers,
       note: asked === session.name ? undefined : say`${whyNot(asked)}: you are ${session.name}.`.text,
-      credential: call.bus.sessionCredential(session.id),
+      credential: call.bus.sessionCredential(session),
     })
   },
 })
@@ -101,21 +107,28 @@ const MEANINGS = {
   codename: say('is a codename, or looks like one'),
 } as const
 
-/** A session changes itself; others resume what their machine and client id name. */
+/** A session changes itself; others resume what they registered on that machine under that client id. */
 async function existingSession(call: Call, { client_id, facts }: Input): Promise<Session | undefined> {
-  if (call.caller.kind === 'session') {
-    if (call.session) return call.session
-    throw new BusError('session_ended', 'this session is forgotten', {
-      next: 'Register with the credential of the user or a token.',
-    })
-  }
+  if (call.caller.kind === 'session') return changedItself(call, client_id)
   if (client_id === undefined) return undefined
-  const machine = machineOf(call, facts?.machine)
   for (const id of [client_id, ...(facts?.known_as ?? [])]) {
-    const found = await call.bus.store.sessionOfClient(machine, id)
+    const found = await sessionOfClient(call, id, facts?.machine)
     if (found) return found
   }
   return undefined
+}
+
+/** It stays who it is: by another client id it would be found in the place of whoever registers under that one. */
+function changedItself({ session, caller }: Call, clientId: string | undefined): Session {
+  if (session === undefined) throw sessionEnded(undefined, caller.id)
+  if (clientId === undefined || clientId === session.clientId) return session
+  throw new BusError('forbidden', 'a session can not give itself another client_id', {
+    next: 'Leave client_id out, or register with the credential that registered this session.',
+  })
+}
+
+function sessionOfClient(call: Call, clientId: string, machine: string | undefined): Promise<Session | undefined> {
+  return call.bus.store.sessionOfClient(call.caller.grantor, machineOf(call, machine), clientId)
 }
 
 /** From the top of the repo, as claims are, so that the two can be told to meet. */
@@ -129,16 +142,14 @@ function ownedPaths(written: readonly string[], { machine, repo, worktree }: Sur
   })
 }
 
-/** A token's sessions live on the token's machine, whatever they say: so nobody takes over another machine's session. */
+/** A token's sessions live on the token's machine, whatever they say. */
 function machineOf(call: Call, machine: string | undefined): string {
   return call.caller.machine ?? machine ?? call.bus.machine
 }
 
 async function create(call: Call, wanted: string | undefined, input: Input): Promise<Session> {
-  const { store } = call.bus
   const { machine, parent: parentClient, known_as: _, ...known } = defined({ ...input.facts })
-  const parent =
-    parentClient === undefined ? undefined : await store.sessionOfClient(machineOf(call, machine), parentClient)
+  const parent = parentClient === undefined ? undefined : await sessionOfClient(call, parentClient, machine)
   const session = defined({
     ...known,
     parent: parent?.id,
@@ -146,6 +157,7 @@ async function create(call: Call, wanted: string | undefined, input: Input): Pro
     name: wanted ?? cleanName(defaultName(known)),
     codename: drawCodename(call.bus.random),
     machine: machineOf(call, machine),
+    grantor: call.caller.grantor,
     clientId: input.client_id,
     role: input.role,
     summary: input.summary,
@@ -160,7 +172,7 @@ async function create(call: Call, wanted: string | undefined, input: Input): Pro
     ...(await inheritedTalk(call, session, parent)),
     ...(await renameRepository(call, undefined, session)),
   ] as const
-  const commit = await store.commit(commands, call.key)
+  const commit = await call.commit(commands, call.key)
   if (commit.ok) {
     await announceRename(call, commands, commit.results)
     return commit.results[0]
@@ -176,15 +188,16 @@ function isClientTaken(conflict: Conflict): boolean {
 }
 
 async function resume(call: Call, existing: Session, wanted: string | undefined, input: Input): Promise<Session> {
-  const { store } = call.bus
   const { machine: _, parent: __, known_as: ___, ...known } = defined({ ...input.facts })
   const isAnotherRun = known.run === undefined ? existing.endedAt !== undefined : known.run !== existing.run
+  const readmit = call.caller.kind !== 'session' && isAnotherProcess(existing.run, known.run)
+  if (existing.endReason === ENDED.expelled && !readmit) throw sessionEnded(existing, existing.id)
   const patch: SessionPatch = defined({
     ...known,
     // An older program may have given it a name that none may have now.
     name: wanted ?? cleanName(existing.name),
     // The agent's client gives a cleared conversation another id, and the session goes with it.
-    clientId: call.caller.kind === 'session' || existing.clientId !== input.client_id ? input.client_id : undefined,
+    clientId: existing.clientId === input.client_id ? undefined : input.client_id,
     role: input.role,
     summary: input.summary,
     owns: input.owns && ownedPaths(input.owns, { ...existing, ...known }),
@@ -192,12 +205,12 @@ async function resume(call: Call, existing: Session, wanted: string | undefined,
   })
   const after = { ...existing, ...(patch as Partial<Session>) }
   const commands = [
-    { kind: 'updateSession', id: existing.id, patch, revive: true, reofferUnproved: isAnotherRun },
+    { kind: 'updateSession', id: existing.id, patch, revive: true, readmit, reofferUnproved: isAnotherRun },
     followCommand(after, backfillMs(input)),
     ...(existing.endedAt === undefined ? [] : [{ kind: 'append', event: registered(after.id, 'is back') } as const]),
     ...(await renameRepository(call, existing, after)),
   ] as const
-  const commit = await store.commit(commands, call.key)
+  const commit = await call.commit(commands, call.key)
   if (commit.ok) {
     await announceRename(call, commands, commit.results)
     return commit.results[0] as Session
@@ -205,6 +218,11 @@ async function resume(call: Call, existing: Session, wanted: string | undefined,
   // That id is another session's already.
   if (isClientTaken(commit.conflict)) return await resume(call, existing, wanted, { ...input, client_id: undefined })
   throw refusal(commit.conflict, commit.at)
+}
+
+/** A process of the agent's client that was started anew, which only a person does. */
+function isAnotherProcess(before: string | undefined, now: string | undefined): boolean {
+  return before !== undefined && now !== undefined && processOf(before) !== processOf(now)
 }
 
 function backfillMs(input: Input): number {

@@ -19,7 +19,12 @@ export async function renameRepository(call: Call, before: Located | undefined, 
   const { gitdir, repo } = after
   if (gitdir === undefined || repo === undefined) return []
   const others = (await neighbours(call, after.machine)).filter(
-    other => other.gitdir === gitdir && other.repo !== repo && other.id !== after.id,
+    other =>
+      other.gitdir === gitdir &&
+      other.repo !== repo &&
+      other.id !== after.id &&
+      // Where a repository lies, and what it is called, a caller says for its own sessions and no others.
+      other.grantor === call.caller.grantor,
   )
   const renamed = before?.gitdir === gitdir && before.repo !== repo ? [before, ...others] : others
   return [
@@ -60,5 +65,5 @@ export async function announceRename(
       say`Your claim on ${claim.path} has ended: its repository is ${claim.area} now, where another session had claimed it before.`,
     ),
   }))
-  await call.bus.store.commit(notices)
+  await call.commit(notices)
 }

@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { OPERATOR_ID } from '../bus/access.ts'
 import { defined } from '../bus/defined.ts'
+import { departure } from '../bus/departure.ts'
 import { BusError } from '../bus/errors.ts'
 import { LIMITS } from '../bus/limits.ts'
 import { charsOfJson, pageOf } from '../bus/page.ts'
 import { say } from '../bus/say.ts'
-import { presenceOf, type Session } from '../bus/session.ts'
+import { ENDED, presenceOf, type Session } from '../bus/session.ts'
 import { committed } from './commit.ts'
 import { defineOperation } from './operation.ts'
 import { overlapsAmong } from './overlaps.ts'
@@ -141,7 +142,7 @@ export const unregister = defineOperation({
   effect: 'write',
   provesReading: false,
   input: z.strictObject({
-    session: name.optional().describe('the operator may end another session'),
+    session: name.optional().describe('the operator may expel another session'),
   }),
   output: z.object({ session_id: z.string(), name: z.string(), released_claims: z.int() }),
   command: { positionals: ['session'], aliases: ['leave'], examples: ['unregister'] },
@@ -151,29 +152,45 @@ export const unregister = defineOperation({
       throw new BusError('forbidden', say`only the operator may end another session, such as ${session.name}`)
     }
     if (session.id === OPERATOR_ID) throw new BusError('invalid_input', 'the operator can not leave')
-    if (session.endedAt !== undefined) return { session_id: session.id, name: session.name, released_claims: 0 }
+    // It may come back by itself after all else that ended it.
+    const reason = session.id === call.session?.id ? ENDED.left : ENDED.expelled
+    if (session.endedAt !== undefined) {
+      if (reason === ENDED.expelled) committed(await call.commit([{ kind: 'endSession', id: session.id, reason }]))
+      return { session_id: session.id, name: session.name, released_claims: 0 }
+    }
     const [ended] = committed(
-      await call.bus.store.commit(
+      await call.commit(
         [
-          { kind: 'endSession', id: session.id, reason: 'unregistered' },
-          {
-            kind: 'append',
-            event: {
-              type: 'session_unregistered',
-              channels: ['all'],
-              senderId: session.id,
-              senderName: session.name,
-              text: say`${session.name} (${session.codename}) left`.text,
-              level: 'lifecycle',
-              urgency: 'quiet',
-              hops: 0,
-            },
-          },
+          { kind: 'endSession', id: session.id, reason },
+          { kind: 'append', event: departure(session, reason) },
         ],
         call.key,
       ),
     )
     return { session_id: session.id, name: session.name, released_claims: ended.releasedClaims }
+  },
+})
+
+export const readmit = defineOperation({
+  name: 'readmit',
+  title: 'Let an expelled session in again',
+  description:
+    'A session that the operator ended stays out. This lets it register again; its old credential stays void.',
+  toolset: 'admin',
+  scope: 'admin',
+  effect: 'write',
+  input: z.strictObject({ session: name }),
+  output: z.object({ session_id: z.string(), name: z.string() }),
+  command: { positionals: ['session'], examples: ['readmit backend'] },
+  async run(call, input) {
+    const session = await sessionCalled(call.bus.store, input.session)
+    if (session.endReason !== ENDED.expelled) {
+      throw new BusError('not_found', say`expected a session that was expelled; ${session.name} was not`, {
+        next: 'See `list_sessions` with include_gone.',
+      })
+    }
+    committed(await call.commit([{ kind: 'updateSession', id: session.id, patch: {}, readmit: true }], call.key))
+    return { session_id: session.id, name: session.name }
   },
 })
 

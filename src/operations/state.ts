@@ -5,10 +5,10 @@ import { LIMITS } from '../bus/limits.ts'
 import { nearest } from '../bus/names.ts'
 import { say } from '../bus/say.ts'
 import type { StateEntry } from '../bus/state.ts'
-import type { Store } from '../bus/store.ts'
-import { committed } from './commit.ts'
+import type { Conflict, StoreReads } from '../bus/store.ts'
+import { committed, refusal } from './commit.ts'
 import { defineOperation } from './operation.ts'
-import { writerOf } from './require-session.ts'
+import { mayRead, writerOf } from './require-session.ts'
 import { jsonValue, key, note, time } from './shapes.ts'
 
 /** Keys that a list gives at the most. */
@@ -49,32 +49,40 @@ export const setState = defineOperation({
     mode: z.enum(['overwrite', 'append']).optional(),
     note: note.optional(),
   }),
-  output: entryShape.extend({ value: z.unknown() }),
+  output: entryShape.extend({ value: z.unknown().optional() }),
   command: {
     positionals: ['key', 'value'],
     aliases: ['state set'],
     examples: ['set-state api/url \'"http://localhost:3000"\'', 'set-state plan \'["step 1"]\' --expected-version 3'],
   },
   async run(call, input) {
-    const [entry] = committed(
-      await call.bus.store.commit(
-        [
-          defined({
-            kind: 'putState',
-            key: input.key,
-            value: input.value,
-            mode: input.mode ?? 'overwrite',
-            expectedVersion: input.expected_version,
-            note: input.note,
-            ...writerOf(call),
-          }),
-        ],
-        call.key,
-      ),
+    const commit = await call.commit(
+      [
+        defined({
+          kind: 'putState',
+          key: input.key,
+          value: input.value,
+          mode: input.mode ?? 'overwrite',
+          expectedVersion: input.expected_version,
+          note: input.note,
+          ...writerOf(call),
+        }),
+      ],
+      call.key,
     )
-    return { ...shown(entry), value: entry.value }
+    if (commit.ok) {
+      const [entry] = commit.results
+      return mayRead(call) ? { ...shown(entry), value: entry.value } : shown(entry)
+    }
+    throw refusal(mayRead(call) ? commit.conflict : withoutValue(commit.conflict), commit.at)
   },
 })
+
+/** Who may not read learns that the entry has changed, and by whom, but not what it holds. */
+function withoutValue(conflict: Conflict): Conflict {
+  if (conflict.code !== 'stale_version' || conflict.current === undefined) return conflict
+  return { ...conflict, current: { ...conflict.current, value: undefined } }
+}
 
 export const getState = defineOperation({
   name: 'get_state',
@@ -102,7 +110,7 @@ export const getState = defineOperation({
   },
 })
 
-async function missing(store: Store, key: string): Promise<BusError> {
+async function missing(store: StoreReads, key: string): Promise<BusError> {
   const keys = (await store.states('', MAX_KEYS)).map(each => each.key)
   const near = nearest(key, keys)
   return new BusError('not_found', say`there is no state \`${key}\``, {
@@ -138,7 +146,7 @@ export const deleteState = defineOperation({
   command: { positionals: ['key'], aliases: ['state delete'], examples: ['delete-state plan'] },
   async run(call, input) {
     const { store } = call.bus
-    const commit = await store.commit(
+    const commit = await call.commit(
       [defined({ kind: 'deleteState', key: input.key, expectedVersion: input.expected_version, ...writerOf(call) })],
       call.key,
     )

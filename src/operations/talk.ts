@@ -3,7 +3,7 @@ import { channelsOf } from '../bus/address.ts'
 import type { StoredEvent } from '../bus/event.ts'
 import { longestOf, nextLink, UNREPORTED_WORK_MS } from '../bus/loops.ts'
 import type { Session } from '../bus/session.ts'
-import type { Store } from '../bus/store.ts'
+import type { StoreReads } from '../bus/store.ts'
 import { committed } from './commit.ts'
 import type { Call } from './operation.ts'
 
@@ -16,7 +16,7 @@ export async function linkOf(call: Call, answered: StoredEvent | undefined): Pro
 }
 
 /** Until when a session that does not report what it does is taken to talk of what it is shown now. */
-export async function talkUntil(store: Store): Promise<number> {
+export async function talkUntil(store: StoreReads): Promise<number> {
   return (await store.now()) + UNREPORTED_WORK_MS
 }
 
@@ -47,7 +47,7 @@ export async function noteLookedAt(call: Call, events: readonly StoredEvent[]): 
   const { store } = call.bus
   const [talk, until] = await Promise.all([store.talk(session.id), talkUntil(store)])
   const news = continuing(session.id, events, until).filter(({ chain: { hops } }) => hops > (talk?.chain?.hops ?? -1))
-  if (news.length > 0) committed(await store.commit(news))
+  if (news.length > 0) committed(await call.commit(news))
 }
 
 /**
@@ -66,7 +66,7 @@ export async function inheritedTalk(
   return [{ kind: 'continueTalk', sessionId: session.id, chain: { ...chain, ...ends } } as const]
 }
 
-async function latestLeft(store: Store, { name, machine }: Pick<Session, 'name' | 'machine'>) {
+async function latestLeft(store: StoreReads, { name, machine }: Pick<Session, 'name' | 'machine'>) {
   const left = (await store.sessionsCalled(name)).filter(each => each.name === name && each.machine === machine)
   return left.toSorted((a, b) => (b.endedAt ?? 0) - (a.endedAt ?? 0))[0]
 }

@@ -74,6 +74,7 @@ const texts: Texts = {
     ),
   heartbeat: out => say`You are ${out.name}. Unread: ${out.unread}.`,
   unregister: out => say`${out.name} left; ${out.released_claims} claims released.`,
+  readmit: out => say`${out.name} may come back.`,
   set_state: out => say`${out.key} is at version ${out.version}.`,
   get_state: out => lines(stateLine(out), out.deleted ? say('  deleted') : indented(printed(out.value))),
   list_state: out =>
@@ -99,7 +100,8 @@ const texts: Texts = {
     say`${out.events} events and ${out.sessions} sessions forgotten; ${out.kept_unread} kept because unread.`,
   create_token: out => lines(tokenLine(out), say`${out.token}`),
   list_tokens: out => (out.tokens.length === 0 ? say('No tokens.') : lines(...out.tokens.map(tokenLine))),
-  revoke_token: out => tokenLine(out),
+  narrow_token: out => tokenLine(out),
+  revoke_token: out => say`${tokenLine(out)}; ${out.ended_sessions} sessions ended.`,
 }
 
 type Peer = OutputOf<'register'>['peers'][number]
@@ -137,6 +139,6 @@ function stateLine(entry: OutputOf<'list_state'>['entries'][number]): Said {
   return say`${entry.key} v${entry.version} by ${entry.by} ${entry.at}${entry.note ? say`: ${entry.note}` : ''}`
 }
 
-function tokenLine(token: OutputOf<'revoke_token'>): Said {
+function tokenLine(token: OutputOf<'narrow_token'>): Said {
   return say`Token ${token.name}: ${token.scopes}${token.revoked_at ? say`, revoked ${token.revoked_at}` : ''}`
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { BusError } from '../bus/errors.ts'
 import type { Event } from '../bus/event.ts'
-import { isUnknown, isUnregistered, type Joined, type Membership } from './membership.ts'
+import { isEndedOnPurpose, isUnknown, type Joined, type Membership } from './membership.ts'
 
 const FIRST_PAUSE_MS = 50
 const MAX_PAUSE_MS = 2_000
@@ -40,7 +40,7 @@ export async function followMail(options: {
   }
 
   function note(error: unknown, session: Joined | undefined): void {
-    if (isUnregistered(error)) membership.leave()
+    if (isEndedOnPurpose(error)) membership.leave()
     else if (isUnknown(error) && session) membership.drop(session)
     else if (!(error instanceof BusError && error.code === 'hub_unavailable')) options.log(`stream: ${error}`)
   }

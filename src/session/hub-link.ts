@@ -67,7 +67,7 @@ export function createHubLink(
     try {
       return await perform(session)
     } catch (error) {
-      if (!isUnknown(error) || membership.hasLeft) throw error
+      if (!isUnknown(error) || (membership.hasLeft && operation !== 'register')) throw error
       membership.drop(session)
       return await perform(await within(leftMs(), membership.join('start')))
     }

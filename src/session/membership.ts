@@ -1,22 +1,25 @@
 import { randomUUID } from 'node:crypto'
 import { defined } from '../bus/defined.ts'
 import { BusError } from '../bus/errors.ts'
+import { ENDED, processOf, runOf } from '../bus/session.ts'
 import { type Client, connect } from '../client/index.ts'
 import { forgetSession, type SavedSession, saveSession } from '../home/credentials.ts'
 import { homePaths } from '../home/paths.ts'
+import { successionIn } from '../home/succession.ts'
 import { type SessionFacts, withFreshRepository } from '../workspace/facts.ts'
-import { successionIn } from './succession.ts'
 
 /**
  * Whether this process's session is on the bus:
  *
  *   apart ──register──▶ joined ──hub says: unknown or ended──▶ apart
- *                         │ unregistered (by the model, its shell or the operator)
+ *                         │ unregistered (by the model or its shell), or expelled (by the operator)
  *                         └──▶ left ──the model calls register──▶ joined
  *
- * Whoever was unregistered on purpose does not come back by itself.
+ * Whoever was ended on purpose does not come back by itself, and where the operator did it, the hub refuses that register
+ * too until the operator, or a new process, lets it in.
  *
- * The conversation's id at the client changes within one process. When it was cleared, the session goes with it
+ * The session is registered, and moved to another conversation, with the credential of the user or token: with its own it
+ * could only change itself. The conversation's id at the client changes within one process. When it was cleared, the session goes with it
  * (`moveTo`); when another one was taken up or branched off, that is another session (`become`).
  */
 export interface Membership {
@@ -53,6 +56,7 @@ export interface Joined {
   readonly name: string
   /** Aborts when this process speaks as another session. */
   readonly over: AbortSignal
+  readonly credential: string
   /** Speaks as the session; may start a hub. */
   readonly client: Client
   /** The same for the stream, which only waits: or nobody could stop a hub while a session is open. */
@@ -77,6 +81,8 @@ const MAX_ALIASES = 10
 export function createMembership(options: MembershipOptions): Membership {
   const { env, signal } = options
   const paths = homePaths(env)
+  /** Whoever started it gave it the credential of a session that is there: that one stays who it is. */
+  const isItsOwn = env.SWITCHBOARD_TOKEN?.trim().startsWith('swb_session_') === true
   const clients = { start: connect({ env }), wait: connect({ env, startHub: false }) }
   /** Under which id the hub knows this session, and what else it is told when that changes. */
   let { clientId, parent } = options
@@ -109,13 +115,8 @@ export function createMembership(options: MembershipOptions): Membership {
   }
 
   async function enter(how: 'start' | 'wait'): Promise<Joined> {
-    const session = joined ?? (await register(how))
-    try {
-      while (isBehind() && !session.over.aborted) await move(how === 'start' ? session.client : session.watcher)
-    } catch (error) {
-      if (isUnknown(error) && joined === session) joined = undefined
-      throw error
-    }
+    let session = joined ?? (await register(how))
+    while (isBehind() && !session.over.aborted) session = await register(how)
     return session
   }
 
@@ -147,24 +148,27 @@ export function createMembership(options: MembershipOptions): Membership {
       parent: await parent,
       ...(known_as.length > 0 ? { known_as } : {}),
     })
-    const answer = await clients[how].call('register', { client_id: asked.id, facts: described }, { signal })
-    const session = {
-      name: answer.name,
-      over: asked.over,
-      client: clients.start.withCredential(answer.credential),
-      watcher: clients.wait.withCredential(answer.credential),
+    const named = isItsOwn ? {} : { client_id: asked.id }
+    const answer = await clients[how].call('register', { ...named, facts: described }, { signal })
+    if (asked.over.aborted) return spokenFor(answer, asked.over)
+    if (joined?.credential !== answer.credential) {
+      // Another one than before, should there have been one: whatever follows that one ends.
+      if (joined) beginAnew()
+      joined = spokenFor(answer, over.signal)
     }
-    if (asked.over.aborted) return session
-    joined = session
+    const session = joined
     await told(asked.id, asked.run, answer)
     return session
   }
 
-  /** The same session under its present client id, as another run. */
-  async function move(client: Client): Promise<void> {
-    const to = { id: clientId, run: runs, over: over.signal }
-    const answer = await client.call('register', { client_id: to.id, facts: await presentFacts() }, { signal })
-    if (!to.over.aborted) await told(to.id, to.run, answer)
+  function spokenFor({ name, credential }: SavedSession, until: AbortSignal): Joined {
+    const client = clients.start.withCredential(credential)
+    return { name, over: until, credential, client, watcher: clients.wait.withCredential(credential) }
+  }
+
+  function beginAnew(): void {
+    over.abort()
+    over = new AbortController()
   }
 
   async function forgetHeir(id: string): Promise<void> {
@@ -182,9 +186,8 @@ export function createMembership(options: MembershipOptions): Membership {
   }
 
   function beginRun(): void {
-    runs++
-    const run = randomUUID()
-    knowWhere(facts.then(known => ({ ...known, run })))
+    const further = ++runs
+    knowWhere(facts.then(known => ({ ...known, run: runOf(processOf(known.run ?? randomUUID()), further) })))
   }
 
   return {
@@ -215,8 +218,7 @@ export function createMembership(options: MembershipOptions): Membership {
       if (isBehind()) await this.join('wait')
     },
     become(id, from) {
-      over.abort()
-      over = new AbortController()
+      beginAnew()
       joined = undefined
       joining = undefined
       clientId = id
@@ -257,13 +259,14 @@ export function createMembership(options: MembershipOptions): Membership {
   }
 }
 
-/** Ended on purpose: coming back by itself would overrule whoever ended it. */
-export function isUnregistered(error: unknown): boolean {
-  return error instanceof BusError && error.code === 'session_ended' && error.details?.reason === 'unregistered'
+/** Coming back by itself would overrule whoever ended it. */
+export function isEndedOnPurpose(error: unknown): boolean {
+  if (!(error instanceof BusError) || error.code !== 'session_ended') return false
+  return error.details?.reason === ENDED.left || error.details?.reason === ENDED.expelled
 }
 
 /** The hub does not know this session any more: its store is another one, or it was swept while the machine slept. */
 export function isUnknown(error: unknown): boolean {
-  if (!(error instanceof BusError) || isUnregistered(error)) return false
+  if (!(error instanceof BusError) || isEndedOnPurpose(error)) return false
   return error.code === 'session_ended' || error.code === 'unauthenticated'
 }

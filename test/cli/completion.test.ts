@@ -46,7 +46,7 @@ describe('completion', () => {
   it('works in a bash without any package, for both names, however often it is read', async () => {
     for (const name of ['switchboard', 'swb']) {
       expect(await bashOffers([name, 'pub'])).toEqual(['publish'])
-      expect(await bashOffers([name, 'token', ''])).toEqual(['create', 'list', 'revoke'])
+      expect(await bashOffers([name, 'token', ''])).toEqual(['create', 'list', 'narrow', 'revoke'])
     }
   })
 
@@ -67,7 +67,7 @@ describe('completion', () => {
   it('offers commands, their other names and those within groups', async () => {
     expect(await offered('pub')).toEqual(['publish'])
     expect(await offered('se')).toEqual(expect.arrayContaining(['sessions', 'send', 'set-state']))
-    expect(await offered('token', '')).toEqual(['create', 'list', 'revoke'])
+    expect(await offered('token', '')).toEqual(['create', 'list', 'narrow', 'revoke'])
     expect(await offered('')).not.toContain('complete')
   })
 

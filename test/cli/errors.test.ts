@@ -13,7 +13,7 @@ describe('a command that can not be done', () => {
 
   it.each([
     [['pubish', 'hi', '--to', 'x'], 'error: expected a command, got `pubish`', 'Did you mean publish?'],
-    [['token', 'make', 'ci'], 'error: token: expected one of create, list, revoke, got `make`', 'token --help'],
+    [['token', 'make', 'ci'], 'error: token: expected one of create, list, narrow, revoke, got `make`', 'token --help'],
     [['state'], 'error: state: expected one of set, get, list, delete, got none', 'state --help'],
     [['--loud'], 'error: expected a command, got the unknown option --loud', '--help'],
     [['inbox', '--peak'], "error: inbox: unknown option '--peak'", 'Did you mean --peek?'],

@@ -15,7 +15,7 @@ export type Cases = Record<string, (bench: Bench) => Promise<void>>
 export const START_MS = 1_700_000_000_000
 
 export function aSession(id: string, more: Partial<NewSession> = {}): NewSession {
-  return { id, name: id, codename: `code-${id}`, machine: 'm1', owns: [], topics: [], ...more }
+  return { id, name: id, codename: `code-${id}`, machine: 'm1', grantor: 'operator', owns: [], topics: [], ...more }
 }
 
 /** A broadcast by somebody who is no session, unless told otherwise. */

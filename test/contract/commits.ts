@@ -18,20 +18,21 @@ export const commits: Cases = {
         { kind: 'claim', area: 'r', path: key, sessionId: id, ttlMs: 1_000 },
         { kind: 'claim', area: key, path: '**', sessionId: id, ttlMs: 1_000 },
         { kind: 'append', event: anEvent({ type: key, senderId: key, thread: key, channels: [`topic:${key}`] }) },
-        { kind: 'putToken', token: { name: key, hash: key, scopes: [] } },
+        { kind: 'putToken', token: { id: key, name: key, hash: key, scopes: [] } },
       )
       await store.commit([{ kind: 'keep', name: key, value: id }], { scope: key, key, fingerprint: '' })
     }
     for (const [n, key] of keys.entries()) {
       expect(ids(await store.sessionsCalled(key))).toEqual([`s${n}`])
       expect(ids(await store.sessionsCalled(`c${key}`))).toEqual([`s${n}`])
-      expect((await store.sessionOfClient('m1', key))?.id).toBe(`s${n}`)
+      expect((await store.sessionOfClient('operator', 'm1', key))?.id).toBe(`s${n}`)
       expect(ids(await store.sessions({ repo: key, limit: 100 }))).toEqual([`s${n}`])
       expect(ids(await store.followers([`topic:${key}`], 100))).toEqual([`s${n}`])
       expect((await store.unread(`s${n}`, 100)).messages.map(each => each.type)).toEqual([key])
       expect(await store.state(key)).toMatchObject({ value: n, version: 1 })
       expect((await store.claims({ area: key, limit: 100 })).map(each => each.sessionId)).toEqual([`s${n}`])
       expect((await store.tokenOfHash(key))?.name).toBe(key)
+      expect((await store.token(key))?.name).toBe(key)
       expect(await store.kept(key)).toBe(`s${n}`)
       for (const query of [{ types: [key] }, { senderId: key }, { thread: key }, { channels: [`topic:${key}`] }]) {
         expect((await store.events({ ...query, order: 'asc', limit: 100 })).events).toHaveLength(1)

@@ -130,10 +130,10 @@ export const sessions: Cases = {
   },
   'a client finds its session again, ended or not': async ({ store }) => {
     const session = await join(store, 's1', [], { clientId: 'c1' })
-    expect(await store.sessionOfClient('m1', 'c1')).toEqual(session)
-    expect(await store.sessionOfClient('m2', 'c1')).toBeUndefined()
+    expect(await store.sessionOfClient('operator', 'm1', 'c1')).toEqual(session)
+    expect(await store.sessionOfClient('operator', 'm2', 'c1')).toBeUndefined()
     await done(store, { kind: 'endSession', id: 's1', reason: 'x' })
-    expect((await store.sessionOfClient('m1', 'c1'))?.endReason).toBe('x')
+    expect((await store.sessionOfClient('operator', 'm1', 'c1'))?.endReason).toBe('x')
   },
   'an update changes, clears and leaves fields': async ({ store, clock }) => {
     const before = await join(store, 's1', [], { role: 'dev', branch: 'main', summary: 'old', topics: ['ci'] })
@@ -167,11 +167,11 @@ export const sessions: Cases = {
     const client = (clientId: string | null) => ({ kind: 'updateSession', id: 's2', patch: { clientId } }) as const
     expect(await refused(store, client('c1'))).toEqual({ code: 'identity_taken', what: 'client' })
     await done(store, client('c2'))
-    expect((await store.sessionOfClient('m1', 'c2'))?.id).toBe('s2')
+    expect((await store.sessionOfClient('operator', 'm1', 'c2'))?.id).toBe('s2')
     await done(store, client('c3'), client('c3'))
-    expect(await store.sessionOfClient('m1', 'c2')).toBeUndefined()
+    expect(await store.sessionOfClient('operator', 'm1', 'c2')).toBeUndefined()
     await done(store, client(null), { kind: 'updateSession', id: 's1', patch: { clientId: 'c3' } })
-    expect((await store.sessionOfClient('m1', 'c3'))?.id).toBe('s1')
+    expect((await store.sessionOfClient('operator', 'm1', 'c3'))?.id).toBe('s1')
   },
   'an unknown session can be neither changed, ended nor made to follow': async ({ store }) => {
     const unknown = { code: 'not_found', what: 'session' }

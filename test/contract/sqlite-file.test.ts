@@ -10,6 +10,7 @@ import { openDatabase } from '../../src/store/sqlite/driver.ts'
 import { checksum } from '../../src/store/sqlite/event-row.ts'
 import { openSqliteStore } from '../../src/store/sqlite/index.ts'
 import { migrate } from '../../src/store/sqlite/migrate.ts'
+import grantors from '../../src/store/sqlite/migrations/0008-grantors.sql'
 import { migrations } from '../../src/store/sqlite/migrations/index.ts'
 import { openFile } from '../../src/store/sqlite/open-file.ts'
 import { Sql } from '../../src/store/sqlite/sql.ts'
@@ -458,5 +459,60 @@ test('what changes nothing costs no transaction', async () => {
   await store.commit([{ kind: 'touch', ids: [] }], key)
   await store.commit([{ kind: 'revokeToken', name: 'none' }])
   expect(await store.stats()).toMatchObject({ commits: 3, transactions: 1 })
+  await store.close()
+})
+
+test('the sessions of a file that did not know grantors are those of the token of their machine, else the operator’s', async () => {
+  const path = await freshPath()
+  await mkdir(dirname(path), { recursive: true })
+  const old = new Sql(await openDatabase(path))
+  migrate(old, migrations.slice(0, migrations.indexOf(grantors)))
+  const token = (name: string, machine: string, revoked = 0) =>
+    old.run(
+      'INSERT INTO tokens (name, hash, revoked, token) VALUES (?, ?, ?, ?)',
+      name,
+      `hash-of-${name}`.padEnd(64, '0'),
+      revoked,
+      JSON.stringify({ name, hash: `hash-of-${name}`, scopes: ['read'], machine, createdAt: START_MS }),
+    )
+  token('laptop', 'laptop')
+  token('here', 'desk')
+  token('gone', 'far', 1)
+  const { grantor: _, ...known } = aSession('x')
+  for (const [num, [id, machine]] of [
+    ['operator', 'desk'],
+    ['of the desk', 'desk'],
+    ['of the laptop', 'laptop'],
+    ['of far away', 'far'],
+    ['of nowhere \uD800', 'nowhere'],
+  ].entries()) {
+    const session = { ...known, id, name: id, codename: id, machine, clientId: 'c', registeredAt: START_MS }
+    const columns = 'num, id, name, codename, machine, client_id, gone, seen_at, cursor, session'
+    old.run(
+      `INSERT INTO sessions (${columns}) VALUES (?, ?, ?, ?, ?, ?, 0, ?, 0, ?)`,
+      num + 1,
+      id!,
+      id!,
+      id!,
+      machine!,
+      `c${num}`,
+      START_MS,
+      JSON.stringify(session),
+    )
+  }
+  old.close()
+  const store = await openSqliteStore({ path, clock: new TestMachine(START_MS) })
+  const grantorOf = async (id: string) => (await store.session(id))?.grantor
+  const [laptop, , gone] = await store.tokens()
+  expect(await grantorOf('operator')).toBe('operator')
+  expect(await grantorOf('of the desk')).toBe('operator')
+  expect(await grantorOf('of nowhere \uD800')).toBe('operator')
+  expect(await grantorOf('of the laptop')).toBe(laptop?.id)
+  expect(await grantorOf('of far away')).toBe(gone?.id)
+  expect((await store.sessionOfClient(laptop!.id, 'laptop', 'c2'))?.id).toBe('of the laptop')
+  const ofRevoked = { kind: 'session', id: 'of far away', scope: 'read' } as const
+  expect(await store.lapse(ofRevoked)).toBe('revoked')
+  await done(store, { kind: 'revokeToken', name: 'laptop' })
+  expect((await store.session('of the laptop'))?.endReason).toBe('token revoked')
   await store.close()
 })

@@ -116,7 +116,7 @@ const hot: Record<string, () => Promise<unknown>> = {
   },
   'finding sessions': async () => {
     await store.session('s1')
-    await store.sessionOfClient('m1', 'c')
+    await store.sessionOfClient('operator', 'm1', 'c')
     await store.sessionsCalled('s1')
     for (const query of [{}, { repo: 'r' }, { machine: 'm1' }, { repo: 'r', machine: 'm1' }]) {
       await store.sessions({ ...bySeen, ...query })

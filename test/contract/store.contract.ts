@@ -1,4 +1,5 @@
 import { describe, test } from 'vitest'
+import { authority } from './authority.ts'
 import type { Bench, Cases } from './bench.ts'
 import { channels } from './channels.ts'
 import { claims } from './claims.ts'
@@ -15,6 +16,7 @@ import { upkeep } from './upkeep.ts'
 export const contract: Record<string, Cases> = {
   commits,
   sessions,
+  authority,
   channels,
   events,
   inbox,

@@ -1,18 +1,5 @@
 import { expect } from 'vitest'
-import {
-  acknowledge,
-  type Cases,
-  confirm,
-  done,
-  ids,
-  join,
-  log,
-  publish,
-  refused,
-  START_MS,
-  take,
-  unreadIds,
-} from './bench.ts'
+import { acknowledge, type Cases, confirm, done, ids, join, log, publish, take, unreadIds } from './bench.ts'
 
 const prune = (more: object) => ({ kind: 'prune', ...more }) as const
 
@@ -122,7 +109,7 @@ export const upkeep: Cases = {
     expect(await store.session('s1')).toBeDefined()
     expect(await done(store, old)).toEqual([gives])
     expect(await store.session('s1')).toBeUndefined()
-    expect(await store.sessionOfClient('m1', 'c1')).toBeUndefined()
+    expect(await store.sessionOfClient('operator', 'm1', 'c1')).toBeUndefined()
     expect(await store.session('s2')).toBeDefined()
     expect(await store.session('operator')).toBeDefined()
     expect(await store.isFollowed('topic:a')).toBe(false)
@@ -180,32 +167,6 @@ export const upkeep: Cases = {
       expect((await store.events({ ...query, order: 'asc', limit: 9 })).events).toEqual([])
     }
     expect(await acknowledge(store, 's1', id)).toEqual({ position: id, consumed: 0 })
-  },
-
-  'a token is found by its hash until it is revoked': async ({ store, clock }) => {
-    const given = { name: 'ci', hash: 'h1', scopes: ['read', 'publish'], machine: 'm9' } as const
-    const [token] = await done(store, { kind: 'putToken', token: given })
-    expect(token).toEqual({ ...given, createdAt: START_MS })
-    expect(await store.tokenOfHash('h1')).toEqual(token)
-    expect(await store.tokenOfHash('h2')).toBeUndefined()
-    clock.ms += 1
-    const [revoked] = await done(store, { kind: 'revokeToken', name: 'ci' })
-    expect(revoked).toEqual({ ...token, revokedAt: START_MS + 1 })
-    expect(await store.tokenOfHash('h1')).toBeUndefined()
-    expect(await store.tokens()).toEqual([revoked])
-    expect(await refused(store, { kind: 'revokeToken', name: 'ci' })).toEqual({ code: 'not_found', what: 'token' })
-  },
-  "a token's name is borne once at a time": async ({ store }) => {
-    const put = (name: string, hash: string) => ({ kind: 'putToken', token: { name, hash, scopes: ['read'] } }) as const
-    await done(store, put('ci', 'h1'))
-    expect(await refused(store, put('ci', 'h2'))).toEqual({ code: 'identity_taken', what: 'name' })
-    await done(store, put('laptop', 'h3'), { kind: 'revokeToken', name: 'ci' }, put('ci', 'h2'))
-    const listed = (await store.tokens()).map(each => [each.name, each.hash, each.revokedAt !== undefined])
-    expect(listed).toEqual([
-      ['ci', 'h1', true],
-      ['laptop', 'h3', false],
-      ['ci', 'h2', false],
-    ])
   },
   'what is kept under a name stays, whoever comes later': async ({ store }) => {
     const keep = (name: string, value: string) => ({ kind: 'keep', name, value }) as const

@@ -158,5 +158,5 @@ describe('retention', () => {
 })
 
 function session(id: string) {
-  return { id, name: id, codename: `code ${id}`, machine: 'here', owns: [], topics: [] }
+  return { id, name: id, codename: `code ${id}`, machine: 'here', grantor: 'operator', owns: [], topics: [] }
 }

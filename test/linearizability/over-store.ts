@@ -11,7 +11,15 @@ export async function clientsOfStore(store: Store, count: number): Promise<BusCl
   return await Promise.all(
     Array.from({ length: count }, async (_, n) => {
       const name = `client-${n}`
-      const session = { id: name, name, codename: `${name} codename`, machine: 'm', owns: [], topics: [] }
+      const session = {
+        id: name,
+        name,
+        codename: `${name} codename`,
+        machine: 'm',
+        grantor: 'operator',
+        owns: [],
+        topics: [],
+      }
       const created = await store.commit([{ kind: 'createSession', session }])
       if (!created.ok) throw new Error(`${name}: ${created.conflict.code}`)
       return {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Caller } from '../../src/bus/access.ts'
 import { createHttpSessions, type HttpSession } from '../../src/transports/mcp/http-session.ts'
 
-const caller: Caller = { kind: 'operator', id: 'operator', name: 'operator', scopes: new Set() }
+const caller: Caller = { kind: 'operator', id: 'operator', name: 'operator', scopes: new Set(), grantor: 'operator' }
 
 const INITIALIZE = JSON.stringify({
   jsonrpc: '2.0',
@@ -54,7 +54,7 @@ describe('the sessions of MCP clients over HTTP', () => {
   it('belong to whoever began them', async () => {
     const sessions = house(() => 0)
     const id = await begin((await sessions.create(caller))!)
-    expect(sessions.find(id, { ...caller, id: 'token:x' })).toBeUndefined()
+    expect(sessions.find(id, { ...caller, kind: 'token', id: 'token:x', grantor: 'tok_x' })).toBeUndefined()
     await sessions.close()
   })
 })

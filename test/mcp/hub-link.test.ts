@@ -14,14 +14,14 @@ const context = { signal: new AbortController().signal, toolUseId: undefined, cl
 async function linkTo(
   hub: Awaited<ReturnType<typeof startTestHub>>,
   clientId: string,
-  { env = {}, ...times }: { env?: object; awayMs?: number } = {},
+  { env = {}, run = `run of ${clientId}`, ...times }: { env?: object; run?: string; awayMs?: number } = {},
 ) {
   const link = createHubLink(
     {
       env: { SWITCHBOARD_HOME: hub.paths.data, ...env },
       clientId,
       isShared: false,
-      facts: Promise.resolve({ machine: 'desk', agent: 'test' }),
+      facts: Promise.resolve({ machine: 'desk', agent: 'test', run }),
       log: () => {},
     },
     times,
@@ -31,6 +31,7 @@ async function linkTo(
   link.onMail(events => mail.push(...events))
   return {
     mail,
+    link,
     call: (operation: string, input = {}) =>
       // biome-ignore lint/suspicious/noExplicitAny: each operation has another shape, and tests say which they expect.
       link.call(operation, input, context) as Promise<any>,
@@ -83,11 +84,11 @@ describe('the link of a session process to its hub', () => {
     expect((await call('inbox')).messages[0]).toMatchObject({ text: 'first' })
   })
 
-  it('does not come back by itself when somebody else ended its session', async () => {
+  it('does not come back by itself when it has left, but when its agent says so', async () => {
     const hub = await testHub()
     const { call } = await linkTo(hub, 'one')
-    const { id, name } = await call('whoami')
-    await hub.call('unregister', { session: name })
+    const { id } = await call('whoami')
+    await call('unregister')
     await expect(call('inbox')).rejects.toMatchObject({ code: 'session_ended', details: { reason: 'unregistered' } })
     // Another session that loses its stream at the same time comes back by itself: then this one had the time to.
     const other = await linkTo(hub, 'other')
@@ -100,6 +101,82 @@ describe('the link of a session process to its hub', () => {
     expect(await there()).not.toContain(id)
     expect(await call('register', { name: 'one' })).toMatchObject({ resumed: true })
     expect(await there()).toContain(id)
+  })
+
+  const expelled = { code: 'session_ended', details: { reason: 'expelled' } }
+
+  it('stays out when the operator expelled it, whatever its agent and its client do, until it is let in', async () => {
+    const hub = await testHub()
+    const { call, link } = await linkTo(hub, 'one')
+    const { name, id } = await call('whoami')
+    await hub.call('unregister', { session: name })
+    const tries = [
+      () => call('inbox'),
+      () => call('register', { name: 'back' }),
+      () => link.ask('heartbeat', {}),
+      async () => {
+        await link.membership.heads('two')
+        await link.membership.moveTo('two')
+        await call('register')
+      },
+      () => call('register'),
+      () => link.ask('heartbeat', {}),
+    ]
+    for (const attempt of tries) await expect(attempt()).rejects.toMatchObject({ code: 'session_ended' })
+    await expect(call('register')).rejects.toMatchObject(expelled)
+    expect((await hub.call('list_sessions')).sessions).toEqual([])
+    await hub.call('readmit', { session: id })
+    expect((await hub.call('list_sessions')).sessions).toEqual([])
+    expect(await call('register', { name: 'back' })).toMatchObject({ session_id: id, resumed: true })
+    expect(await call('whoami')).toMatchObject({ id, name: 'back' })
+  })
+
+  it('stays out when it was expelled while it could not hear of it', async () => {
+    const hub = await testHub()
+    const { call, link } = await linkTo(hub, 'one')
+    const { name } = await call('whoami')
+    const [{ credential }] = [await hub.call('register', { client_id: 'one', facts: { machine: 'desk' } })]
+    await hub.call('unregister', {}, credential)
+    await hub.call('unregister', { session: name })
+    await expect(link.membership.moveTo('two')).rejects.toMatchObject(expelled)
+    await expect(call('register')).rejects.toMatchObject(expelled)
+    expect((await hub.call('list_sessions')).sessions).toEqual([])
+  })
+
+  it('comes back with a new process of its agent, with another credential than before', async () => {
+    const hub = await testHub()
+    const first = await linkTo(hub, 'one')
+    const { name, id } = await first.call('whoami')
+    const before = await hub.call('register', { client_id: 'one', facts: { machine: 'desk' } })
+    await hub.call('unregister', { session: name })
+    const again = await linkTo(hub, 'one', { run: 'run of the next process' })
+    expect(await again.call('whoami')).toMatchObject({ id })
+    await expect(hub.call('whoami', {}, before.credential)).rejects.toMatchObject({ code: 'unauthenticated' })
+  })
+
+  it('stays the session whose credential it was started with', async () => {
+    const hub = await testHub()
+    const mine = await hub.register('mine')
+    const { call } = await linkTo(hub, 'one', { env: { SWITCHBOARD_TOKEN: mine.credential } })
+    expect(await call('whoami')).toMatchObject({ id: mine.session_id })
+    expect((await hub.call('list_sessions')).sessions).toHaveLength(1)
+  })
+
+  it('goes on as the session that its new conversation has already', async () => {
+    const hub = await testHub()
+    const { call, link, mail } = await linkTo(hub, 'one')
+    const { id } = await call('whoami')
+    const other = await hub.call('register', { name: 'by a shell', client_id: 'two', facts: { machine: 'desk' } })
+    await link.membership.heads('two')
+    await link.membership.moveTo('two')
+    expect(await call('whoami')).toMatchObject({ id: other.session_id })
+    expect(other.session_id).not.toBe(id)
+    await expect
+      .poll(async () => {
+        await hub.call('publish', { to: other.session_id, text: 'for you' })
+        return mail.length > 0
+      })
+      .toBe(true)
   })
 
   it('goes on with the next hub where the one that it knew is gone, in the time that it has', async () => {

@@ -121,7 +121,8 @@ describe('a fork', () => {
 
   it('is none where a cleared conversation goes on under another id', async () => {
     const api = await world.join('api', { client_id: 'one' })
-    expect(await api('register', { client_id: 'two' })).toMatchObject({ session_id: api.joined.session_id })
+    const moved = await world.operator('register', { client_id: 'two', facts: { known_as: ['one'] } })
+    expect(moved).toMatchObject({ session_id: api.joined.session_id })
     expect(await world.operator('register', { client_id: 'two' })).toMatchObject({ session_id: api.joined.session_id })
     expect(await world.operator('register', { client_id: 'one' })).toMatchObject({ resumed: false })
   })

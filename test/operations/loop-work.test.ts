@@ -98,7 +98,7 @@ describe('an unattended loop in which somebody works', () => {
     ['of a program', 'ci', 'a'],
   ])('does not keep thanks alive by news %s', async (_, from, to) => {
     const [a, b] = [await world.join('a'), await world.join('b')]
-    const other = from === 'ci' ? world.token('ci') : await world.join(from)
+    const other = from === 'ci' ? await world.token('ci') : await world.join(from)
     let said = 0
     for (; said < 50; said++) {
       if (from !== 'ci') await work(other)
@@ -221,7 +221,7 @@ describe('sessions that report work and do none', () => {
 
   it('and a token spends its own', async () => {
     await world.join('a')
-    const token = world.token('ci')
+    const token = await world.token('ci')
     for (let i = 0; i < MAX_WAKES; i++) expect(await say(token, 'a')).not.toHaveProperty('held')
     expect(await say(token, 'a')).toHaveProperty('held')
     expect(await say(token, 'all')).not.toHaveProperty('held')

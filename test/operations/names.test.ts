@@ -5,7 +5,15 @@ import { openWorld } from './world.ts'
 /** As an older program let sessions be called: whatever they wished. */
 async function called(world: Awaited<ReturnType<typeof openWorld>>, name: string) {
   const id = world.bus.newSessionId()
-  const session: NewSession = { id, name, codename: `code-${id}`, machine: 'desk', owns: [], topics: [] }
+  const session: NewSession = {
+    id,
+    name,
+    codename: `code-${id}`,
+    machine: 'desk',
+    grantor: 'operator',
+    owns: [],
+    topics: [],
+  }
   const commit = await world.store.commit([
     { kind: 'createSession', session },
     { kind: 'follow', sessionId: id, channels: ['all', `session:${id}`], backfillMs: 0 },

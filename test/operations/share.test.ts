@@ -134,7 +134,7 @@ describe('tokens', () => {
   })
 
   it('publish under their own name and have no inbox', async () => {
-    const ci = world.token('ci')
+    const ci = await world.token('ci')
     const a = await world.join('a')
     await ci('publish', { text: 'build failed', to: 'a', type: 'ci_failed' })
     expect((await a('inbox', {})).messages).toMatchObject([{ from: 'ci', trust: 'peer' }])

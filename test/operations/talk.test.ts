@@ -47,12 +47,17 @@ describe('register', () => {
     })
   })
 
-  it('by a session changes that session, whatever client id it names', async () => {
-    const api = await world.join('api', { client_id: 'c1' })
-    const other = await world.join('other', { client_id: 'c2' })
-    const changed = await api('register', { role: 'reviewer', client_id: 'c2' })
+  it('by a session changes that session, which can not give itself another client id', async () => {
+    const [api, shell] = [await world.join('api', { client_id: 'c1' }), await world.join('shell')]
+    const changed = await api('register', { role: 'reviewer', client_id: 'c1' })
     expect(changed).toMatchObject({ session_id: api.joined.session_id, role: 'reviewer' })
-    expect(await other('whoami', {})).not.toHaveProperty('role')
+    await world.join('other', { client_id: 'c2' })
+    for (const session of [api, shell]) {
+      for (const client_id of ['c2', 'of a run to come']) {
+        await expect(session('register', { client_id })).rejects.toMatchObject({ code: 'forbidden' })
+      }
+    }
+    expect((await world.join('next', { client_id: 'of a run to come' })).joined.resumed).toBe(false)
   })
 
   it('resumes by an id that it was known under before, and goes on under the new one', async () => {
@@ -66,7 +71,8 @@ describe('register', () => {
 
   it('by a token of another machine never resumes a session of this one', async () => {
     const api = await world.join('api', { client_id: 'c1' })
-    const thief = await world.token('laptop')('register', { client_id: 'c1', facts: { machine: 'desk' } })
+    const laptop = await world.token('laptop')
+    const thief = await laptop('register', { client_id: 'c1', facts: { machine: 'desk' } })
     expect(thief).toMatchObject({ machine: 'laptop', resumed: false })
     expect(thief.session_id).not.toBe(api.joined.session_id)
   })

@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto'
-import { type Caller, OPERATOR_ID, SCOPES, SESSION_SCOPES } from '../../src/bus/access.ts'
+import { type Caller, OPERATOR_ID, SCOPES, type Scope, sessionScopes } from '../../src/bus/access.ts'
 import { EditBoard } from '../../src/bus/edit-board.ts'
 import type { Store } from '../../src/bus/store.ts'
 import { WakeBudget } from '../../src/bus/wake-budget.ts'
-import type { Bus } from '../../src/operations/bus.ts'
 import type { InputOf, OperationName, OutputOf } from '../../src/operations/index.ts'
-import { invoke } from '../../src/operations/invoke.ts'
+import { invoke, type WritableBus } from '../../src/operations/invoke.ts'
 import { createMemoryStore } from '../../src/store/memory/index.ts'
 import { TestMachine } from '../contract/test-machine.ts'
 
@@ -18,7 +17,7 @@ export async function openWorld(
   const clock = new TestMachine(Date.parse('2026-01-01T00:00:00Z'))
   let serial = 0
   const store = await openStore(clock)
-  const bus: Bus = {
+  const bus: WritableBus = {
     store,
     edits: new EditBoard(),
     wakes: new WakeBudget(),
@@ -29,7 +28,7 @@ export async function openWorld(
     newSessionId: () => `ses_${String(++serial).padStart(12, '0')}`,
     random: Math.random,
     newTokenSecret: () => `swb_token_${++serial}`,
-    sessionCredential: id => `swb_session_${id}`,
+    sessionCredential: ({ id, readmissions = '' }) => `swb_session_${id}${readmissions}`,
     digest: text => createHash('sha256').update(text).digest('hex'),
     checksum: text => text,
     nextEvent: (ms, signal) =>
@@ -53,6 +52,7 @@ export async function openWorld(
         name: OPERATOR_ID,
         codename: OPERATOR_ID,
         machine: 'desk',
+        grantor: OPERATOR_ID,
         agent: 'human',
         owns: [],
         topics: [],
@@ -71,10 +71,22 @@ export async function openWorld(
         ...(key === undefined ? {} : { key }),
       })) as never
   }
-  const operator = as({ kind: 'operator', id: OPERATOR_ID, name: OPERATOR_ID, scopes: new Set(SCOPES) })
-  const token = (name: string, machine = name) =>
-    as({ kind: 'token', id: `token:${name}`, name, scopes: new Set(['read', 'publish']), machine })
-  const sessionById = (id: string) => as({ kind: 'session', id, name: id, scopes: new Set(SESSION_SCOPES) })
+  const operator = as({
+    kind: 'operator',
+    id: OPERATOR_ID,
+    name: OPERATOR_ID,
+    scopes: new Set(SCOPES),
+    grantor: OPERATOR_ID,
+  })
+  /** Makes a token and gives what acts as it. */
+  async function token(name: string, options: { machine?: string; scopes?: Scope[] } = {}): Promise<Act> {
+    const made = await operator('create_token', { name, ...options })
+    const { id, scopes } = (await store.tokenOfHash(bus.digest(made.token)))!
+    const machine = made.machine!
+    return as({ kind: 'token', id: `token:${name}`, name, scopes: new Set(scopes), machine, grantor: id })
+  }
+  const sessionById = (id: string, grantor = OPERATOR_ID) =>
+    as({ kind: 'session', id, name: id, scopes: sessionScopes(), grantor })
 
   return {
     bus,

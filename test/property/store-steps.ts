@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import type { Authority } from '../../src/bus/access.ts'
 import { LEVELS } from '../../src/bus/event.ts'
 import type { Command, IdempotencyKey, NewEvent, Store } from '../../src/bus/store.ts'
 
@@ -6,7 +7,12 @@ export const START_MS = 1_700_000_000_000
 
 /** One thing done to a store, or asked of it. Pools are small, so that steps meet each other's traces. */
 export type Step =
-  | { readonly step: 'commit'; readonly commands: readonly Command[]; readonly key?: IdempotencyKey }
+  | {
+      readonly step: 'commit'
+      readonly commands: readonly Command[]
+      readonly key?: IdempotencyKey
+      readonly authority?: Authority
+    }
   | { readonly step: 'read'; readonly what: string; readonly args: readonly unknown[] }
   | { readonly step: 'clock'; readonly byMs: number }
   | { readonly step: 'date'; readonly forwardMs: number }
@@ -52,11 +58,16 @@ function record<T extends object>(fields: { [K in keyof T]: fc.Arbitrary<T[K]> }
   return fc.record(fields).map(all => Object.fromEntries(Object.entries(all).filter(([, v]) => v !== undefined)) as T)
 }
 
+const tokenId = fc.constantFrom('t1', 't2')
+const grantor = fc.oneof({ weight: 2, arbitrary: fc.constant('operator') }, { weight: 1, arbitrary: tokenId })
+const scopes = fc.subarray(['read', 'publish'] as const)
+
 const newSession = record({
   id: sessionId,
   name,
   codename: fc.constantFrom('red-fox', 'blue-owl', 'web'),
   machine: fc.constantFrom('m1', 'm2'),
+  grantor,
   clientId: opt(fc.constantFrom('c1', 'c2')),
   repo: opt(fc.constantFrom('r1', 'r2')),
   role: opt(fc.constantFrom('dev', 'reviewer')),
@@ -101,8 +112,11 @@ const ms = fc.constantFrom(0, 1, 50, 1_000, 60_000)
 
 const kinds: Record<string, [weight: number, fields: Record<string, fc.Arbitrary<unknown>>]> = {
   createSession: [4, { session: newSession }],
-  updateSession: [5, { id: anyone, patch, revive: opt(fc.boolean()), reofferUnproved: opt(fc.boolean()) }],
-  endSession: [2, { id: anyone, reason: text }],
+  updateSession: [
+    5,
+    { id: anyone, patch, revive: opt(fc.boolean()), readmit: seldom(fc.boolean()), reofferUnproved: opt(fc.boolean()) },
+  ],
+  endSession: [2, { id: anyone, reason: fc.oneof(text, fc.constant('expelled')) }],
   renewClaims: [3, { sessionId: anyone }],
   expire: [3, {}],
   touch: [2, { ids: fc.array(anyone, { maxLength: 3 }) }],
@@ -160,13 +174,15 @@ const kinds: Record<string, [weight: number, fields: Record<string, fc.Arbitrary
     2,
     {
       token: record({
+        id: fc.constantFrom('t1', 't2', 't3'),
         name: fc.constantFrom('ci', 'laptop'),
         hash: fc.constantFrom('h1', 'h2', 'h3'),
-        scopes: fc.constant(['read']),
+        scopes,
         machine: opt(fc.constant('m1')),
       }),
     },
   ],
+  narrowToken: [1, { name: fc.constantFrom('ci', 'laptop'), scopes }],
   revokeToken: [1, { name: fc.constantFrom('ci', 'laptop') }],
   keep: [1, { name: fc.constantFrom('secret', 'id'), value: text }],
   prune: [
@@ -193,6 +209,16 @@ const idempotencyKey = fc.record({
   fingerprint: fc.constantFrom('f1', 'f1', 'f1', 'f2'),
 })
 
+const authority: fc.Arbitrary<Authority> = fc.oneof(
+  record<Authority>({ kind: fc.constant('token'), id: tokenId, scope: fc.constantFrom('read', 'publish') }),
+  record<Authority>({
+    kind: fc.constant('session'),
+    id: anyone,
+    scope: fc.constantFrom('read', 'publish'),
+    mayHaveEnded: opt(fc.boolean()),
+  }),
+)
+
 const channels = fc.uniqueArray(channel, { minLength: 1, maxLength: 3 })
 const eventQuery = record({
   after: opt(eventId),
@@ -218,7 +244,7 @@ const sessionQuery = record({
 const reads: Record<string, fc.Arbitrary<unknown>[]> = {
   now: [],
   session: [anyone],
-  sessionOfClient: [fc.constantFrom('m1', 'm2'), fc.constantFrom('c1', 'c2')],
+  sessionOfClient: [grantor, fc.constantFrom('m1', 'm2'), fc.constantFrom('c1', 'c2')],
   sessionsCalled: [fc.oneof(name, anyone, fc.constantFrom('red-fox', 'red-fox-2', 'web-2'))],
   sessions: [sessionQuery],
   known: [fc.constantFrom('repo', 'machine', 'role', 'topic')],
@@ -247,6 +273,7 @@ const reads: Record<string, fc.Arbitrary<unknown>[]> = {
     }),
   ],
   tokens: [],
+  token: [fc.constantFrom('t1', 't2', 't3')],
   tokenOfHash: [fc.constantFrom('h1', 'h2')],
   kept: [fc.constantFrom('secret', 'none')],
 }
@@ -261,7 +288,16 @@ const started = (backfillMs: number): Step[] =>
     commands: [
       {
         kind: 'createSession',
-        session: { id, name: id, codename: `code-${id}`, machine: 'm1', repo: 'r1', owns: [], topics: [] },
+        session: {
+          id,
+          name: id,
+          codename: `code-${id}`,
+          machine: 'm1',
+          grantor: id === 's3' ? 't1' : 'operator',
+          repo: 'r1',
+          owns: [],
+          topics: [],
+        },
       },
       { kind: 'follow', sessionId: id, channels: ['all', `session:${id}`, 'topic:a'], backfillMs },
     ],
@@ -283,6 +319,12 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.tuple(commands, idempotencyKey).map(([commands, key]): Step => ({ step: 'commit', commands, key })),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(commands, authority)
+      .map(([commands, authority]): Step => ({ step: 'commit', commands, authority })),
   },
   {
     weight: 2,

@@ -58,6 +58,6 @@ test('SQLite answers every sequence of commands and reads as the oracle does', {
 })
 
 async function take(store: Store, step: Step & { step: 'commit' | 'read' }): Promise<unknown> {
-  if (step.step === 'commit') return await store.commit(step.commands, step.key)
+  if (step.step === 'commit') return await store.commit(step.commands, step.key, step.authority)
   return await (store as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>)[step.what]!(...step.args)
 }

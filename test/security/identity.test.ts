@@ -33,11 +33,19 @@ describe('a session', () => {
     }
   })
 
-  it('changes itself by registering again, and never another by its client id', async () => {
+  it('changes itself by registering again, and takes no client id: neither of another nor of one to come', async () => {
     const carol = await bus.register('carol', { client_id: 'run-1' })
-    const again = await bus.register('x', { client_id: 'run-1' }, bob.credential)
+    const again = await bus.register('robert', {}, bob.credential)
     expect(again.session_id).toBe(bob.session_id)
+    for (const client_id of ['run-1', 'run-2']) {
+      await expect(bus.register('x', { client_id }, bob.credential)).rejects.toMatchObject({ code: 'forbidden' })
+    }
+    const facts = { known_as: ['run-1'], machine: 'desk', parent: 'run-1', run: 'r' }
+    expect(await bus.register('bobby', { facts }, bob.credential)).toMatchObject({ session_id: bob.session_id })
     expect((await bus.call('whoami', {}, carol.credential)).name).toBe('carol')
+    const dave = await bus.register('dave', { client_id: 'run-2' })
+    expect(dave).toMatchObject({ resumed: false })
+    expect(dave.session_id).not.toBe(bob.session_id)
   })
 
   it('reads and acknowledges its own mail, and no others', async () => {

@@ -18,10 +18,10 @@ import {
   listenPrivately,
   wakeSocket,
 } from '../../src/home/sockets.ts'
+import { successionIn } from '../../src/home/succession.ts'
 import { startHub } from '../../src/hub/index.ts'
 import { listenForBells } from '../../src/session/doorbell/bells.ts'
 import { routeMemory } from '../../src/session/doorbell/memory.ts'
-import { successionIn } from '../../src/session/succession.ts'
 import { ATTACKER, asUser, canBeOthers, folderOf, give, sharedFolder, textsIn, VICTIM } from './other-user.ts'
 
 /*

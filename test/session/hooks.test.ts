@@ -1,7 +1,7 @@
 import { mkdir, readdir, realpath, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { successionIn } from '../../src/session/succession.ts'
+import { successionIn } from '../../src/home/succession.ts'
 import { tryKill } from '../client/support/home.ts'
 import { until } from '../until.ts'
 import { scripted, switchboard } from './support/scripted.ts'

@@ -8,7 +8,7 @@ import { deleteState, putState } from './state.ts'
 import { follow } from './subscriptions.ts'
 import type { Tables } from './tables.ts'
 import { beginTalk, beginTalks, continueTalk } from './talk.ts'
-import { keep, putToken, revokeToken } from './tokens.ts'
+import { keep, narrowToken, putToken, revokeToken } from './tokens.ts'
 
 type Handlers = {
   [K in keyof Commands]: (tables: Tables, now: number, needs: Commands[K]['needs']) => Commands[K]['gives']
@@ -35,6 +35,7 @@ const handlers: Handlers = {
   release,
   putToken,
   revokeToken,
+  narrowToken,
   keep,
   prune,
   renewClaims,

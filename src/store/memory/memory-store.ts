@@ -1,3 +1,5 @@
+import type { Authority } from '../../bus/access.ts'
+import { authorityChanges } from '../../bus/authority-changes.ts'
 import type { ClaimQuery } from '../../bus/claim.ts'
 import { BusError } from '../../bus/errors.ts'
 import type { StoredEvent } from '../../bus/event.ts'
@@ -15,6 +17,7 @@ import type {
   StoreStats,
 } from '../../bus/store.ts'
 import { type MachineClock, StoreClock } from '../../bus/store-clock.ts'
+import { lapse } from './authority.ts'
 import { claimsOf } from './claims.ts'
 import { execute } from './commands.ts'
 import { boundsOf, eventsOf } from './events.ts'
@@ -25,7 +28,7 @@ import { presentKeys, stateHistory, stateOf, states } from './state.ts'
 import { channelsIn, followers, isFollowed } from './subscriptions.ts'
 import { copied, emptyTables, joined, jsonCopy, type Tables } from './tables.ts'
 import { talkOf } from './talk.ts'
-import { tokenOfHash } from './tokens.ts'
+import { tokenOfHash, validToken } from './tokens.ts'
 
 /**
  * The oracle: the store's contract written down as plainly as it can be, to hold other stores against. It scans where
@@ -36,6 +39,7 @@ export class MemoryStore implements Store {
   readonly #clock: StoreClock
   readonly #listeners = new Set<(events: readonly StoredEvent[]) => void>()
   readonly #onReceipts = new Set<(changes: readonly ReceiptChange[]) => void>()
+  readonly #onAuthority = new Set<(ids: readonly string[]) => void>()
   #tables = emptyTables()
   #commits = 0
   #isClosed = false
@@ -44,11 +48,17 @@ export class MemoryStore implements Store {
     this.#clock = new StoreClock(machine)
   }
 
-  async commit<const C extends readonly Command[]>(commands: C, key?: IdempotencyKey): Promise<Commit<C>> {
+  async commit<const C extends readonly Command[]>(
+    commands: C,
+    key?: IdempotencyKey,
+    authority?: Authority,
+  ): Promise<Commit<C>> {
     const at = this.#clock.now()
     const before = this.#read()
-    const known = key && before.keys.get(joined(key.scope, key.key))
     this.#commits++
+    const why = authority && lapse(before, authority)
+    if (why !== undefined) return { ok: false, at, failed: 0, conflict: { code: 'unauthorised', why } }
+    const known = key && before.keys.get(joined(key.scope, key.key))
     if (key && known) {
       if (known.fingerprint !== key.fingerprint) return { ok: false, at, failed: 0, conflict: { code: 'key_reused' } }
       return { ok: true, at: known.at, results: JSON.parse(known.results), replayed: true }
@@ -68,6 +78,8 @@ export class MemoryStore implements Store {
     }
     this.#tables = draft
     this.#announce(before.counters.newest)
+    const ids = authorityChanges(commands, results)
+    if (ids.length > 0) for (const listener of this.#onAuthority) queueMicrotask(() => listener(ids))
     const changes = receiptChanges(commands, results)
     if (changes.length > 0) for (const listener of this.#onReceipts) queueMicrotask(() => listener(changes))
     return { ok: true, at, results: jsonCopy(results) as never, replayed: false }
@@ -84,6 +96,12 @@ export class MemoryStore implements Store {
     const own: typeof listener = changes => listener(changes)
     this.#onReceipts.add(own)
     return () => this.#onReceipts.delete(own)
+  }
+
+  onAuthority(listener: (ids: readonly string[]) => void): () => void {
+    const own: typeof listener = ids => listener(ids)
+    this.#onAuthority.add(own)
+    return () => this.#onAuthority.delete(own)
   }
 
   #announce(after: number): void {
@@ -105,8 +123,8 @@ export class MemoryStore implements Store {
     return copyOf(this.#read().sessions.get(id))
   }
 
-  async sessionOfClient(machine: string, clientId: string) {
-    const all = [...this.#read().sessions.values()]
+  async sessionOfClient(grantor: string, machine: string, clientId: string) {
+    const all = [...this.#read().sessions.values()].filter(session => session.grantor === grantor)
     return copyOf(all.find(session => session.machine === machine && session.clientId === clientId))
   }
 
@@ -186,6 +204,14 @@ export class MemoryStore implements Store {
     return jsonCopy(this.#read().tokens)
   }
 
+  async lapse(authority: Authority) {
+    return lapse(this.#read(), authority)
+  }
+
+  async token(id: string) {
+    return copyOf(validToken(this.#read(), id))
+  }
+
   async tokenOfHash(hash: string) {
     return copyOf(tokenOfHash(this.#read(), hash))
   }
@@ -217,6 +243,7 @@ export class MemoryStore implements Store {
     this.#isClosed = true
     this.#listeners.clear()
     this.#onReceipts.clear()
+    this.#onAuthority.clear()
   }
 }
 

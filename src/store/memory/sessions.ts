@@ -1,6 +1,6 @@
 import { OPERATOR_ID } from '../../bus/access.ts'
 import { defined } from '../../bus/defined.ts'
-import { plusInjected, type Session } from '../../bus/session.ts'
+import { ENDED, plusInjected, type Session } from '../../bus/session.ts'
 import { firstFree } from '../../bus/session-name.ts'
 import { skeletonOf } from '../../bus/skeleton.ts'
 import { type Commands, KEY_MEMORY_MS, type SessionQuery } from '../../bus/store.ts'
@@ -45,7 +45,13 @@ export function updateSession(tables: Tables, now: number, needs: Commands['upda
     else delete fields[field]
   }
   if (needs.injected !== undefined) fields.injected = plusInjected(before.injected, needs.injected)
+  const isExpelled = before.endReason === ENDED.expelled
+  if (needs.readmit && isExpelled) {
+    fields.endReason = ENDED.left
+    fields.readmissions = (before.readmissions ?? 0) + 1
+  }
   if (needs.revive) {
+    if (isExpelled && !needs.readmit) throw new Refusal({ code: 'expelled', sessionId: before.id })
     delete fields.endedAt
     delete fields.endReason
     fields.seenAt = now
@@ -64,9 +70,13 @@ export function updateSession(tables: Tables, now: number, needs: Commands['upda
   return after
 }
 
-function takeClient(tables: Tables, session: Pick<Session, 'id' | 'machine' | 'clientId'>): void {
+function takeClient(tables: Tables, session: Pick<Session, 'id' | 'grantor' | 'machine' | 'clientId'>): void {
   const isTaken = [...tables.sessions.values()].some(
-    other => other.id !== session.id && other.machine === session.machine && other.clientId === session.clientId,
+    other =>
+      other.id !== session.id &&
+      other.grantor === session.grantor &&
+      other.machine === session.machine &&
+      other.clientId === session.clientId,
   )
   if (session.clientId !== undefined && isTaken) throw new Refusal({ code: 'identity_taken', what: 'client' })
 }
@@ -96,7 +106,7 @@ function remember(tables: Tables, session: Session): void {
 
 export function endSession(tables: Tables, now: number, needs: Commands['endSession']['needs']) {
   const session = sessionIn(tables, needs.id)
-  if (!isHere(session)) return { session, releasedClaims: 0 }
+  if (!isHere(session)) return { session: expelledLate(tables, session, needs.reason), releasedClaims: 0 }
   const ended: Session = { ...session, endedAt: now, endReason: needs.reason }
   tables.sessions.set(ended.id, ended)
   let releasedClaims = 0
@@ -106,6 +116,19 @@ export function endSession(tables: Tables, now: number, needs: Commands['endSess
     if (claim.expiresAt > now) releasedClaims++
   }
   return { session: ended, releasedClaims }
+}
+
+/** One that had ended by itself, and would have come back so. */
+function expelledLate(tables: Tables, session: Session, reason: string): Session {
+  if (reason !== ENDED.expelled) return session
+  const expelled = { ...session, endReason: reason }
+  tables.sessions.set(session.id, expelled)
+  return expelled
+}
+
+/** In the order of registration. */
+export function livingGrantedBy(tables: Tables, tokenId: string): Session[] {
+  return [...tables.sessions.values()].filter(session => isHere(session) && session.grantor === tokenId)
 }
 
 export function touch(tables: Tables, now: number, { ids }: Commands['touch']['needs']): null {

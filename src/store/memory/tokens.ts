@@ -1,6 +1,10 @@
 import { defined } from '../../bus/defined.ts'
+import { departure } from '../../bus/departure.ts'
+import { ENDED, type Session } from '../../bus/session.ts'
 import type { Commands, Token } from '../../bus/store.ts'
+import { append } from './events.ts'
 import { Refusal } from './refusal.ts'
+import { endSession, livingGrantedBy } from './sessions.ts'
 import type { Tables } from './tables.ts'
 
 const isValid = (token: Token) => token.revokedAt === undefined
@@ -8,19 +12,46 @@ const isValid = (token: Token) => token.revokedAt === undefined
 export function putToken(tables: Tables, now: number, { token }: Commands['putToken']['needs']): Token {
   const valid = tables.tokens.filter(isValid)
   if (valid.some(other => other.name === token.name)) throw new Refusal({ code: 'identity_taken', what: 'name' })
-  if (valid.some(other => other.hash === token.hash)) throw new Refusal({ code: 'identity_taken', what: 'id' })
+  if (tables.tokens.some(other => other.id === token.id) || valid.some(other => other.hash === token.hash))
+    throw new Refusal({ code: 'identity_taken', what: 'id' })
   const created = { ...defined(token), createdAt: now }
   tables.tokens.push(created)
   return created
 }
 
-export function revokeToken(tables: Tables, now: number, { name }: Commands['revokeToken']['needs']): Token {
+export function revokeToken(tables: Tables, now: number, { name }: Commands['revokeToken']['needs']) {
+  const token = replace(tables, name, present => ({ ...present, revokedAt: now }))
+  return { token, ended: endGranted(tables, now, token.id) }
+}
+
+export function narrowToken(tables: Tables, _now: number, { name, scopes }: Commands['narrowToken']['needs']) {
+  const token = replace(tables, name, present => ({
+    ...present,
+    scopes: present.scopes.filter(scope => scopes.includes(scope)),
+  }))
+  return { token, sessionIds: livingGrantedBy(tables, token.id).map(({ id }) => id) }
+}
+
+/** Ends what has its authority of this token, and tells the others. */
+function endGranted(tables: Tables, now: number, tokenId: string): Session[] {
+  return livingGrantedBy(tables, tokenId).map(({ id }) => {
+    const { session } = endSession(tables, now, { id, reason: ENDED.tokenRevoked })
+    append(tables, now, { event: departure(session, ENDED.tokenRevoked) })
+    return session
+  })
+}
+
+function replace(tables: Tables, name: string, change: (present: Token) => Token): Token {
   const at = tables.tokens.findIndex(token => isValid(token) && token.name === name)
-  const token = tables.tokens[at]
-  if (token === undefined) throw new Refusal({ code: 'not_found', what: 'token' })
-  const revoked = { ...token, revokedAt: now }
-  tables.tokens[at] = revoked
-  return revoked
+  const present = tables.tokens[at]
+  if (present === undefined) throw new Refusal({ code: 'not_found', what: 'token' })
+  const changed = change(present)
+  tables.tokens[at] = changed
+  return changed
+}
+
+export function validToken(tables: Tables, id: string): Token | undefined {
+  return tables.tokens.find(token => isValid(token) && token.id === id)
 }
 
 export function tokenOfHash(tables: Tables, hash: string): Token | undefined {

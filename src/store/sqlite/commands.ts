@@ -10,7 +10,7 @@ import { deleteState, putState } from './state.ts'
 import { follow } from './subscriptions.ts'
 import { sweep } from './sweep.ts'
 import { beginTalk, beginTalks, continueTalk } from './talk.ts'
-import { putToken, revokeToken } from './tokens.ts'
+import { narrowToken, putToken, revokeToken } from './tokens.ts'
 import type { Transaction } from './transaction.ts'
 
 type Handlers = {
@@ -38,6 +38,7 @@ const handlers: Handlers = {
   release,
   putToken,
   revokeToken,
+  narrowToken,
   keep,
   prune,
   renewClaims,

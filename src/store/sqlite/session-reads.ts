@@ -4,9 +4,10 @@ import type { SessionQuery } from '../../bus/store.ts'
 import { SESSION_COLUMNS, type SessionRow, sessionOf } from './sessions.ts'
 import type { Sql } from './sql.ts'
 
-export function sessionOfClient(sql: Sql, machine: string, clientId: string): Session | undefined {
+export function sessionOfClient(sql: Sql, grantor: string, machine: string, clientId: string): Session | undefined {
   const row = sql.one<SessionRow>(
-    `SELECT ${SESSION_COLUMNS} FROM sessions WHERE machine = ? AND client_id = ?`,
+    `SELECT ${SESSION_COLUMNS} FROM sessions WHERE grantor = ? AND machine = ? AND client_id = ?`,
+    grantor,
     machine,
     clientId,
   )
@@ -64,7 +65,7 @@ export function followers(sql: Sql, channels: readonly string[], limit: number):
   const following = new Map<number, SessionRow>()
   for (const channel of channels) {
     const rows = sql.all<SessionRow>(
-      `SELECT s.num, s.session, s.seen_at AS seenAt, s.cursor
+      `SELECT s.num, s.session, s.grantor, s.seen_at AS seenAt, s.cursor
        FROM subscriptions f CROSS JOIN sessions s ON s.num = f.session
        WHERE f.channel = ? AND f.following = 1 AND f.gone = 0 ORDER BY f.session LIMIT ?`,
       channel,

@@ -1,6 +1,6 @@
 import { OPERATOR_ID } from '../../bus/access.ts'
 import { defined } from '../../bus/defined.ts'
-import { plusInjected, type Session } from '../../bus/session.ts'
+import { ENDED, plusInjected, type Session } from '../../bus/session.ts'
 import { firstFree } from '../../bus/session-name.ts'
 import { skeletonOf } from '../../bus/skeleton.ts'
 import type { Commands } from '../../bus/store.ts'
@@ -10,15 +10,16 @@ import { Refusal, type Transaction } from './transaction.ts'
 export interface SessionRow {
   readonly num: number
   readonly session: string
+  readonly grantor: string
   readonly seenAt: number
   readonly cursor: number
 }
 
-export const SESSION_COLUMNS = 'num, session, seen_at AS seenAt, cursor'
+export const SESSION_COLUMNS = 'num, session, grantor, seen_at AS seenAt, cursor'
 
-/** A sign of life is the commonest write, so it stands beside the JSON and not in it. */
+/** A sign of life is the commonest write, so it stands beside the JSON and not in it; older files know the grantor only there. */
 export function sessionOf(row: SessionRow): Session {
-  return { ...(JSON.parse(row.session) as Session), seenAt: row.seenAt }
+  return { ...(JSON.parse(row.session) as Session), grantor: row.grantor, seenAt: row.seenAt }
 }
 
 export function findSession(sql: Sql, id: string): SessionRow | undefined {
@@ -42,9 +43,10 @@ export function createSession({ sql, now }: Transaction, { session }: Commands['
     seenAt: now,
   }
   sql.run(
-    `INSERT INTO sessions (id, name, look, codename, machine, client_id, repo, gone, seen_at, cursor, session)
-     VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, 0, ?)`,
+    `INSERT INTO sessions (id, grantor, name, look, codename, machine, client_id, repo, gone, seen_at, cursor, session)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, 0, ?)`,
     created.id,
+    created.grantor,
     created.name,
     skeletonOf(created.name),
     created.codename,
@@ -63,7 +65,7 @@ export function updateSession(transaction: Transaction, needs: Commands['updateS
   const row = requireSession(sql, needs.id)
   const before = sessionOf(row)
   const counted = needs.injected === undefined ? {} : { injected: plusInjected(before.injected, needs.injected) }
-  const wished = { ...revived(patched(before, needs.patch), needs.revive === true, now), ...counted }
+  const wished = { ...revived(readmitted(patched(before, needs.patch), needs), needs, now), ...counted }
   const isNamedAnew = wished.name !== before.name || before.endedAt !== undefined
   const after = wished.endedAt === undefined && isNamedAnew ? { ...wished, name: freeName(sql, wished) } : wished
   takeClient(sql, after)
@@ -76,7 +78,7 @@ export function updateSession(transaction: Transaction, needs: Commands['updateS
   return after
 }
 
-function patched(before: Session, patch: Commands['updateSession']['needs']['patch']): Session {
+function patched(before: Session, patch: Update['patch']): Session {
   const fields: Record<string, unknown> = { ...before }
   for (const [field, value] of Object.entries(patch)) {
     if (value === undefined || (field === 'name' && value === null)) continue
@@ -87,8 +89,16 @@ function patched(before: Session, patch: Commands['updateSession']['needs']['pat
   return fields as unknown as Session
 }
 
-function revived(session: Session, revive: boolean, now: number): Session {
+type Update = Commands['updateSession']['needs']
+
+function readmitted(session: Session, { readmit }: Update): Session {
+  if (!readmit || session.endReason !== ENDED.expelled) return session
+  return { ...session, endReason: ENDED.left, readmissions: (session.readmissions ?? 0) + 1 }
+}
+
+function revived(session: Session, { revive }: Update, now: number): Session {
   if (!revive) return session
+  if (session.endReason === ENDED.expelled) throw new Refusal({ code: 'expelled', sessionId: session.id })
   const { endedAt: _, endReason: __, ...living } = session
   return { ...living, seenAt: now }
 }
@@ -97,13 +107,32 @@ function revived(session: Session, revive: boolean, now: number): Session {
 export function endSession({ sql, now }: Transaction, needs: Commands['endSession']['needs']) {
   const row = requireSession(sql, needs.id)
   const session = sessionOf(row)
-  if (session.endedAt !== undefined) return { session, releasedClaims: 0 }
+  if (session.endedAt !== undefined)
+    return { session: expelledLate(sql, row.num, session, needs.reason), releasedClaims: 0 }
   const ended: Session = { ...session, endedAt: now, endReason: needs.reason }
   write(sql, row.num, ended)
   sql.run('UPDATE subscriptions SET gone = 1 WHERE session = ?', row.num)
   const releasedClaims = sql.change('DELETE FROM claims WHERE session = ? AND expires_at > ?', row.num, now)
   sql.run('DELETE FROM claims WHERE session = ?', row.num)
   return { session: ended, releasedClaims }
+}
+
+/** One that had ended by itself, and would have come back so. */
+function expelledLate(sql: Sql, num: number, session: Session, reason: string): Session {
+  if (reason !== ENDED.expelled) return session
+  const expelled = { ...session, endReason: reason }
+  write(sql, num, expelled)
+  return expelled
+}
+
+/** In the order of registration. */
+export function livingGrantedBy(sql: Sql, tokenId: string): string[] {
+  return sql
+    .all<{ id: string }>(
+      `SELECT id FROM sessions WHERE grantor = ? AND gone = 0 AND grantor <> '${OPERATOR_ID}' ORDER BY num`,
+      tokenId,
+    )
+    .map(row => row.id)
 }
 
 export function touch({ sql, now }: Transaction, { ids }: Commands['touch']['needs']): null {
@@ -158,10 +187,11 @@ function taken(what: 'id' | 'client'): Refusal {
   return new Refusal({ code: 'identity_taken', what })
 }
 
-function takeClient(sql: Sql, session: Pick<Session, 'id' | 'machine' | 'clientId'>): void {
+function takeClient(sql: Sql, session: Pick<Session, 'id' | 'grantor' | 'machine' | 'clientId'>): void {
   if (session.clientId === undefined) return
   const holder = sql.one<{ id: string }>(
-    'SELECT id FROM sessions WHERE machine = ? AND client_id = ?',
+    'SELECT id FROM sessions WHERE grantor = ? AND machine = ? AND client_id = ?',
+    session.grantor,
     session.machine,
     session.clientId,
   )

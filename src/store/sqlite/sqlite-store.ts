@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { OPERATOR_ID } from '../../bus/access.ts'
+import { type Authority, OPERATOR_ID } from '../../bus/access.ts'
+import { authorityChanges } from '../../bus/authority-changes.ts'
 import type { ClaimQuery } from '../../bus/claim.ts'
 import { BusError } from '../../bus/errors.ts'
 import type { StoredEvent } from '../../bus/event.ts'
@@ -18,6 +19,7 @@ import type {
   StoreStats,
 } from '../../bus/store.ts'
 import type { MachineClock } from '../../bus/store-clock.ts'
+import { lapse } from './authority.ts'
 import { CallerMemo } from './caller-memo.ts'
 import type { Asked } from './carry.ts'
 import { claims } from './claims.ts'
@@ -50,6 +52,7 @@ export class SqliteStore implements Store {
   readonly #memo = new CallerMemo()
   readonly #listeners = new Set<(events: readonly StoredEvent[]) => void>()
   readonly #onReceipts = new Set<(changes: readonly ReceiptChange[]) => void>()
+  readonly #onAuthority = new Set<(ids: readonly string[]) => void>()
   #isClosed = false
 
   constructor(sql: Sql, path: string, machine: MachineClock, indexBatch?: number) {
@@ -63,14 +66,18 @@ export class SqliteStore implements Store {
     this.#writer = new GroupCommit(sql, machine, done, indexBatch)
   }
 
-  async commit<const C extends readonly Command[]>(commands: C, key?: IdempotencyKey): Promise<Commit<C>> {
+  async commit<const C extends readonly Command[]>(
+    commands: C,
+    key?: IdempotencyKey,
+    authority?: Authority,
+  ): Promise<Commit<C>> {
     this.#writer.check()
-    const outcome = await this.#writer.submit({ commands, key })
+    const outcome = await this.#writer.submit({ commands, key, authority })
     if ('fault' in outcome) throw outcome.fault
     const { commit } = outcome
-    if (this.#onReceipts.size > 0 && commit.ok && !commit.replayed) {
-      const changes = receiptChanges(commands, commit.results)
-      if (changes.length > 0) for (const listener of this.#onReceipts) queueMicrotask(() => listener(changes))
+    if (commit.ok && !commit.replayed) {
+      tell(this.#onAuthority, () => authorityChanges(commands, commit.results))
+      tell(this.#onReceipts, () => receiptChanges(commands, commit.results))
     }
     return commit as Commit<C>
   }
@@ -86,6 +93,12 @@ export class SqliteStore implements Store {
     const own: typeof listener = changes => listener(changes)
     this.#onReceipts.add(own)
     return () => this.#onReceipts.delete(own)
+  }
+
+  onAuthority(listener: (ids: readonly string[]) => void): () => void {
+    const own: typeof listener = ids => listener(ids)
+    this.#onAuthority.add(own)
+    return () => this.#onAuthority.delete(own)
   }
 
   async #read<T>(read: (sql: Sql) => T): Promise<T> {
@@ -107,8 +120,8 @@ export class SqliteStore implements Store {
     return this.#read(sql => this.#memo.session(sql, id))
   }
 
-  sessionOfClient(machine: string, clientId: string) {
-    return this.#read(sql => people.sessionOfClient(sql, machine, clientId))
+  sessionOfClient(grantor: string, machine: string, clientId: string) {
+    return this.#read(sql => people.sessionOfClient(sql, grantor, machine, clientId))
   }
 
   sessionsCalled(reference: string) {
@@ -192,6 +205,14 @@ export class SqliteStore implements Store {
     return this.#read(sql => tokens(sql))
   }
 
+  lapse(authority: Authority) {
+    return this.#read(sql => lapse(sql, authority))
+  }
+
+  token(id: string) {
+    return this.#read(sql => this.#memo.token(sql, id))
+  }
+
   tokenOfHash(hash: string) {
     return this.#read(sql => tokenOfHash(sql, hash))
   }
@@ -228,8 +249,16 @@ export class SqliteStore implements Store {
     this.#writer.fail(new BusError('store_unavailable', 'the store is closed'))
     this.#listeners.clear()
     this.#onReceipts.clear()
+    this.#onAuthority.clear()
     this.#sql.close()
   }
+}
+
+/** What there is to tell is made out only where somebody listens. */
+function tell<T>(listeners: ReadonlySet<(told: readonly T[]) => void>, what: () => readonly T[]): void {
+  if (listeners.size === 0) return
+  const told = what()
+  if (told.length > 0) for (const listener of listeners) queueMicrotask(() => listener(told))
 }
 
 function sizeOf(path: string): number {

@@ -1,22 +1,31 @@
 import { defined } from '../../bus/defined.ts'
+import { departure } from '../../bus/departure.ts'
+import { ENDED, type Session } from '../../bus/session.ts'
 import type { Commands, Token } from '../../bus/store.ts'
+import { append } from './events.ts'
+import { endSession, livingGrantedBy } from './sessions.ts'
 import type { Sql } from './sql.ts'
 import { Refusal, type Transaction } from './transaction.ts'
 
 interface TokenRow {
+  readonly id: string
   readonly token: string
 }
 
-const parsed = (row: TokenRow): Token => JSON.parse(row.token)
+/** Older files know the id only beside the JSON. */
+const parsed = (row: TokenRow): Token => ({ ...(JSON.parse(row.token) as Token), id: row.id })
 
 export function putToken({ sql, now }: Transaction, { token }: Commands['putToken']['needs']): Token {
   if (sql.has('SELECT 1 FROM tokens WHERE name = ? AND revoked = 0', token.name)) {
     throw new Refusal({ code: 'identity_taken', what: 'name' })
   }
-  if (tokenOfHash(sql, token.hash)) throw new Refusal({ code: 'identity_taken', what: 'id' })
+  if (sql.has('SELECT 1 FROM tokens WHERE id = ?', token.id) || tokenOfHash(sql, token.hash)) {
+    throw new Refusal({ code: 'identity_taken', what: 'id' })
+  }
   const created: Token = { ...defined(token), createdAt: now }
   sql.run(
-    'INSERT INTO tokens (name, hash, revoked, token) VALUES (?, ?, 0, ?)',
+    'INSERT INTO tokens (id, name, hash, revoked, token) VALUES (?, ?, ?, 0, ?)',
+    token.id,
     token.name,
     token.hash,
     JSON.stringify(created),
@@ -24,20 +33,48 @@ export function putToken({ sql, now }: Transaction, { token }: Commands['putToke
   return created
 }
 
-export function revokeToken({ sql, now }: Transaction, { name }: Commands['revokeToken']['needs']): Token {
-  const row = sql.one<TokenRow>('SELECT token FROM tokens WHERE name = ? AND revoked = 0', name)
+export function revokeToken(transaction: Transaction, { name }: Commands['revokeToken']['needs']) {
+  const token = replace(transaction.sql, name, present => ({ ...present, revokedAt: transaction.now }))
+  return { token, ended: endGranted(transaction, token.id) }
+}
+
+export function narrowToken({ sql }: Transaction, { name, scopes }: Commands['narrowToken']['needs']) {
+  const token = replace(sql, name, present => ({
+    ...present,
+    scopes: present.scopes.filter(scope => scopes.includes(scope)),
+  }))
+  return { token, sessionIds: livingGrantedBy(sql, token.id) }
+}
+
+/** Ends what has its authority of this token, and tells the others. */
+function endGranted(transaction: Transaction, tokenId: string): Session[] {
+  return livingGrantedBy(transaction.sql, tokenId).map(id => {
+    const { session } = endSession(transaction, { id, reason: ENDED.tokenRevoked })
+    append(transaction, { event: departure(session, ENDED.tokenRevoked) })
+    return session
+  })
+}
+
+function replace(sql: Sql, name: string, change: (present: Token) => Token): Token {
+  const row = sql.one<TokenRow>('SELECT id, token FROM tokens WHERE name = ? AND revoked = 0', name)
   if (row === undefined) throw new Refusal({ code: 'not_found', what: 'token' })
-  const revoked: Token = { ...parsed(row), revokedAt: now }
-  sql.run('UPDATE tokens SET revoked = 1, token = ? WHERE name = ? AND revoked = 0', JSON.stringify(revoked), name)
-  return revoked
+  const changed = change(parsed(row))
+  const revoked = changed.revokedAt === undefined ? 0 : 1
+  sql.run('UPDATE tokens SET revoked = ?, token = ? WHERE id = ?', revoked, JSON.stringify(changed), row.id)
+  return changed
+}
+
+export function validToken(sql: Sql, id: string): Token | undefined {
+  const row = sql.one<TokenRow>('SELECT id, token FROM tokens WHERE id = ? AND revoked = 0', id)
+  return row && parsed(row)
 }
 
 export function tokenOfHash(sql: Sql, hash: string): Token | undefined {
-  const row = sql.one<TokenRow>('SELECT token FROM tokens WHERE hash = ? AND revoked = 0', hash)
+  const row = sql.one<TokenRow>('SELECT id, token FROM tokens WHERE hash = ? AND revoked = 0', hash)
   return row && parsed(row)
 }
 
 /** In the order in which they were made. */
 export function tokens(sql: Sql): Token[] {
-  return sql.all<TokenRow>('SELECT token FROM tokens ORDER BY num').map(parsed)
+  return sql.all<TokenRow>('SELECT id, token FROM tokens ORDER BY num').map(parsed)
 }

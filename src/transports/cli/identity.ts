@@ -3,6 +3,7 @@ import { BusError } from '../../bus/errors.ts'
 import { type Client, connect } from '../../client/index.ts'
 import { savedSession, saveSession } from '../../home/credentials.ts'
 import { homePaths } from '../../home/paths.ts'
+import { successionIn } from '../../home/succession.ts'
 import type { SessionFacts } from '../../workspace/facts.ts'
 import type { Invocation } from './command.ts'
 
@@ -30,11 +31,17 @@ export async function actor(invocation: Invocation): Promise<Actor> {
   if (saved) return { as: 'session', client: client.withCredential(saved.credential) }
   const { session_id, name, credential } = await client.call(
     'register',
-    { client_id: clientId, facts: await factsOf(invocation) },
+    { client_id: clientId, facts: { ...(await factsOf(invocation)), ...(await earlierIds(invocation, clientId)) } },
     { signal: invocation.io.signal },
   )
   await saveSession(paths, clientId, { session_id, name, credential })
   return { as: 'session', client: client.withCredential(credential) }
+}
+
+/** Ids of a conversation that was cleared while the hub could not be told, or may not be: it is the same session. */
+export async function earlierIds({ io }: Invocation, clientId: string): Promise<{ known_as?: string[] }> {
+  const known_as = await successionIn(homePaths(io.env)).predecessorsOf(clientId)
+  return known_as.length === 0 ? {} : { known_as }
 }
 
 /** A client with the credential of the environment, else the user's own. */

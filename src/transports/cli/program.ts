@@ -11,7 +11,7 @@ import { examplesText, PROGRAM, usageError } from './usage.ts'
 
 const GROUPS: Readonly<Record<string, { title: string; examples: readonly string[] }>> = {
   token: {
-    title: 'The same as create-token, list-tokens and revoke-token',
+    title: 'The same as create-token, list-tokens, narrow-token and revoke-token',
     examples: ['token create ci', 'token list', 'token revoke ci'],
   },
   state: {

@@ -4,7 +4,7 @@ import type { Client, InputOf, OutputOf } from '../../client/index.ts'
 import { savedSession, saveSession } from '../../home/credentials.ts'
 import { homePaths } from '../../home/paths.ts'
 import type { Invocation } from './command.ts'
-import { agentId, connectFor, factsOf, isInsideAgent } from './identity.ts'
+import { agentId, connectFor, earlierIds, factsOf, isInsideAgent } from './identity.ts'
 import { programWords } from './program-words.ts'
 import { humanText } from './render/index.ts'
 
@@ -49,7 +49,10 @@ async function asAgent(client: Client, input: Input, invocation: Invocation): Pr
   const saved = await savedSession(paths, clientId)
   const output =
     (saved && (await unlessVoid(join(client.withCredential(saved.credential), input, invocation)))) ??
-    (await join(client, { client_id: clientId, ...input }, invocation, await factsOf(invocation)))
+    (await join(client, { client_id: clientId, ...input }, invocation, {
+      ...(await factsOf(invocation)),
+      ...(await earlierIds(invocation, clientId)),
+    }))
   const { session_id, name, credential } = output
   await saveSession(paths, clientId, { session_id, name, credential })
   return output

@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import { type Server, WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/server'
-import type { Caller } from '../../bus/access.ts'
+import { type Caller, credentialId } from '../../bus/access.ts'
 
 /** One 2025-era client over HTTP: a transport and a server of its own, so no answer can reach another. */
 export interface HttpSession {
-  /** Whose credential opened it; nobody else's may use its id. */
-  readonly ownerId: string
+  /** Whose credential opened it, as of its latest request; nobody else's may use its id. */
+  owner: Caller
   readonly transport: WebStandardStreamableHTTPServerTransport
   readonly server: Server
   /** Requests in progress, streams included. */
   open: number
   usedAt: number
-  /** As whom it acts: its owner, until it registers a bus session. */
-  caller: Caller
+  /** Of the bus session that it has registered. It acts as that one from then on, and before as its owner. */
+  credential: string | undefined
 }
 
 /** Enough for every agent of one person's machines; each costs some tens of kilobytes. */
@@ -48,7 +48,9 @@ export function createHttpSessions(
     /** The caller's own session of this id; somebody else's is not there. */
     find(id: string, caller: Caller): HttpSession | undefined {
       const session = sessions.get(id)
-      return session?.ownerId === caller.id ? session : undefined
+      if (session === undefined || credentialId(session.owner) !== credentialId(caller)) return undefined
+      session.owner = caller
+      return session
     },
 
     /** A new one, which counts once its client has initialized. Undefined where the house is full of busy ones. */
@@ -60,16 +62,13 @@ export function createHttpSessions(
         onsessionclosed: id => void sessions.delete(id),
       })
       const server = serverOf(() => session)
-      const session: HttpSession = {
-        ownerId: owner.id,
-        transport,
-        server,
-        open: 0,
-        usedAt: now(),
-        caller: owner,
-      }
+      const session: HttpSession = { owner, transport, server, open: 0, usedAt: now(), credential: undefined }
       await server.connect(transport)
       return session
+    },
+
+    async closeWhere(isOver: (owner: Caller) => Promise<boolean>): Promise<void> {
+      for (const [id, session] of [...sessions]) if (await isOver(session.owner)) await shut(id, session)
     },
 
     async close(): Promise<void> {

@@ -1,7 +1,8 @@
 import { createMcpHandler, isLegacyRequest } from '@modelcontextprotocol/server'
-import type { Caller } from '../../bus/access.ts'
+import { type Caller, credentialId } from '../../bus/access.ts'
 import { cutTo } from '../../bus/cut.ts'
 import { defined } from '../../bus/defined.ts'
+import { BusError } from '../../bus/errors.ts'
 import { LIMITS } from '../../bus/limits.ts'
 import { createHttpSessions, type HttpSession } from './http-session.ts'
 import { instructions } from './instructions.ts'
@@ -17,12 +18,16 @@ export interface McpHttpOptions {
     options: { key?: string; signal: AbortSignal },
   ): Promise<unknown>
   callerOf(credential: string): Promise<Caller | undefined>
+  /** Whether the credential that this caller came with, or the one that it comes from, is good no more. */
+  isRevoked(caller: Caller): Promise<boolean>
   readonly version: string
 }
 
 export interface McpHttpHandler {
   /** `caller` is whom the bearer credential names; guards for host, origin and size have passed. */
   fetch(request: Request, caller: Caller): Promise<Response>
+  /** To be told of credentials that may have been revoked: their sessions end. */
+  review(credentialIds: readonly string[]): Promise<void>
   close(): Promise<void>
 }
 
@@ -34,6 +39,7 @@ export interface McpHttpHandler {
  *
  * Revisions up to 2025-11-25 have sessions: `register` binds the MCP session to the new bus session, and later calls
  * act as that one. The binding belongs to (caller, Mcp-Session-Id): a session id shown by another caller is unknown.
+ * It is no authority: each call is judged by what owner and bus session may do at that moment.
  */
 export function createMcpHttpHandler(options: McpHttpOptions): McpHttpHandler {
   const parts = {
@@ -75,6 +81,8 @@ export function createMcpHttpHandler(options: McpHttpOptions): McpHttpHandler {
     try {
       const response = await session.transport.handleRequest(request)
       if (id === null && response.headers.get('mcp-session-id') === null) await session.server.close()
+      // It may have been revoked while this was opened, before there was anything to close.
+      else if (id === null || request.method === 'GET') await review([credentialId(caller)])
       return untilRead(response, done)
     } catch (error) {
       done()
@@ -82,7 +90,14 @@ export function createMcpHttpHandler(options: McpHttpOptions): McpHttpHandler {
     }
   }
 
+  async function review(credentialIds: readonly string[]): Promise<void> {
+    await sessions.closeWhere(
+      async owner => credentialIds.includes(credentialId(owner)) && (await options.isRevoked(owner)),
+    )
+  }
+
   return {
+    review,
     async fetch(request, caller) {
       if (await isLegacyRequest(request)) return await sessionful(request, caller)
       const authInfo = { token: '', clientId: caller.id, scopes: [...caller.scopes], extra: { caller } }
@@ -102,7 +117,7 @@ async function callBound(
   input: unknown,
   context: CallContext,
 ): Promise<unknown> {
-  const by = session.caller
+  const by = await actingAs(options, session, operation)
   if (operation !== 'register') return await options.invoke(by, operation, input, callOptions(context))
   const wanted = input as { facts?: object }
   const facts =
@@ -111,8 +126,18 @@ async function callBound(
       : { agent: context.clientName && cutTo(context.clientName, LIMITS.nameChars), ...wanted.facts }
   const body = defined({ ...wanted, facts: facts && defined(facts) })
   const output = (await options.invoke(by, operation, body, callOptions(context))) as { credential: string }
-  session.caller = (await options.callerOf(output.credential)) ?? by
+  session.credential = output.credential
   return output
+}
+
+async function actingAs(options: McpHttpOptions, session: HttpSession, operation: string): Promise<Caller> {
+  if (session.credential === undefined) return session.owner
+  const registered = await options.callerOf(session.credential)
+  if (registered) return registered
+  if (operation === 'register') return session.owner
+  throw new BusError('session_ended', 'the session that this connection had registered is no more', {
+    next: 'Call register again.',
+  })
 }
 
 function callOptions(context: CallContext): { key?: string; signal: AbortSignal } {

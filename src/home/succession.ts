@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { HomePaths } from '../home/paths.ts'
-import { readPrivate, writePrivate } from '../home/private-files.ts'
+import type { HomePaths } from './paths.ts'
+import { readPrivate, writePrivate } from './private-files.ts'
 
 /**
  * Which conversation went on under another id while the hub could not be told. Kept on disk until it has been: the
