@@ -31,7 +31,7 @@ export function cleanName(wanted: string): string {
 export type OtherMeaning = 'reserved' | 'number' | 'codename'
 
 export function otherMeaning(name: string): OtherMeaning | undefined {
-  if (/^[\p{N}#.]+$/u.test(name)) return 'number'
+  if (/^#?\p{N}+$/u.test(name)) return 'number'
   if (looksLikeCodename(name)) return 'codename'
   return reservedLooks().has(wordLook(name)) ? 'reserved' : undefined
 }
@@ -60,6 +60,7 @@ function cleaned(name: string): string {
     .normalize('NFKC')
     .replace(NOT_WORDS, sign => (/[:,@]/.test(skeletonOf(sign)) ? ',' : sign))
     .replace(/[,\s]+/g, '-')
+    .replace(TOO_MANY_MARKS, '$1')
     .replace(/^[-\p{M}]+|-+$/gu, '')
 }
 
@@ -72,6 +73,9 @@ const BLANKS = /[\t-\r\u0085\p{Z}\u2800]+/gu
  * that stand for what could not be shown.
  */
 const UNSEEN = /[\p{C}\p{Default_Ignorable_Code_Point}\ufffc\ufffd]/gu
+
+/** No script puts more on one letter; a heap of them covers the lines above and below. */
+const TOO_MANY_MARKS = /(\p{M}{4})\p{M}+/gu
 
 const NOT_WORDS = /[^\p{M}\p{N}A-Za-z_-]/gu
 

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { cutTo, shortened } from '../../src/bus/cut.ts'
+import { digest, fenced } from '../../src/bus/letter.ts'
 import { cases } from '../tier.ts'
 
 it('a text is cut to at most so many characters, and to no half of one', () => {
@@ -23,6 +24,23 @@ it('a reader sees that something is missing', () => {
   expect(shortened('abcdef', 6)).toBe('abcdef')
   expect(shortened('abcdef', 4)).toBe('abc…')
   expect(shortened('ab😀def', 4)).toBe('ab…')
+})
+
+it('a digest and a letter’s head are cut at no half of a character', () => {
+  const letter = {
+    id: 1,
+    type: 'message',
+    channel: 'all',
+    level: 'info',
+    urgency: 'now',
+    at: '2026-01-01T00:00:00Z',
+  } as const
+  for (let n = 0; n < 8; n++) {
+    const text = 'x'.repeat(n) + '😀'.repeat(200)
+    const message = { ...letter, from: text, text, title: text, thread: text, trust: 'peer' } as const
+    expect(digest([message], 1).isWellFormed()).toBe(true)
+    expect(fenced(message, 'nonce').isWellFormed()).toBe(true)
+  }
 })
 
 it('nothing else in the program cuts text by UTF-16 units', () => {

@@ -77,6 +77,7 @@ describe('a name', () => {
     expect(cleanName('über-größe')).toBe('über-größe')
     expect(cleanName('пример')).toBe('пример')
     expect(cleanName('किताब')).toBe('किताब')
+    expect(cleanName('1.2.3')).toBe('1.2.3')
   })
 
   it('is, whatever was wished for, one that is seen whole, and stays as it is', () => {
@@ -92,6 +93,10 @@ describe('a name', () => {
       }),
       { numRuns: 2_000 },
     )
+  })
+
+  it('has no heap of marks on a letter, and none at its beginning', () => {
+    expect(cleanName(`\u0336x${'\u0336'.repeat(50)}y`)).toBe(`x${'\u0336'.repeat(4)}y`)
   })
 
   it('is the same however many unseen characters it was written with', () => {
