@@ -46,9 +46,17 @@ export async function patiently<T>(connection: Connection, patience: Patience, a
       if (leftMs <= 0) throw unavailable(connection, patience, error)
       // Only where nobody listens: a connection that broke midway means that a hub is, or was just now, there.
       if (nobodyListens(error)) launch = (await connection.starter?.start()) ?? launch
-      await pauses.wait(leftMs)
+      await pauses.wait(leftMs).catch(reason => {
+        throw isTimeout(reason) ? unavailable(connection, patience, error) : reason
+      })
+      // Not tried again at the last moment: whether the time is up for want of a hub or of its answer would be chance.
+      if (performance.now() >= deadline) throw unavailable(connection, patience, error)
     }
   }
+}
+
+function isTimeout(reason: unknown): boolean {
+  return reason instanceof DOMException && reason.name === 'TimeoutError'
 }
 
 /** `waitMs`: how long the call itself is to wait before it answers. */
@@ -83,7 +91,7 @@ export async function withinTimeout<T>(
   try {
     return await call(signal === undefined ? late : AbortSignal.any([signal, late]))
   } catch (error) {
-    if (!late.aborted || signal?.aborted) throw error
+    if (!late.aborted || signal?.aborted || isAway(error)) throw error
     throw new BusError('timed_out', say`the hub at ${url} gave no answer within ${limitMs} ms`, {
       next: 'It may hang: `switchboard doctor` says. What you asked for may have been done: look before you repeat it.',
       cause: error,

@@ -162,7 +162,7 @@ describe('two sessions in a shell', () => {
     let isOver = false
     void watched.finally(() => (isOver = true))
     await untilPasses(async () => {
-      await shell.json(['publish', 'more'], back)
+      await shell.json(['publish', 'more', '--to', 'topic:more'], back)
       expect(isOver).toBe(true)
     })
     const { stdout, stderr } = await watched

@@ -29,11 +29,11 @@ describe('a command that can not be done', () => {
     [['completion', 'csh'], 'completion: expected one of bash, zsh, fish, powershell, got csh', 'completion bash'],
     [['whoami', '--url', 'ftp://x'], 'expected unix:/path, http://host:port or https://host, got `ftp://x`', ''],
   ])('says what was expected, what came, what to do next: %j', async (args, message, next) => {
-    const { code, stdout, stderr } = await shell.run(args)
+    const { code, stdout, stderr } = await shell.here(args)
     expect(stderr).toContain(message)
     expect(stderr).toContain(next)
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
-    const json = await shell.run([...args, '--json'])
+    const json = await shell.here([...args, '--json'])
     expect(json.code).toBe(2)
     // `--limit --json` leaves nothing for --limit either way.
     expect(JSON.parse(json.stderr)).toMatchObject({ error: { code: 'invalid_input', message: expect.any(String) } })
@@ -46,30 +46,30 @@ describe('a command that can not be done', () => {
     { name: 'a prune without a measure', args: ['prune'], code: 2 },
     { name: 'a key that must be new and is not', args: ['set-state', 'k', '1', '--expected-version', '0'], code: 3 },
     { name: 'a void credential', args: ['whoami'], code: 5, env: { SWITCHBOARD_TOKEN: 'swb_token_void' } },
-    { name: 'no hub at that address', args: ['whoami', '--url', 'http://127.0.0.1:1', '--timeout', '0.1'], code: 6 },
+    { name: 'no hub at that address', args: ['whoami', '--url', 'http://127.0.0.1:1', '--timeout', '1'], code: 6 },
     { name: 'mail that does not come', args: ['wait', '--timeout', '0.1'], code: 7 },
   ]
 
   it.each(refusals)('has an exit code for $name: $code', async ({ args, code, env }) => {
-    await shell.run(['set-state', 'k', '1'])
-    const ran = await shell.run([...args, '--json'], { env: env ?? {} })
+    await shell.here(['set-state', 'k', '1'])
+    const ran = await shell.here([...args, '--json'], { env: env ?? {} })
     const { error } = JSON.parse(ran.stderr)
     expect(ran.code, ran.stderr).toBe(code)
     expect(ERRORS[error.code as keyof typeof ERRORS].exit).toBe(code)
-    const human = await shell.run(args, { env: env ?? {} })
+    const human = await shell.here(args, { env: env ?? {} })
     expect(human.stderr).toContain(`error: ${error.message.split('"')[0].slice(0, 20)}`)
     if (error.next !== undefined) expect(human.stderr).toContain('next: ')
   })
 
   it('is refused to a token without the scope', async () => {
     const { token } = await shell.json<{ token: string }>(['token', 'create', 'reader', '--scopes', 'read'])
-    const { code, stderr } = await shell.run(['publish', 'x'], { env: { SWITCHBOARD_TOKEN: token } })
+    const { code, stderr } = await shell.here(['publish', 'x'], { env: { SWITCHBOARD_TOKEN: token } })
     expect(code).toBe(5)
     expect(stderr).toContain('needs the scope `publish`')
   })
 
   it('leaves no control character of the bus in its message', async () => {
-    const { stderr } = await shell.run(['get-state', '\u001b[31mkey\u0007'])
+    const { stderr } = await shell.here(['get-state', '\u001b[31mkey\u0007'])
     expect(stderr).toContain('there is no state `key`')
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there.
     expect(stderr).not.toMatch(/[\u0000-\u0008\u000b-\u001f]/)
@@ -103,7 +103,7 @@ describe('the program', () => {
   })
 
   it('takes global options before the command too', async () => {
-    const { code, stderr } = await shell.run(['--json', '--timeout', '0.1', '--url', 'http://127.0.0.1:1', 'whoami'])
+    const { code, stderr } = await shell.run(['--json', '--timeout', '1', '--url', 'http://127.0.0.1:1', 'whoami'])
     expect(code).toBe(6)
     expect(JSON.parse(stderr).error.code).toBe('hub_unavailable')
   })

@@ -11,8 +11,21 @@ const commandOf = (entry: CatalogEntry) => entry.name.replaceAll('_', '-')
 /** What examples may honestly run into: an id, a version or a token that this bus does not have. */
 const EXPECTED_REFUSALS = new Set(['not_found', 'stale_version', 'bad_cursor', 'identity_taken', 'claim_held'])
 
+/** The words of each line, as a shell reads them. */
+function wordsOf(lines: readonly string[]): string[][] {
+  const script = lines.map(line => `printf '%s\\0' ${line}; printf '\\n'`).join('\n')
+  const printed = execFileSync('bash', ['-c', script], { encoding: 'utf8' })
+  return printed
+    .trimEnd()
+    .split('\n')
+    .map(line => line.split('\0').slice(0, -1))
+}
+
 /** The example with `--json`, added only where it is not there. */
-const asJson = (example: string) => (/ --json\b/.test(example) ? example : `${example} --json`)
+function lineOf(example: string): string {
+  const line = / --json\b/.test(example) ? example : `${example} --json`
+  return line.replace('--wait-seconds 60', '--wait-seconds 1')
+}
 
 describe('an operation of the catalog', () => {
   let shell: Shell
@@ -32,11 +45,16 @@ describe('an operation of the catalog', () => {
     // Leaving comes last: who has left can do nothing more.
     .toSorted((a, b) => Number(a.name === 'unregister') - Number(b.name === 'unregister'))
     .flatMap(entry => (entry.command.examples ?? []).map(example => ({ entry, example })))
+    // The others run in this process, which shows the same but for the program's first lines.
+    .map((each, n) => ({ ...each, line: lineOf(each.example), as: n % 4 === 0 ? 'a command' : 'a call' }))
+  const words = wordsOf(examples.map(({ line }) => line))
 
-  it.each(examples)('does what its example says: $example', async ({ entry, example }) => {
+  it.each(examples)('does what its example says, as $as: $example', async ({ entry, line, as }) => {
     const env = entry.scope === 'admin' ? {} : { SWITCHBOARD_TOKEN: credential }
-    const line = `switchboard ${asJson(example).replace('--wait-seconds 60', '--wait-seconds 1')}`
-    const { code, stdout, stderr } = await shell.line(line, { env })
+    const { code, stdout, stderr } =
+      as === 'a command'
+        ? await shell.line(`switchboard ${line}`, { env })
+        : await shell.here(words[examples.findIndex(each => each.line === line)]!, { env })
     if (code === 0) {
       expect(missingFields(JSON.parse(stdout), entry.outputSchema)).toEqual([])
       expect(stderr).toBe('')

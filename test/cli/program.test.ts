@@ -82,7 +82,8 @@ describe('the program', () => {
   })
 
   it('prints commands of `start` that work', async () => {
-    const { next } = await shell.json<{ next: { command: string }[] }>(['start'])
+    const { stdout } = await shell.run(['start', '--json'])
+    const { next } = JSON.parse(stdout) as { next: { command: string }[] }
     const line = next.map(({ command }) => command).find(command => command.endsWith(' status'))
     expect(line).toBeDefined()
     expect(execFileSync('bash', ['-c', line!], { cwd: shell.folder, env: shell.env, encoding: 'utf8' })).toContain(

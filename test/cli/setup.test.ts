@@ -81,7 +81,8 @@ describe('`doctor`', () => {
 
   it('says which doorbell routes wake sessions, and which were rung in vain', async () => {
     expect(await check('doorbell')).toBeUndefined()
-    const keep = (routes: object) => writeFile(join(shell.home, 'doorbell.json'), JSON.stringify({ '2.1.329': routes }))
+    const keep = (routes: object) =>
+      writeFile(join(shell.home, 'doorbell.json'), JSON.stringify({ '2.1.329': routes }), { mode: 0o600 })
     const now = new Date().toISOString()
     await keep({ 'inbox socket': { degraded: now }, rewake: { works: now } })
     expect(await check('doorbell')).toMatchObject({

@@ -10,8 +10,7 @@ import { buildProgram } from './program.ts'
  * Runs one command line and gives its exit code; it never throws and never ends the process itself. `doors` are the
  * long-lived programs, which this one does not know.
  */
-export async function runCli(argv: readonly string[], doors: Doors): Promise<number> {
-  const io = processIo()
+export async function runCli(argv: readonly string[], doors: Doors, io = processIo()): Promise<number> {
   let exitCode = 0
   // `help publish` is said in the parser's words, because each command learns its options only when it is called.
   const words = argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv

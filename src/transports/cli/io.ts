@@ -36,14 +36,34 @@ export function processIo(): Io {
     // `switchboard watch | head -1` is no failure: the reader has what it wanted.
     over.abort()
   })
+  const { env, stdout, stderr } = process
+  return ioOf({ env, cwd: process.cwd(), stdout, stderr, stdin: () => buffer(process.stdin), signal: over.signal })
+}
+
+/** What a command prints goes there. */
+export interface Output {
+  readonly isTTY?: boolean
+  readonly columns?: number
+  write(text: string): unknown
+}
+
+export function ioOf(around: {
+  readonly env: NodeJS.ProcessEnv
+  readonly cwd: string
+  readonly stdout: Output
+  readonly stderr: Output
+  stdin(): Promise<Buffer>
+  readonly signal: AbortSignal
+}): Io {
+  const { env, cwd, signal } = around
   return {
-    env: process.env,
-    cwd: process.cwd(),
-    out: sinkOf(process.stdout, process.env),
-    err: sinkOf(process.stderr, process.env),
-    signal: over.signal,
-    stdin: async () => decoded(await buffer(process.stdin)),
-    file: async path => decoded(await readFile(resolve(path))),
+    env,
+    cwd,
+    out: sinkOf(around.stdout, env),
+    err: sinkOf(around.stderr, env),
+    signal,
+    stdin: async () => decoded(await around.stdin()),
+    file: async path => decoded(await readFile(resolve(cwd, path))),
   }
 }
 
@@ -53,7 +73,7 @@ function decoded(bytes: Buffer): string {
   throw new BusError('invalid_input', 'expected text in UTF-8, got other bytes')
 }
 
-function sinkOf(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): Sink {
+function sinkOf(stream: Output, env: NodeJS.ProcessEnv): Sink {
   const isTerminal = stream.isTTY === true
   return {
     look: lookOf(stream, env),

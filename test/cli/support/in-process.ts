@@ -1,0 +1,31 @@
+import { runCli } from '../../../src/transports/cli/index.ts'
+import { ioOf, type Output } from '../../../src/transports/cli/io.ts'
+
+export interface Ran {
+  /** The exit code; 128 + the signal's number where a signal ended it. */
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+const never = () => Promise.reject(new Error('expected a command that ends by itself'))
+
+/** Runs a command line of the sources in this process. */
+export async function runInProcess(
+  argv: readonly string[],
+  { env, cwd, stdin = '' }: { env: NodeJS.ProcessEnv; cwd: string; stdin?: string },
+): Promise<Ran> {
+  const [stdout, stderr] = [new Printed(), new Printed()]
+  const signal = new AbortController().signal
+  const io = ioOf({ env, cwd, stdout, stderr, stdin: async () => Buffer.from(stdin), signal })
+  const code = await runCli(argv, { hub: never, mcp: never }, io)
+  return { code, stdout: stdout.text, stderr: stderr.text }
+}
+
+class Printed implements Output {
+  text = ''
+
+  write(text: string): void {
+    this.text += text
+  }
+}
