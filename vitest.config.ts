@@ -8,7 +8,9 @@ const textFiles = {
   enforce: 'pre' as const,
   load(id: string) {
     const file = id.split('?')[0]!
-    return /\.(sql|md|bash)$/.test(file) ? `export default ${JSON.stringify(readFileSync(file, 'utf8'))}` : undefined
+    return /\.(sql|md|bash|zsh|fish|ps1)$/.test(file)
+      ? `export default ${JSON.stringify(readFileSync(file, 'utf8'))}`
+      : undefined
   },
 }
 

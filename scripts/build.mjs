@@ -20,7 +20,7 @@ const common = {
   minifyWhitespace: true,
   legalComments: 'linked',
   logLevel: 'warning',
-  loader: { '.sql': 'text', '.md': 'text', '.bash': 'text' },
+  loader: { '.sql': 'text', '.md': 'text', '.bash': 'text', '.zsh': 'text', '.fish': 'text', '.ps1': 'text' },
   // Node has no `require` in ES modules; some bundled CommonJS dependencies ask for built-ins with it.
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",

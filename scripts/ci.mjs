@@ -80,7 +80,9 @@ function finish() {
 }
 
 /** Programs that tests drive: here nothing is skipped for the lack of one. */
-const missing = ['tmux', 'strace', 'git', 'unshare', 'ip'].filter(name => spawnSync('which', [name]).status !== 0)
+const missing = ['tmux', 'strace', 'git', 'unshare', 'ip', 'zsh', 'fish'].filter(
+  name => spawnSync('which', [name]).status !== 0,
+)
 if (missing.length > 0) {
   const packages = missing.map(name => ({ unshare: 'util-linux', ip: 'iproute2' })[name] ?? name)
   check('system packages', 'sh', ['-c', `apt-get update -q && apt-get install -y -q ${packages.join(' ')}`])

@@ -41,6 +41,14 @@ function addAliases(program: Command): void {
   tab.commands.delete('complete')
 }
 
+/**
+ * A shell offers what it also inserts, so that must be just what is shown; and what begins with a dash would be read as
+ * an option, however it is quoted.
+ */
+function canBeOffered(value: string): boolean {
+  return value !== '' && onOneLine(value) === value && !value.startsWith('-')
+}
+
 /** Which bus values an option or argument takes, by its name. */
 const VALUES_OF: Readonly<Record<string, keyof Suggestions>> = {
   to: 'recipients',
@@ -56,7 +64,7 @@ function addValues(command: Completable, values: Suggestions): void {
   const handler =
     (all: readonly Suggestion[]): OptionHandler =>
     add => {
-      for (const { value, about } of all) add(value, onOneLine(about))
+      for (const { value, about } of all) if (canBeOffered(value)) add(value, onOneLine(about))
     }
   for (const [name, option] of command.options) {
     const kind = VALUES_OF[name]

@@ -18,10 +18,17 @@ __switchboard_complete() {
     # What bash itself takes for the word: only that much is replaced by an answer.
     [[ $own == [=:]* ]] && own=
     local before=${cur%"$own"} quote=
-    [[ $own == [\"\']* ]] && quote=${own:0:1}
+    [[ $own == [\"\']* ]] && quote=${own:0:1} own=${own:1}
+    # Nothing is offered within a word that has quotes or escapes of its own: what they mean, only the shell can tell.
+    case $quote in
+        \') [[ $before == *[\"\'\\\$\`]* || $own == *\'* ]] && return ;;
+        \") [[ $before == *[\"\'\\\$\`]* || $own == *[\"\\\$\`]* ]] && return ;;
+        *) [[ $cur == *[\"\'\\\$\`]* ]] && return ;;
+    esac
+    words[last]=$before$own
 
     # Asked as typed, without quotes and without evaluation: pressing a key must not run what stands in the line.
-    for ((i = 1; i <= last; i++)); do
+    for ((i = 1; i < last; i++)); do
         words[i]=${words[i]#[\"\']}
         words[i]=${words[i]%[\"\']}
     done
@@ -31,14 +38,28 @@ __switchboard_complete() {
     answer=$("$program" complete -- "${words[@]:1}" 2> /dev/null) || return
 
     COMPREPLY=()
-    # The last line is for other shells.
     while IFS= read -r value; do
+        # The last line is for other shells.
+        [[ $value == *$'\t'* ]] || continue
         value=${value%%$'\t'*}
         value=${value#"$before"}
         [[ -z $value ]] && continue
-        [[ -z $quote && $value == *[!A-Za-z0-9_.,:/@%+=-]* ]] && printf -v value %q "$value"
+        case $quote in
+            \') value=${value//\'/\'\\\'\'} ;;
+            \")
+                # bash looks for ! in double quotes too, and nothing there keeps it from that.
+                [[ $value == *!* ]] && continue
+                value=${value//\\/\\\\}
+                value=${value//\"/\\\"}
+                value=${value//\$/\\\$}
+                value=${value//\`/\\\`}
+                ;;
+            *) [[ $value == *[!A-Za-z0-9_.,:/@%+=-]* ]] && printf -v value %q "$value" ;;
+        esac
+        # bash closes the quote, unless the answer seems to have done that.
+        [[ -n $quote && $value == *"$quote" ]] && value+=$quote
         COMPREPLY+=("$value")
-    done <<< "${answer%:*}"
+    done <<< "$answer"
 }
 
 complete -F __switchboard_complete switchboard swb

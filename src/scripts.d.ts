@@ -1,0 +1,17 @@
+/** Shell scripts are text, here and in the build. */
+declare module '*.bash' {
+  const text: string
+  export default text
+}
+declare module '*.zsh' {
+  const text: string
+  export default text
+}
+declare module '*.fish' {
+  const text: string
+  export default text
+}
+declare module '*.ps1' {
+  const text: string
+  export default text
+}
