@@ -1,15 +1,14 @@
 import { type Logger as PinoLogger, pino } from 'pino'
 import { BusError } from '../bus/errors.ts'
+import { writeStderrLine } from '../home/stderr-line.ts'
 
 /** What the hub says about itself: ids, counts and sizes; never a text or a secret. */
 export type Logger = Pick<PinoLogger, 'debug' | 'info' | 'warn' | 'error' | 'fatal'>
 
-/** To stderr, which a hub in the background has as its log file. Synchronous: the last line before an end counts. */
-export function createLog(level = 'info'): Logger {
-  return pino(
-    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
-    pino.destination({ dest: 2, sync: true }),
-  )
+/** To stderr, which a hub in the background has as its log file. Pino's own way there throws where a disk is full. */
+export function createLog(wished = 'info'): Logger {
+  const level = wished === 'silent' || wished in pino.levels.values ? wished : 'info'
+  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, { write: writeStderrLine })
 }
 
 export const silentLog: Logger = pino({ level: 'silent' })

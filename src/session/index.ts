@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import v8 from 'node:v8'
 import { homePaths } from '../home/paths.ts'
 import { privateFolder } from '../home/private-files.ts'
+import { writeStderrLine } from '../home/stderr-line.ts'
 
 /** Node 22.8 and later. */
 interface CompileCache {
@@ -15,11 +16,9 @@ interface CompileCache {
  * it and prompts fail without it, so no fault ends it.
  */
 export async function runSession(): Promise<never> {
-  const log = (message: string) => void process.stderr.write(`switchboard: ${message}\n`)
+  const log = (message: string) => writeStderrLine(`switchboard: ${message}\n`)
   process.on('uncaughtException', error => log(`uncaught: ${error.stack ?? error}`))
   process.on('unhandledRejection', reason => log(`unhandled: ${reason}`))
-  // A pipe that nobody reads any more must not be a fault that is logged into that same pipe for ever.
-  process.stderr.on('error', () => undefined)
 
   // One of these runs beside every session and computes little: 71 MB instead of 78 on Node 24, at no cost in start-up.
   v8.setFlagsFromString('--optimize-for-size')
