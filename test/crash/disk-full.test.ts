@@ -3,7 +3,8 @@
  * soon as there is space again so does publishing. What was acknowledged is there after it all.
  */
 import { execFileSync } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -54,6 +55,51 @@ test('a full disk refuses what is new, serves what is old, also to a hub that st
   await home.kill()
   expect(await integrityOf(home.paths.storeFile)).toBe('ok')
 })
+
+test('a hub that was stopped cleanly starts on a disk that is full to the last byte since, reads, and recovers', {
+  timeout: 60_000,
+}, async context => {
+  await using disk = await smallDisk(DISK_MIB)
+  if (disk === undefined) return context.skip('only root can mount a small disk')
+  await using programs = await preparePrograms()
+  await using home = await tempHome(programs, disk.folder)
+  const client = home.connect()
+  const id = await publish(client, 'before')
+  const pid = await home.pid()
+  await client.request('POST', '/v1/hub/stop')
+  await until(() => !existsSync(home.paths.socket), { what: 'the hub to stop' })
+  await until(() => !existsSync(`${home.paths.storeFile}-shm`))
+  const ballast = join(disk.folder, 'ballast')
+  await fill(ballast)
+
+  const { events } = await client.call('get_events', { after: 0, limit: 9 })
+  expect(events.map(event => event.text)).toContain(textOf('before'))
+  expect(await home.pid()).not.toBe(pid)
+  expect(await codeOf(publish(client, 'refused'))).toBe('store_full')
+  expect(await codeOf(client.call('set_state', { key: 'k', value: 1 }))).toBe('store_full')
+  expect((await client.call('inbox', { peek: true })).pending).toBe(0)
+
+  await rm(ballast)
+  expect(await until(() => publish(client, 'after'))).toBe(id + 1)
+  await home.kill()
+  const texts = (await readLog(client, 'topic:full')).map(event => event.text)
+  expect(texts).toEqual([textOf('before'), textOf('after')])
+})
+
+/** Takes what is left of a disk. */
+async function fill(path: string): Promise<void> {
+  for (const bytes of [2 ** 20, 4_096, 1]) {
+    const more = Buffer.alloc(bytes)
+    while (await appendFile(path, more).then(isDone, isFull));
+  }
+}
+
+const isDone = () => true
+
+function isFull(error: NodeJS.ErrnoException): false {
+  if (error.code !== 'ENOSPC') throw error
+  return false
+}
 
 async function publishUntilRefused(client: Client, acknowledged: Map<number, string>): Promise<unknown> {
   for (let n = 0; n < MAX_CALLS; n++) {

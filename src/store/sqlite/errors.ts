@@ -17,13 +17,29 @@ const FATAL = new Set([READONLY, IOERR, CORRUPT, CANTOPEN, NOTADB])
 /** An extended one: the id is taken. */
 const CONSTRAINT_PRIMARYKEY = 1555
 
+/** The index of the log, which all connections share, can not be opened, sized or mapped. */
+const NO_SHARED_INDEX = new Set([4618, 4874, 5386])
+
 export function isIdTaken(error: unknown): boolean {
-  return (error as { errcode?: unknown } | undefined)?.errcode === CONSTRAINT_PRIMARYKEY
+  return extendedCode(error) === CONSTRAINT_PRIMARYKEY
+}
+
+/** The disk has no room for what SQLite puts beside the file, or the file system can not share memory. */
+export function hasNoRoomBeside(error: unknown): boolean {
+  const code = extendedCode(error)
+  return code !== undefined && (NO_SHARED_INDEX.has(code) || [FULL, CANTOPEN].includes(code & 0xff))
 }
 
 export function resultCode(error: unknown): number | undefined {
-  const code = (error as { errcode?: unknown } | undefined)?.errcode
-  return typeof code === 'number' ? code & 0xff : undefined
+  const code = extendedCode(error)
+  return code === undefined ? undefined : code & 0xff
+}
+
+/** The drivers have it under different names. */
+function extendedCode(error: unknown): number | undefined {
+  const { sqliteExtendedCode, errcode } = (error ?? {}) as { sqliteExtendedCode?: unknown; errcode?: unknown }
+  if (typeof sqliteExtendedCode === 'number') return sqliteExtendedCode
+  return typeof errcode === 'number' ? errcode : undefined
 }
 
 export function isFatal(error: unknown): boolean {

@@ -2,7 +2,7 @@ import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openDatabase } from './driver.ts'
-import { BUSY, resultCode } from './errors.ts'
+import { BUSY, hasNoRoomBeside, resultCode } from './errors.ts'
 import { migrate } from './migrate.ts'
 import { Sql } from './sql.ts'
 
@@ -29,14 +29,29 @@ const PRAGMAS = `
   PRAGMA journal_size_limit = 16777216;
 `
 
-/** Opens the file, for the user's eyes only, and brings it to the present schema. */
+/**
+ * SQLite then holds the index of its log in its own memory and needs no room for it on the disk (`-shm`); nobody else can
+ * open the file meanwhile.
+ */
+const ALONE = 'PRAGMA locking_mode = EXCLUSIVE;'
+
+/** Opens the file, for the user's eyes only, and brings it to the present schema. On a full disk, too. */
 export async function openFile(path: string): Promise<Sql> {
   makePrivate(path)
+  try {
+    return await openWith(path, PRAGMAS)
+  } catch (error) {
+    if (!hasNoRoomBeside(error)) throw error
+    return await openWith(path, ALONE + PRAGMAS)
+  }
+}
+
+async function openWith(path: string, pragmas: string): Promise<Sql> {
   const sql = new Sql(await openDatabase(path))
   const deadline = performance.now() + MAX_OPENING_MS
   for (;;) {
     try {
-      sql.exec(PRAGMAS)
+      sql.exec(pragmas)
       migrate(sql)
       return sql
     } catch (error) {
@@ -50,9 +65,16 @@ export async function openFile(path: string): Promise<Sql> {
   }
 }
 
-/** SQLite gives `-wal` and `-shm` the mode of the file itself, so it is made before SQLite sees it. */
+/**
+ * SQLite gives `-wal` and `-shm` the mode of the file itself, so it is made before SQLite sees it. One that is there is not
+ * opened: closing it again would drop the locks that a connection of this process holds on it.
+ */
 function makePrivate(path: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  closeSync(openSync(path, 'a', 0o600))
-  chmodSync(path, 0o600)
+  try {
+    closeSync(openSync(path, 'wx', 0o600))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    chmodSync(path, 0o600)
+  }
 }
