@@ -33,7 +33,7 @@ module.exports = {
     only(
       'sqlite-store-knows-the-bus',
       'store/sqlite/',
-      ['bus/', 'store/machine-clock'],
+      ['bus/', 'store/machine-clock', 'home/known-file'],
       'Stores never know each other.',
     ),
     only('delivery-knows-the-bus', 'delivery/', ['bus/'], 'Deliveries know the core only.'),

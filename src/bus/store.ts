@@ -396,4 +396,12 @@ export interface StoreInspection {
   readonly settings: Readonly<Record<string, string>>
   /** What is wrong with settings or data; none where all is well. */
   readonly faults: readonly string[]
+  /** What has happened to the data from outside; the newest first. */
+  readonly incidents: readonly Incident[]
+}
+
+export interface Incident {
+  /** By the date of the machine. */
+  readonly at: number
+  readonly text: string
 }

@@ -24,12 +24,20 @@ export async function withdraw({ hubFile }: HomePaths): Promise<void> {
   await rm(hubFile, { force: true })
 }
 
+/** Unless another hub has announced itself meanwhile. */
+export async function withdrawOwn(paths: HomePaths, { pid }: HubFile): Promise<void> {
+  if (announced(paths)?.pid === pid) await withdraw(paths)
+}
+
 /** The socket that the hub announced; undefined where none did, or not in words that can be read. */
-export function announcedSocket({ hubFile }: HomePaths): string | undefined {
+export function announcedSocket(paths: HomePaths): string | undefined {
+  const socket = announced(paths)?.socket
+  return typeof socket === 'string' && isAbsolute(socket) ? socket : undefined
+}
+
+function announced({ hubFile }: HomePaths): Partial<HubFile> | undefined {
   try {
-    const hub = JSON.parse(readPrivate(hubFile) ?? '{}') as Partial<HubFile> | null
-    const socket = hub?.socket
-    return typeof socket === 'string' && isAbsolute(socket) ? socket : undefined
+    return (JSON.parse(readPrivate(hubFile) ?? '{}') as Partial<HubFile> | null) ?? undefined
   } catch (error) {
     if (error instanceof SyntaxError) return undefined
     throw error

@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import { chmodSync, existsSync, readdirSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, renameSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { connect, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -7,6 +7,7 @@ import { basename, dirname, join } from 'node:path'
 import { BusError } from '../bus/errors.ts'
 import { retold, say } from '../bus/say.ts'
 import { announcedSocket } from './hub-file.ts'
+import { type KnownFile, statsOf, whyGone } from './known-file.ts'
 import { isOwnSocket, isUsersSocket } from './ownership.ts'
 import type { HomePaths } from './paths.ts'
 import { createPrivate, privateFolder, readPrivate } from './private-files.ts'
@@ -47,6 +48,18 @@ export async function listenPrivately(server: Server, path: string, backlog?: nu
     )
   })
   chmodSync(path, 0o600)
+}
+
+/**
+ * Ends the listening at this path. Node removes whatever lies there by then, within the call: a socket that another program
+ * has put there meanwhile is kept.
+ */
+export function closeListening(server: Server, own: KnownFile, onClosed?: () => void): void {
+  const isOthers = whyGone(own, statsOf(own.path)) === 'replaced'
+  const kept = `${own.path}.${randomBytes(2).toString('hex')}`
+  if (isOthers) renameSync(own.path, kept)
+  server.close(onClosed)
+  if (isOthers) renameSync(kept, own.path)
 }
 
 /** Node binds within the call, so that the socket never stands open, whatever the umask. */

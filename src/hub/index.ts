@@ -1,10 +1,12 @@
-import { lstat } from 'node:fs/promises'
+import { BusError } from '../bus/errors.ts'
+import { say } from '../bus/say.ts'
 import { plainName } from '../bus/session-name.ts'
 import type { Store } from '../bus/store.ts'
 import type { MachineClock } from '../bus/store-clock.ts'
 import type { Config } from '../home/config.ts'
 import { userCredential } from '../home/credentials.ts'
-import { announce, withdraw } from '../home/hub-file.ts'
+import { announce, withdraw, withdrawOwn } from '../home/hub-file.ts'
+import { knownFile, statsOf, whyGone } from '../home/known-file.ts'
 import { machineName } from '../home/machine.ts'
 import { closeOwnFile } from '../home/ownership.ts'
 import type { HomePaths } from '../home/paths.ts'
@@ -87,22 +89,26 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       })
     return closing
   }
+  const end = (reason: unknown): void => {
+    if (closing !== undefined) return
+    failure = reason
+    log.fatal(faultOf(reason), 'the hub ends, the next client starts another')
+    close().catch(() => undefined)
+  }
   const onFault = (error: unknown): void => {
     if (closing !== undefined) return
-    log.error(faultOf(error), 'fault')
-    if (!isFatal(error)) return
-    log.fatal('the store can not be used: the hub ends, the next client starts another')
-    failure = error
-    close().catch(() => undefined)
+    if (isFatal(error)) end(error)
+    else log.error(faultOf(error), 'fault')
   }
 
   try {
     for (const folder of new Set([paths.data, paths.config, paths.state])) await privateFolder(folder)
     for (const file of [paths.lockFile, ...storeFiles(paths)]) closeOwnFile(file)
     closers.add(await takeLock(paths.lockFile))
+    const lock = knownFile(paths.lockFile)
     // A hub that was killed has left it: nobody is to look for us where that one was.
     await withdraw(paths)
-    const store = await (options.openStore?.() ?? openDefaultStore(paths, clock))
+    const store = await (options.openStore?.() ?? openDefaultStore(paths, clock, log))
     closers.add(() => store.close())
     const machine = plainName(await machineName(paths)) || 'localhost'
     await ensureOperator(store, machine)
@@ -132,7 +138,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
         pid: process.pid,
         started_at: startedAt,
         url: servers.url,
-        socket: servers.socket,
+        socket: servers.socket.path,
         taken_port: servers.takenPort ?? null,
         store: { kind: store.kind, ...(await storeFigures(store)) },
         streams: engine.fanOut.size,
@@ -146,7 +152,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       report: error => engine.report(error),
     })
     const servers = await listen(app, paths, config.hub.port)
-    const { socket } = servers
+    const { path: socket } = servers.socket
     closers.add(() =>
       servers.close(async () => {
         engine.fanOut.close()
@@ -157,17 +163,18 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     const { url, takenPort } = servers
     if (takenPort !== undefined) log.warn({ port: takenPort, url }, TAKEN_PORT)
     // For people and programs that look there; on a full disk the hub serves without it.
-    await announce(paths, { pid: process.pid, version: VERSION, url, socket, started_at: startedAt }).catch(error =>
-      log.error(faultOf(error), 'hub.json was not written'),
-    )
-    closers.add(() => withdraw(paths))
+    const announced = { pid: process.pid, version: VERSION, url, socket, started_at: startedAt }
+    await announce(paths, announced).catch(error => log.error(faultOf(error), 'hub.json was not written'))
+    closers.add(() => withdrawOwn(paths, announced))
 
     const clocks = new AbortController()
     const { presence } = engine
     const checkHome = async () => {
-      if (await exists(socket)) return
-      log.fatal('the socket is gone: the hub ends, the next client starts another')
-      close().catch(onFault)
+      for (const file of [lock, servers.socket]) {
+        const why = whyGone(file, statsOf(file.path))
+        if (why !== undefined)
+          return end(new BusError('hub_unavailable', say`${file.path} was ${why} while the hub ran`))
+      }
     }
     startClocks({
       store,
@@ -197,14 +204,7 @@ function storeFiles({ storeFile }: HomePaths): string[] {
   return [storeFile, `${storeFile}-wal`, `${storeFile}-shm`]
 }
 
-async function exists(path: string): Promise<boolean> {
-  return await lstat(path).then(
-    () => true,
-    (error: NodeJS.ErrnoException) => error.code !== 'ENOENT',
-  )
-}
-
-async function openDefaultStore({ storeFile: path }: HomePaths, clock: MachineClock): Promise<Store> {
+async function openDefaultStore({ storeFile: path }: HomePaths, clock: MachineClock, log: Logger): Promise<Store> {
   const { openSqliteStore } = await import('../store/sqlite/index.ts')
-  return await openSqliteStore({ path, clock })
+  return await openSqliteStore({ path, clock, isAlone: true, onIncident: ({ text }) => log.error(text) })
 }

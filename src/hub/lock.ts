@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs'
 import { BusError } from '../bus/errors.ts'
-import { say } from '../bus/say.ts'
+import { retold, say } from '../bus/say.ts'
 import { openDatabase } from '../store/sqlite/driver.ts'
 import { resultCode } from '../store/sqlite/errors.ts'
 
@@ -28,7 +28,11 @@ export async function takeLock(lockFile: string): Promise<() => void> {
     database.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
   } catch (error) {
     database.close()
-    throw resultCode(error) === SQLITE_BUSY ? new HubAlreadyRunning(lockFile) : error
+    if (resultCode(error) === SQLITE_BUSY) throw new HubAlreadyRunning(lockFile)
+    throw new BusError('store_unavailable', say`${lockFile} can not be locked: ${retold((error as Error).message)}`, {
+      next: 'Remove it while no hub runs, or look at the disk.',
+      cause: error,
+    })
   }
   return () => database.close()
 }

@@ -1,15 +1,15 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { type KnownFile, knownFile } from '../home/known-file.ts'
 import type { HomePaths } from '../home/paths.ts'
-import { HUB_SOCKET, listenInHome } from '../home/sockets.ts'
+import { closeListening, HUB_SOCKET, listenInHome } from '../home/sockets.ts'
 import type { createApp } from '../transports/http/app.ts'
 import { createHttpServer } from '../transports/http/server.ts'
 
 export interface Servers {
   readonly url: string
-  /** The path of the unix socket. */
-  readonly socket: string
+  readonly socket: KnownFile
   /** The configured port, where another program holds it and any free one had to serve. */
   readonly takenPort: number | undefined
   /** From now on requests are answered; until then they wait. */
@@ -30,22 +30,25 @@ export async function listen(app: ReturnType<typeof createApp>, paths: HomePaths
   })
   const local = createHttpServer(app, () => ({ kind: 'socket' }), opened)
   let boundPort = 0
-  let socket = ''
+  let bound: KnownFile | undefined
   const loopback = createHttpServer(app, () => ({ kind: 'loopback', port: boundPort }), opened)
   const close = async (finish: () => Promise<void>) => {
     const finished = finish()
-    await Promise.all([closed(local, finished), closed(loopback, finished)])
+    const endLocal = (onClosed: () => void) =>
+      bound === undefined ? local.close(onClosed) : closeListening(local, bound, onClosed)
+    const endLoopback = (onClosed: () => void) => loopback.close(onClosed)
+    await Promise.all([closed(local, endLocal, finished), closed(loopback, endLoopback, finished)])
   }
   try {
     // What a killed hub left there is removed: whoever holds the lock knows that nobody listens.
-    socket = await listenInHome(local, paths, HUB_SOCKET, { backlog: BACKLOG })
+    bound = knownFile(await listenInHome(local, paths, HUB_SOCKET, { backlog: BACKLOG }))
     boundPort = await listenOnLoopback(loopback, port)
   } catch (error) {
     await close(async () => undefined)
     throw error
   }
   const takenPort = port === 0 || port === boundPort ? undefined : port
-  return { url: `http://127.0.0.1:${boundPort}`, socket, takenPort, open, close }
+  return { url: `http://127.0.0.1:${boundPort}`, socket: bound, takenPort, open, close }
 }
 
 /** The wished port, or any free one where it is taken: another home's hub may have it. */
@@ -70,9 +73,9 @@ function listening(server: Server, port: number): Promise<void> {
   })
 }
 
-async function closed(server: Server, finished: Promise<void>): Promise<void> {
+async function closed(server: Server, end: (onClosed: () => void) => void, finished: Promise<void>): Promise<void> {
   if (!server.listening) return
-  const done = new Promise<void>(resolve => server.close(() => resolve()))
+  const done = new Promise<void>(resolve => end(resolve))
   await finished
   // Answers that were made in this turn are written in the next.
   await nextTurn()

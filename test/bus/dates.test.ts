@@ -11,6 +11,7 @@ const MEANT: Readonly<Record<string, { times: number; because: string }>> = {
   'session/client-status.ts': { times: 1, because: 'the age of what the client has written with its date' },
   'session/doorbell/memory.ts': { times: 2, because: 'what is kept in a file for days' },
   'store/machine-clock.ts': { times: 1, because: 'what draws the store’s clock' },
+  'store/sqlite/log-generation.ts': { times: 1, because: 'the name of a file that is laid aside' },
   'transports/cli/render/look.ts': { times: 1, because: '“3 min ago” of times that others gave' },
 }
 

@@ -1,6 +1,7 @@
 import { createServer, type Socket } from 'node:net'
+import { type KnownFile, knownFile } from '../../home/known-file.ts'
 import type { HomePaths } from '../../home/paths.ts'
-import { listenInHome, wakeSocket } from '../../home/sockets.ts'
+import { closeListening, listenInHome, wakeSocket } from '../../home/sockets.ts'
 import type { Route } from './routes.ts'
 
 const KINDS = ['monitor', 'rewake'] as const
@@ -23,6 +24,7 @@ export async function listenForBells(options: {
   readonly log: (message: string) => void
 }): Promise<Bells> {
   const held = new Map<Kind, Socket>()
+  let own: KnownFile | undefined
 
   const server = createServer(socket => {
     socket.setEncoding('utf8')
@@ -40,7 +42,7 @@ export async function listenForBells(options: {
   })
   try {
     // What lies there was left by a client that had the same pid and was killed.
-    await listenInHome(server, options.paths, wakeSocket(options.clientPid))
+    own = knownFile(await listenInHome(server, options.paths, wakeSocket(options.clientPid)))
     server.unref()
   } catch (error) {
     options.log(`no bells: ${(error as Error).message}`)
@@ -63,8 +65,7 @@ export async function listenForBells(options: {
     routes,
     async close() {
       for (const socket of held.values()) socket.destroy()
-      // Which removes the socket.
-      server.close()
+      if (own !== undefined) closeListening(server, own)
     },
   }
 }

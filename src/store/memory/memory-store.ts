@@ -221,7 +221,7 @@ export class MemoryStore implements Store {
   }
 
   async inspect(): Promise<StoreInspection> {
-    return { engine: 'memory', settings: {}, faults: [] }
+    return { engine: 'memory', settings: {}, faults: [], incidents: [] }
   }
 
   async stats(): Promise<StoreStats> {

@@ -1,5 +1,5 @@
 import { BusError } from '../../bus/errors.ts'
-import { retold, say } from '../../bus/say.ts'
+import { retold, type Said, say } from '../../bus/say.ts'
 
 /** Primary result codes; https://sqlite.org/rescode.html */
 export const BUSY = 5
@@ -42,33 +42,56 @@ function extendedCode(error: unknown): number | undefined {
   return typeof errcode === 'number' ? errcode : undefined
 }
 
-export function isFatal(error: unknown): boolean {
-  return FATAL.has(resultCode(error) ?? -1)
+/** Another file stands where this connection opened its own, or none: nobody would read again what is written here. */
+export class ReplacedFile extends Error {
+  readonly path: string
+  readonly how: 'removed' | 'replaced' | 'overwritten'
+
+  constructor(path: string, how: ReplacedFile['how']) {
+    super(`${path} was ${how}`)
+    this.path = path
+    this.how = how
+  }
 }
 
-/** What SQLite says of the disk, as the bus says it; anything else stays what it is. */
-export function storeError(error: unknown): unknown {
+export function isFatal(error: unknown): boolean {
+  return error instanceof ReplacedFile || FATAL.has(resultCode(error) ?? -1)
+}
+
+/** What SQLite says of the disk, as the bus says it; anything else stays what it is. `path`: the store's file. */
+export function storeError(error: unknown, path: string): unknown {
+  const unable = (code: 'store_unavailable' | 'store_full', message: Said, next: Said) =>
+    new BusError(code, message, { next, cause: error })
   const code = resultCode(error)
   if (code === FULL) {
-    return new BusError('store_full', 'the disk that holds the store is full; nothing of this was kept', {
-      next: 'Free some space on it, or prune old events.',
-      cause: error,
-    })
+    return unable(
+      'store_full',
+      say`the disk that holds ${path} is full; nothing of this was kept`,
+      say('Free some space on it, then try again.'),
+    )
   }
   if (code === BUSY || code === LOCKED) {
-    return new BusError('store_unavailable', 'another process keeps the store locked', {
-      next: 'Try again.',
-      cause: error,
-    })
+    return unable('store_unavailable', say`another process keeps ${path} locked`, say('Try again.'))
+  }
+  if (code === NOTADB) {
+    return unable(
+      'store_unavailable',
+      say`expected a store of Switchboard at ${path}, got something else: ${retold((error as Error).message)}`,
+      say('Put another data folder or the right file in its place.'),
+    )
+  }
+  if (error instanceof ReplacedFile) {
+    return unable(
+      'store_unavailable',
+      say`${error.path} was ${error.how} while the hub had it open`,
+      say('Try again: the next hub opens what is there now. What was stored before is where that file is.'),
+    )
   }
   if (isFatal(error)) {
-    return new BusError(
+    return unable(
       'store_unavailable',
-      say`the store can not be read or written: ${retold((error as Error).message)}`,
-      {
-        next: 'Look at the disk, then run `switchboard doctor`.',
-        cause: error,
-      },
+      say`${path} can not be read or written: ${retold((error as Error).message)}`,
+      say('Look at the disk, then run `switchboard doctor`.'),
     )
   }
   return error

@@ -6,6 +6,7 @@ import { type MachineClock, StoreClock } from '../../bus/store-clock.ts'
 import { type Asked, carry, type Outcome } from './carry.ts'
 import { FULL, isFatal, resultCode, storeError } from './errors.ts'
 import { indexEvents, MAX_BATCH_EVENTS } from './event-index.ts'
+import { OpenedFiles } from './opened-files.ts'
 import type { Sql } from './sql.ts'
 import { Tail } from './tail.ts'
 import { KnownLog, readLog, StaleLog, type Transaction, writeLog } from './transaction.ts'
@@ -42,16 +43,20 @@ export class GroupCommit {
   readonly #done: Done
   readonly #log = new KnownLog()
   readonly #tail: Tail
+  readonly #files: OpenedFiles
+  readonly #path: string
   #waiting: Submitted[] = []
   #isScheduled = false
   #isIndexing = false
+  #isMerging = false
   readonly #indexBatch: number
   #unindexed: number
   #failure: BusError | undefined
   commits = 0
   transactions = 0
 
-  constructor(sql: Sql, machine: MachineClock, done: Done, indexBatch = INDEX_BATCH) {
+  constructor(sql: Sql, path: string, machine: MachineClock, done: Done, indexBatch = INDEX_BATCH) {
+    this.#path = path
     this.#indexBatch = indexBatch
     this.#sql = sql
     this.#done = done
@@ -59,6 +64,7 @@ export class GroupCommit {
     this.#clock = new StoreClock(machine, { latest: at, aheadMs })
     this.#unindexed = newest - indexedUpTo
     this.#tail = new Tail(sql, indexedUpTo)
+    this.#files = new OpenedFiles(sql, path)
     this.#indexLater()
   }
 
@@ -79,13 +85,27 @@ export class GroupCommit {
     if (this.#failure) throw this.#failure
   }
 
+  /** The same before a read, and where the file that is read is no longer the store's. */
+  checkFile(): void {
+    this.check()
+    this.#files.requireSameByNow()
+  }
+
   fail(failure: BusError): void {
     this.#failure ??= failure
   }
 
-  /** Carries what still waits. */
-  flush(): void {
+  /** Carries what still waits, and leaves the file as whole as the disk allows. */
+  close(closeConnection: () => void): void {
     while (this.#waiting.length > 0) this.#carryWaiting()
+    this.fail(new BusError('store_unavailable', 'the store is closed'))
+    try {
+      this.#files.end()
+    } catch {
+      // Nothing is lost: the next opening reads the log.
+    }
+    closeConnection()
+    this.#files.close()
   }
 
   /**
@@ -99,6 +119,7 @@ export class GroupCommit {
       this.#isScheduled = false
       this.#carryWaiting()
       this.#indexLater()
+      this.#mergeLater()
       if (this.#waiting.length > 0) this.#schedule()
     })
   }
@@ -151,6 +172,22 @@ export class GroupCommit {
     })
   }
 
+  /** Nobody waits for the log to be merged into the file, which syncs both. */
+  #mergeLater(): void {
+    if (this.#isMerging || this.#failure || !this.#files.isMergeDue()) return
+    this.#isMerging = true
+    setImmediate(() => {
+      this.#isMerging = false
+      if (this.#failure) return
+      try {
+        this.#files.merge()
+      } catch (error) {
+        // On a full disk the log stays, and is used on; it is tried again after some commits.
+        if (isFatal(error)) this.fail(storeError(error, this.#path) as BusError)
+      }
+    })
+  }
+
   /** Leaves the sync to the next transaction that is not run so, which syncs all that was written before it. */
   #unsynced<T>(transact: () => T): T {
     this.#sql.exec('PRAGMA synchronous = NORMAL')
@@ -168,9 +205,11 @@ export class GroupCommit {
     const assumed = onlyAppends ? this.#log.assumed : undefined
     let isRefilled = false
     try {
+      this.#files.begin()
       sql.run('BEGIN IMMEDIATE')
       const read = () =>
         this.#log.read(sql, ({ indexedUpTo }) => {
+          this.#files.doubt()
           this.#tail.fill(sql, indexedUpTo)
           isRefilled = true
         })
@@ -183,6 +222,7 @@ export class GroupCommit {
         const kept = { ...transaction.log, at: transaction.now, aheadMs: this.#clock.aheadMs }
         writeLog(sql, kept, log)
         this.#commit()
+        this.#files.requireSame()
         this.#log.keep(kept)
         this.#tail.keep(kept.indexedUpTo)
         this.#unindexed = transaction.log.newest - transaction.log.indexedUpTo
@@ -207,7 +247,14 @@ export class GroupCommit {
     } catch (cause) {
       if (resultCode(cause) !== FULL) {
         this.fail(
-          new BusError('store_unavailable', say`a commit could not be synced: ${retold(String(cause))}`, { cause }),
+          new BusError(
+            'store_unavailable',
+            say`a commit to ${this.#path} could not be synced: ${retold(String(cause))}`,
+            {
+              next: 'Look at the disk, then run `switchboard doctor`.',
+              cause,
+            },
+          ),
         )
       }
       throw cause
@@ -220,7 +267,7 @@ export class GroupCommit {
     } catch {
       // SQLite has rolled back already: it does so by itself after a full disk or an I/O error.
     }
-    const fault = storeError(error)
+    const fault = storeError(error, this.#path)
     if (isFatal(error) && fault instanceof BusError) this.fail(fault)
     return fault
   }

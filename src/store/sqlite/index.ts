@@ -1,20 +1,30 @@
+import type { Said } from '../../bus/say.ts'
 import type { Store } from '../../bus/store.ts'
 import type { MachineClock } from '../../bus/store-clock.ts'
 import { machineClock } from '../machine-clock.ts'
 import { storeError } from './errors.ts'
+import { incidentOf, noteIncident } from './incidents.ts'
 import { openFile } from './open-file.ts'
 import { SqliteStore } from './sqlite-store.ts'
 
 export async function openSqliteStore(options: {
   path: string
   clock?: MachineClock
+  /** Whoever says so keeps all others from opening the file, so what has happened to it meanwhile can be put right. */
+  isAlone?: boolean
+  /** Told of what has happened to the file from outside. */
+  onIncident?: (text: Said) => void
   /** How many events may wait for their indexes; of use to tests only. */
   indexBatch?: number
 }): Promise<Store> {
-  const { path, clock = machineClock, indexBatch } = options
+  const { path, clock = machineClock, isAlone = false, onIncident, indexBatch } = options
   try {
-    return new SqliteStore(await openFile(path), path, clock, indexBatch)
+    const incident = isAlone ? incidentOf(path) : undefined
+    if (incident) onIncident?.(incident)
+    const sql = await openFile(path)
+    if (incident) noteIncident(sql, clock.wall(), incident)
+    return new SqliteStore(sql, path, clock, indexBatch)
   } catch (error) {
-    throw storeError(error)
+    throw storeError(error, path)
   }
 }

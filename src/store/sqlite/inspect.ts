@@ -1,4 +1,5 @@
 import type { StoreInspection } from '../../bus/store.ts'
+import { incidents } from './incidents.ts'
 import type { Sql } from './sql.ts'
 
 const SYNCHRONOUS = ['off', 'normal', 'full', 'extra']
@@ -23,5 +24,6 @@ export function inspect(sql: Sql): StoreInspection {
       ...(synchronous >= 2 ? [] : [`expected synchronous full, got ${settings.synchronous}`]),
       ...found.filter(line => line !== 'ok'),
     ],
+    incidents: incidents(sql),
   }
 }

@@ -24,8 +24,8 @@ const PRAGMAS = `
   PRAGMA cache_size = -32768;
   -- Off: an I/O error under a memory map is a SIGBUS, which kills the process instead of failing the call.
   PRAGMA mmap_size = 0;
-  -- 1,000 pages (4 MiB) between checkpoints; a longer burst leaves a longer file, cut back to 16 MiB afterwards.
-  PRAGMA wal_autocheckpoint = 1000;
+  -- Merged by ourselves (log-generation.ts). A burst leaves a longer log, which is cut back to 16 MiB afterwards.
+  PRAGMA wal_autocheckpoint = 0;
   PRAGMA journal_size_limit = 16777216;
 `
 

@@ -63,7 +63,7 @@ export class SqliteStore implements Store {
       if (appended.length === 0) return
       for (const listener of this.#listeners) queueMicrotask(() => listener(appended))
     }
-    this.#writer = new GroupCommit(sql, machine, done, indexBatch)
+    this.#writer = new GroupCommit(sql, path, machine, done, indexBatch)
   }
 
   async commit<const C extends readonly Command[]>(
@@ -102,11 +102,11 @@ export class SqliteStore implements Store {
   }
 
   async #read<T>(read: (sql: Sql) => T): Promise<T> {
-    this.#writer.check()
     try {
+      this.#writer.checkFile()
       return read(this.#sql)
     } catch (error) {
-      const fault = storeError(error)
+      const fault = storeError(error, this.#path)
       if (isFatal(error) && fault instanceof BusError) this.#writer.fail(fault)
       throw fault
     }
@@ -245,12 +245,10 @@ export class SqliteStore implements Store {
   async close() {
     if (this.#isClosed) return
     this.#isClosed = true
-    this.#writer.flush()
-    this.#writer.fail(new BusError('store_unavailable', 'the store is closed'))
+    this.#writer.close(() => this.#sql.close())
     this.#listeners.clear()
     this.#onReceipts.clear()
     this.#onAuthority.clear()
-    this.#sql.close()
   }
 }
 

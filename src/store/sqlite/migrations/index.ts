@@ -7,9 +7,20 @@ import clock from './0005-clock.sql'
 import talk from './0006-talk.sql'
 import { looks } from './0007-looks.ts'
 import grantors from './0008-grantors.sql'
+import incidents from './0009-incidents.sql'
 
 /** Every step from an empty file to the present schema, in order. A step that was published is never changed. */
-export const migrations: readonly Migration[] = [initial, facets, tail, wordPages, clock, talk, looks, grantors]
+export const migrations: readonly Migration[] = [
+  initial,
+  facets,
+  tail,
+  wordPages,
+  clock,
+  talk,
+  looks,
+  grantors,
+  incidents,
+]
 
 /** SQL, or what only a program can do. */
 export type Migration = string | ((sql: Sql) => void)

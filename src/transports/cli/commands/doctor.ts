@@ -4,7 +4,7 @@ import type { Invocation } from '../command.ts'
 import { connectAsUser } from '../identity.ts'
 import type { Check } from './doctor/check.ts'
 import { doorbell } from './doctor/doorbell.ts'
-import { configFile, homeFiles } from './doctor/files.ts'
+import { asideFiles, configFile, homeFiles } from './doctor/files.ts'
 import { hubChecks } from './doctor/hub.ts'
 import { pluginCheck } from './doctor/plugin.ts'
 import { claude, node, tmux } from './doctor/programs.ts'
@@ -26,6 +26,7 @@ export async function doctor(invocation: Invocation): Promise<number> {
     add(await hubChecks(client, invocation))
     // After the hub: it makes the files that are looked at here.
     add(homeFiles(homePaths(io.env)))
+    add(asideFiles(homePaths(io.env)))
     const [terminals, agent] = await Promise.all([tmux(io.env), claude(io.env)])
     add([terminals, agent])
     if (agent.state === 'ok') add([await pluginCheck(invocation)])

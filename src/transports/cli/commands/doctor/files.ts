@@ -1,11 +1,11 @@
-import { existsSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { existsSync, readdirSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { BusError } from '../../../../bus/errors.ts'
 import { loadConfig } from '../../../../home/config.ts'
 import { isOwnFile, isOwnSocket, ownFolder } from '../../../../home/ownership.ts'
 import type { HomePaths } from '../../../../home/paths.ts'
 import { hubSocket, wakeSockets } from '../../../../home/sockets.ts'
-import { type Check, fail, ok } from './check.ts'
+import { type Check, fail, ok, warn } from './check.ts'
 
 /** Folders that only their owner may enter, files that only their owner may read, sockets that nobody else may use. */
 export function homeFiles(paths: HomePaths): Check[] {
@@ -16,6 +16,15 @@ export function homeFiles(paths: HomePaths): Check[] {
     look('socket', isOwnSocket, socket),
     look('wake', isOwnSocket, () => wakeSockets(paths)),
   ]
+}
+
+/** What a hub has laid aside because it was damaged or did not belong to its store. It removes nothing. */
+export function asideFiles({ data, storeFile }: HomePaths): Check[] {
+  const names = existsSync(data) ? readdirSync(data) : []
+  const aside = names.filter(name => name.startsWith(basename(storeFile)) && name.includes('.aside-'))
+  if (aside.length === 0) return []
+  const where = aside.map(name => join(data, name)).join(', ')
+  return [warn('laid aside', where, 'Keep it for as long as you may miss something of it, then remove it.')]
 }
 
 /** The file itself: a hub that runs has read it long ago, and the next one may be unable to. */

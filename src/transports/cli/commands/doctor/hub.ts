@@ -30,7 +30,7 @@ export async function hubChecks(client: Client, invocation: Invocation): Promise
   )
   checks.push(portCheck(hub.value))
   checks.push(clockCheck(hub.value))
-  checks.push(await storeCheck(client, hub.value, invocation.io.signal))
+  checks.push(...(await storeChecks(client, hub.value, invocation)))
   checks.push(await roundTrip(client, invocation.io.signal))
   const letter = await attempt(() => selfCheck(client, invocation.io.signal))
   checks.push(
@@ -56,15 +56,19 @@ interface Inspection {
   readonly engine: string
   readonly settings: Readonly<Record<string, string>>
   readonly faults: readonly string[]
+  readonly incidents: readonly { readonly at: number; readonly text: string }[]
 }
 
 /** The hub alone opens the store, so it looks and we read. */
-async function storeCheck(client: Client, { store }: HubInfo, signal: AbortSignal): Promise<Check> {
+async function storeChecks(client: Client, { store }: HubInfo, { io }: Invocation): Promise<Check[]> {
   const looked = await attempt(
-    () => client.request('POST', '/v1/hub/check', { signal, waitMs: CHECK_MS }) as Promise<Inspection>,
+    () => client.request('POST', '/v1/hub/check', { signal: io.signal, waitMs: CHECK_MS }) as Promise<Inspection>,
   )
-  if (!looked.ok) return fail('store', looked.message, looked.next)
-  const { engine, settings, faults } = looked.value
+  if (!looked.ok) return [fail('store', looked.message, looked.next)]
+  return [storeCheck(looked.value, store), ...incidentChecks(looked.value, io.out.look.now)]
+}
+
+function storeCheck({ engine, settings, faults }: Inspection, store: HubInfo['store']): Check {
   const found = [engine, ...Object.entries(settings).map(([name, value]) => `${name} ${value}`)].join(', ')
   if (faults.length > 0) {
     return fail(
@@ -76,6 +80,14 @@ async function storeCheck(client: Client, { store }: HubInfo, signal: AbortSigna
   return store.kind === 'memory'
     ? warn('store', found, 'What this store holds ends with its hub.')
     : ok('store', `${found}, intact: ${store.events} events, ${store.bytes} bytes`)
+}
+
+const TOLD_FOR_MS = 7 * 24 * 3600_000
+
+function incidentChecks({ incidents }: Inspection, now: number): Check[] {
+  return incidents
+    .filter(({ at }) => Math.abs(now - at) < TOLD_FOR_MS)
+    .map(({ at, text }) => warn('incident', `${new Date(at).toISOString()}: ${text}`, 'Nothing: the store goes on.'))
 }
 
 /** From the operator to the operator: nobody is disturbed, and the live stream must show it. */
