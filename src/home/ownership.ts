@@ -6,6 +6,7 @@ import {
   type Found,
   follow,
   hasOwners,
+  type Kind,
   requireClosed,
   requireKind,
   requireOwner,
@@ -31,8 +32,7 @@ export function ownFolder(path: string, options: { make?: boolean } = {}): strin
 function unwritableFolder(path: string, options: { make?: boolean } = {}): Found | undefined {
   const found = follow(path, options)
   if (found === undefined) return undefined
-  requireOwner(path, found)
-  requireKind(path, found, 'folder')
+  requireOwn(path, found, 'folder')
   requireUnwritable(path, found, '700')
   return found
 }
@@ -48,16 +48,14 @@ export function isOwnFile(path: string): boolean {
 export function closeOwnFile(path: string): void {
   const found = entryOf(ownFolder(dirname(path)), path)
   if (found === undefined) return
-  requireOwner(path, found)
-  requireKind(path, found, 'file')
+  requireOwn(path, found, 'file')
   close(path, found, 0o600)
 }
 
 /** What was found at this path, or opened from there. */
 export function requireOwnFile(path: string, stats: Stats): void {
   const found = { at: resolve(path), stats }
-  requireOwner(path, found)
-  requireKind(path, found, 'file')
+  requireOwn(path, found, 'file')
   requireClosed(path, found, '600')
 }
 
@@ -66,8 +64,7 @@ export function isOwnSocket(path: string): boolean {
   // Not closed: the address may be anywhere, and who only looks changes nothing.
   const found = entryOf(unwritableFolder(dirname(path))?.at, path)
   if (found === undefined) return false
-  requireOwner(path, found)
-  requireKind(path, found, 'socket')
+  requireOwn(path, found, 'socket')
   // Who connects needs to write; nobody reads or executes a socket.
   requireUnwritable(path, found, '600')
   return true
@@ -77,8 +74,7 @@ export function isOwnSocket(path: string): boolean {
 export function isUsersSocket(path: string): boolean {
   const found = entryOf(follow(dirname(path))?.at, path)
   if (found === undefined) return false
-  requireOwner(path, found)
-  requireKind(path, found, 'socket')
+  requireOwn(path, found, 'socket')
   return true
 }
 
@@ -89,6 +85,11 @@ export function trustedFile(path: string): string | undefined {
   requireKind(path, found, 'file')
   requireUnwritable(path, found, 'go-w')
   return found.at
+}
+
+function requireOwn(path: string, found: Found, kind: Kind): void {
+  requireOwner(path, found)
+  requireKind(path, found, kind)
 }
 
 function close(path: string, { at, stats }: Found, mode: number): void {

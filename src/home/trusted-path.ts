@@ -50,7 +50,7 @@ export function follow(path: string, { make = false } = {}): Found | undefined {
   return here
 }
 
-type Kind = 'folder' | 'file' | 'socket'
+export type Kind = 'folder' | 'file' | 'socket'
 
 export function requireKind(path: string, { at, stats }: Found, kind: Kind): void {
   const isKind = { folder: stats.isDirectory(), file: stats.isFile(), socket: stats.isSocket() }[kind]
