@@ -119,6 +119,7 @@ export const ack = defineOperation({
         call.key,
       ),
     )
+    call.bus.wakes.tookMail(session.id)
     const { pending } = await call.bus.store.unread(session.id, 0)
     return { position: done.position, consumed: done.consumed.length, pending }
   },
@@ -155,6 +156,7 @@ function taker(call: Call, sessionId: string, limit: number, { route, isProof }:
       const commit = await call.commit([...proofs, offer], key)
       const offered = committed(commit)[proofs.length] as ResultOf<typeof offer>
       if (commit.ok && commit.replayed && offered.messages.length === 0) continue
+      call.bus.wakes.tookMail(sessionId)
       const repeats = new Set(offered.repeats)
       return {
         messages: offered.messages.map(event => message(event, repeats.has(event.id))),

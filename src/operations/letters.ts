@@ -96,6 +96,7 @@ export const collect = defineOperation({
     // proof is of what came before them, so it is in the same commit.
     const commit = await call.commit([...before, offer, ...told, ...(letters.length === 0 ? [] : [paid])], call.key)
     const offered = committed(commit)[before.length] as ResultOf<typeof offer>
+    if (letters.length > 0) call.bus.wakes.tookMail(session.id)
     const repeats = new Set(offered.repeats)
     const given = await Promise.all(offered.messages.map(event => letterOf(store, event, repeats.has(event.id))))
     const ids = new Set(given.map(({ id }) => id))

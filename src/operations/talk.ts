@@ -43,8 +43,9 @@ export async function noteReadInLog(call: Call, events: readonly StoredEvent[]):
 /** Mail that the caller looks at without taking it. */
 export async function noteLookedAt(call: Call, events: readonly StoredEvent[]): Promise<void> {
   const { session } = call
-  if (session === undefined || session.id === OPERATOR_ID) return
-  const { store } = call.bus
+  if (session === undefined || session.id === OPERATOR_ID || events.length === 0) return
+  const { store, wakes } = call.bus
+  wakes.tookMail(session.id)
   const [talk, until] = await Promise.all([store.talk(session.id), talkUntil(store)])
   const news = continuing(session.id, events, until).filter(({ chain: { hops } }) => hops > (talk?.chain?.hops ?? -1))
   if (news.length > 0) committed(await call.commit(news))
