@@ -67,7 +67,7 @@ export function longestOf(events: readonly Link[], sessionId: string, until?: nu
     .reduce<Chain | undefined>(longer, undefined)
 }
 
-function longer(one: Chain | undefined, other: Chain): Chain {
+export function longer(one: Chain | undefined, other: Chain): Chain {
   if (one === undefined || other.hops > one.hops) return other
   if (other.hops < one.hops || one.until === undefined) return one
   const { until: _, ...endless } = one

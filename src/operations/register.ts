@@ -11,12 +11,12 @@ import type { Conflict, NewEvent, SessionPatch } from '../bus/store.ts'
 import { sessionEnded } from './authority.ts'
 import { refusal } from './commit.ts'
 import { DEFAULT_BACKFILL_MS, followCommand } from './following.ts'
+import { inheritedTalk } from './inherited-talk.ts'
 import { type Call, defineOperation } from './operation.ts'
 import { peersOf } from './peers.ts'
 import { announceRename, renameRepository } from './renamed-repository.ts'
 import { mayRead } from './require-session.ts'
 import { facts, globs, label, name, peerShape, role } from './shapes.ts'
-import { inheritedTalk } from './talk.ts'
 
 const input = z.strictObject({
   name: name.optional().describe('default: branch or folder'),

@@ -1,17 +1,18 @@
 import { OPERATOR_ID } from '../bus/access.ts'
 import { channelsOf } from '../bus/address.ts'
+import { BusError } from '../bus/errors.ts'
 import type { StoredEvent } from '../bus/event.ts'
 import { longestOf, nextLink, UNREPORTED_WORK_MS } from '../bus/loops.ts'
-import type { Session } from '../bus/session.ts'
 import type { StoreReads } from '../bus/store.ts'
 import { committed } from './commit.ts'
+import { talkOfToken } from './inherited-talk.ts'
 import type { Call } from './operation.ts'
 
-/** Where the caller's next message stands in its chain. Tokens are shown nothing, so only what they answer counts. */
+/** Where the caller's next message stands in its chain. */
 export async function linkOf(call: Call, answered: StoredEvent | undefined): Promise<ReturnType<typeof nextLink>> {
   const { id } = call.caller
   if (id === OPERATOR_ID) return { hops: 0 }
-  const talk = (await call.bus.store.talk(id)) ?? { begunAt: 0 }
+  const talk = (await call.bus.store.talk(id)) ?? (await talkOfToken(call))
   return nextLink(talk, answered && { event: answered, isOwn: answered.senderId === id })
 }
 
@@ -48,26 +49,11 @@ export async function noteLookedAt(call: Call, events: readonly StoredEvent[]): 
   wakes.tookMail(session.id)
   const [talk, until] = await Promise.all([store.talk(session.id), talkUntil(store)])
   const news = continuing(session.id, events, until).filter(({ chain: { hops } }) => hops > (talk?.chain?.hops ?? -1))
-  if (news.length > 0) committed(await call.commit(news))
-}
-
-/**
- * For the commit that makes a session: a fork's context holds what its parent was shown, and one who left and comes
- * back under the same name without its client id goes on with what it was shown before.
- */
-export async function inheritedTalk(
-  { bus: { store } }: Call,
-  session: Pick<Session, 'id' | 'name' | 'machine'>,
-  parent: Session | undefined,
-) {
-  const from = parent ?? (await latestLeft(store, session))
-  const chain = from && (await store.talk(from.id))?.chain
-  if (chain === undefined) return []
-  const ends = parent === undefined ? { until: await talkUntil(store) } : {}
-  return [{ kind: 'continueTalk', sessionId: session.id, chain: { ...chain, ...ends } } as const]
-}
-
-async function latestLeft(store: StoreReads, { name, machine }: Pick<Session, 'name' | 'machine'>) {
-  const left = (await store.sessionsCalled(name)).filter(each => each.name === name && each.machine === machine)
-  return left.toSorted((a, b) => (b.endedAt ?? 0) - (a.endedAt ?? 0))[0]
+  if (news.length === 0) return
+  try {
+    committed(await call.commit(news))
+  } catch (error) {
+    // A disk that is full takes no message either, and must not keep anybody from reading.
+    if (!(error instanceof BusError && error.code === 'store_full')) throw error
+  }
 }

@@ -18,11 +18,17 @@ interface Talker {
   /** Of its own messages, the last. */
   own?: number
   readonly known: Set<number>
+  /** That its session was registered with. */
+  token?: Act
 }
 
 /** How talkers hear and answer. */
 interface Way {
   hears?(talker: Talker): Promise<number[]>
+  /** With which credential it answers, if not its session's. */
+  speaks?(talker: Talker): Act
+  /** Before it hears anything. */
+  begins?(talker: Talker, world: World): Promise<void>
   /** Before it answers. */
   prepares?(talker: Talker, world: World): Promise<void>
   says(talker: Talker, first: number | undefined, nth: number): Omit<Said, 'text'> & { text?: string }
@@ -72,6 +78,18 @@ const ways: Record<string, Way> = {
     },
     says: toNext,
   },
+  'under another name each time, by a token': {
+    hears: byInbox,
+    begins: speaksForToken,
+    prepares: speaksForToken,
+    says: () => ({ to: 'role:dev' }),
+  },
+  'as a token, that reads as its session': {
+    hears: byInbox,
+    begins: speaksForToken,
+    speaks: ({ token }) => token!,
+    says: () => ({ to: 'role:dev' }),
+  },
   'after a look that takes nothing': {
     async hears({ act, known }) {
       const { messages } = await act('inbox', { peek: true, limit: 100 })
@@ -99,6 +117,15 @@ const ways: Record<string, Way> = {
   },
 }
 
+/** Registers it with a token of its own, under a name that is new. */
+async function speaksForToken(talker: Talker, world: World): Promise<void> {
+  talker.token ??= await world.token(talker.name)
+  const name = `${talker.name}-${++calls}`
+  const joined = await talker.token('register', { ...PLACE, name, backfill_minutes: 0 })
+  const session = await world.store.session(joined.session_id)
+  talker.act = world.sessionById(joined.session_id, session!.grantor)
+}
+
 const PLACE = {
   role: 'dev',
   topics: ['ci'],
@@ -117,12 +144,16 @@ async function talk(
     const next = names[(i + 1) % names.length]!
     talkers.push({ name, next, act: await world.join(name, PLACE), known: new Set() })
   }
+  for (const talker of talkers) await way.begins?.(talker, world)
   const held: string[] = []
   let said = 0
   let first: number | undefined
   async function say(talker: Talker): Promise<void> {
     await way.prepares?.(talker, world)
-    const sent = await talker.act('publish', { text: `thanks ${said}`, ...way.says(talker, first, said) })
+    const sent = await (way.speaks?.(talker) ?? talker.act)('publish', {
+      text: `thanks ${said}`,
+      ...way.says(talker, first, said),
+    })
     first ??= sent.event_id
     talker.own = sent.event_id
     if (sent.held === undefined) said++
