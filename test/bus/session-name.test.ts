@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { drawCodename, looksLikeCodename } from '../../src/bus/codename.ts'
 import { cleanName, defaultName, firstFree, otherMeaning, plainName } from '../../src/bus/session-name.ts'
 import { skeletonOf } from '../../src/bus/skeleton.ts'
+import { cases } from '../tier.ts'
 
 /** Texts of which some are names of somebody else, as somebody writes who wants to be taken for them. */
 const disguised = fc
@@ -91,7 +92,7 @@ describe('a name', () => {
         expect(cleanName(name)).toBe(name)
         expect(otherMeaning(name)).toBeUndefined()
       }),
-      { numRuns: 2_000 },
+      cases(2_000),
     )
   })
 
@@ -135,7 +136,7 @@ describe('a name', () => {
       fc.property(disguised, fc.constantFrom(...UNSEEN, '', '.', '"'), (name, around) => {
         expect(otherMeaning(plainName(`${around}${name}${around}`))).toBeDefined()
       }),
-      { numRuns: 2_000 },
+      cases(2_000),
     )
   })
 
@@ -162,6 +163,7 @@ describe('a name', () => {
           }
         },
       ),
+      cases(200),
     )
   })
 
@@ -208,6 +210,7 @@ describe('a skeleton', () => {
       fc.property(text, text, (a, b) => {
         expect(skeletonOf(`${a}-${b}`)).toBe(`${skeletonOf(a)}-${skeletonOf(b)}`)
       }),
+      cases(200),
     )
   })
 })

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { faultInJson } from '../../src/bus/json-text.ts'
 import { asText, faultIn, isText } from '../../src/bus/text.ts'
+import { cases } from '../tier.ts'
 
 describe('text', () => {
   it('is Unicode without U+0000, and is found faulty wherever in a value it is none', () => {
@@ -15,6 +16,7 @@ describe('text', () => {
           expect(faultIn([value, { k: `a${broken}z` }])).toMatchObject({ path: [1, 'k'] })
         },
       ),
+      cases(200),
     )
   })
 
@@ -87,6 +89,7 @@ describe('numbers in JSON', () => {
         }
         expect(exact(again)).toBe(exact(text))
       }),
+      cases(200),
     )
   })
 })
