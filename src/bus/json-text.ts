@@ -18,7 +18,8 @@ export function faultInJson(text: string, levelsAround: number): string | undefi
     if (char === QUOTE) i = endOfString(text, i)
     else if (isDigit(char)) {
       const end = endOfNumber(text, i)
-      const fault = faultInNumber(text.slice(i, end))
+      // Fifteen digits always come out again, and most numbers have fewer.
+      const fault = end - i > 15 || hasExponent(text, i, end) ? faultInNumber(text.slice(i, end)) : undefined
       if (fault !== undefined) return fault
       i = end - 1
     } else if (isStructure(char)) {
@@ -46,9 +47,13 @@ function isStructure(char: number): boolean {
   return char === COMMA || char === 0x5b || char === 0x7b || char === 0x5d || char === 0x7d
 }
 
-/** Fifteen digits without an exponent always come out again. */
+function hasExponent(text: string, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) if ((text.charCodeAt(i) | 0x20) === 0x65) return true
+  return false
+}
+
 function faultInNumber(number: string): string | undefined {
-  if ((number.length <= 15 && !/[eE]/.test(number)) || isKept(number)) return undefined
+  if (isKept(number)) return undefined
   return `expected numbers that a double can hold, got ${shortened(number, 60)}: send it as text, in quotes`
 }
 
@@ -59,12 +64,12 @@ const COMMA = 0x2c
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 
-/** At the quote that ends it; the end of the text where there is none. */
+/** At the quote that ends it, which no odd number of backslashes precedes; the end of the text where there is none. */
 function endOfString(text: string, start: number): number {
-  for (let i = start + 1; i < text.length; i++) {
-    const char = text.charCodeAt(i)
-    if (char === BACKSLASH) i++
-    else if (char === QUOTE) return i
+  for (let at = text.indexOf('"', start + 1); at >= 0; at = text.indexOf('"', at + 1)) {
+    let from = at
+    while (text.charCodeAt(from - 1) === BACKSLASH) from--
+    if ((at - from) % 2 === 0) return at
   }
   return text.length
 }
@@ -73,10 +78,10 @@ function isDigit(char: number): boolean {
   return char >= 0x30 && char <= 0x39
 }
 
-/** The sign before it changes nothing. */
+/** The sign before it changes nothing. What is longer than any number ends before its end. */
 function endOfNumber(text: string, start: number): number {
   let end = start
-  while (end < text.length && isOfNumber(text.charCodeAt(end))) end++
+  while (end - start <= MAX_NUMBER_CHARS && isOfNumber(text.charCodeAt(end))) end++
   return end
 }
 
@@ -88,12 +93,13 @@ function isOfNumber(char: number): boolean {
 const MAX_NUMBER_CHARS = 400
 
 function isKept(number: string): boolean {
+  if (number.length > MAX_NUMBER_CHARS) return false
   const value = Number(number)
   // What is no number either, the parser says in its own words.
   if (Number.isNaN(value)) return true
   if (value === 0) return !/[1-9]/.test(number.split(/[eE]/, 1)[0]!)
-  if (value <= Number.MAX_SAFE_INTEGER && (number.includes('.') || /[eE]/.test(number))) return true
-  return number.length <= MAX_NUMBER_CHARS && Number.isFinite(value) && areSameDigits(number, String(value))
+  // Whole numbers up to here are exact, and fractions as near as a double comes.
+  return value <= Number.MAX_SAFE_INTEGER || (Number.isFinite(value) && areSameDigits(number, String(value)))
 }
 
 function areSameDigits(a: string, b: string): boolean {

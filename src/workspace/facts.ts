@@ -1,6 +1,7 @@
 import { cutTo } from '../bus/cut.ts'
 import { defined } from '../bus/defined.ts'
 import { LIMITS } from '../bus/limits.ts'
+import { isText } from '../bus/text.ts'
 import { machineName } from '../home/machine.ts'
 import { homePaths } from '../home/paths.ts'
 import { git } from './git.ts'
@@ -72,10 +73,12 @@ function paneOf(env: NodeJS.ProcessEnv): string | undefined {
   return undefined
 }
 
-/** The hub refuses a fact that is too long, and with it the registration; better to do without the fact. */
+/** The hub refuses a fact that is too long or no text, and with it the registration; better to do without the fact. */
 function bounded(facts: SessionFacts): SessionFacts {
   const { machine, ...others } = facts
-  const kept = Object.entries(others).filter(([, value]) => typeof value === 'string' && value.length <= MAX_FACT_CHARS)
+  const kept = Object.entries(others).filter(
+    ([, value]) => typeof value === 'string' && value.length <= MAX_FACT_CHARS && isText(value),
+  )
   return { machine: cutTo(machine, LIMITS.nameChars), ...Object.fromEntries(kept) }
 }
 const MAX_FACT_CHARS = 300

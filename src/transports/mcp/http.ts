@@ -4,6 +4,7 @@ import { cutTo } from '../../bus/cut.ts'
 import { defined } from '../../bus/defined.ts'
 import { BusError } from '../../bus/errors.ts'
 import { LIMITS } from '../../bus/limits.ts'
+import { asText } from '../../bus/text.ts'
 import { createHttpSessions, type HttpSession } from './http-session.ts'
 import { instructions } from './instructions.ts'
 import { type CallContext, createMcpServer } from './server.ts'
@@ -123,7 +124,7 @@ async function callBound(
   const facts =
     by.kind === 'session'
       ? wanted.facts
-      : { agent: context.clientName && cutTo(context.clientName, LIMITS.nameChars), ...wanted.facts }
+      : { agent: context.clientName && cutTo(asText(context.clientName), LIMITS.nameChars), ...wanted.facts }
   const body = defined({ ...wanted, facts: facts && defined(facts) })
   const output = (await options.invoke(by, operation, body, callOptions(context))) as { credential: string }
   session.credential = output.credential
