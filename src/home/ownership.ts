@@ -49,6 +49,7 @@ export function closeOwnFile(path: string): void {
   const found = entryOf(ownFolder(dirname(path)), path)
   if (found === undefined) return
   requireOwn(path, found, 'file')
+  requireUnwritable(path, found, '600')
   close(path, found, 0o600)
 }
 

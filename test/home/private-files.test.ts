@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { userCredential } from '../../src/home/credentials.ts'
+import { closeOwnFile } from '../../src/home/ownership.ts'
 import { homePaths } from '../../src/home/paths.ts'
 import { privateFolder, readPrivate, writePrivate } from '../../src/home/private-files.ts'
 
@@ -75,4 +76,15 @@ it.skipIf(!existsSync('/proc/self'))('says that a home can not be there where no
 it('takes a relative home from where the program was started, and an empty one for none', () => {
   expect(homePaths({ SWITCHBOARD_HOME: 'here' }).data).toBe(join(process.cwd(), 'here'))
   expect(homePaths({ SWITCHBOARD_HOME: '', HOME: '/h' }).data).toBe('/h/.local/share/switchboard')
+})
+
+it('closes a store that others could read, and refuses one that they could write', async () => {
+  const folder = await tempFolder()
+  const store = join(folder, 'store.db')
+  await writeFile(store, '')
+  await chmod(store, 0o644)
+  closeOwnFile(store)
+  expect((await stat(store)).mode & 0o777).toBe(0o600)
+  await chmod(store, 0o602)
+  expect(() => closeOwnFile(store)).toThrow('has mode 602')
 })
