@@ -66,6 +66,11 @@ export class Sandbox {
     }
   }
 
+  /** Of the user whose machine this is, where that is not who runs the test. */
+  get uid(): number | undefined {
+    return this.#owner?.uid
+  }
+
   get home(): string {
     return join(this.root, 'home')
   }
