@@ -42,6 +42,9 @@ export const LIMITS = {
   provedEvents: 1_000,
   pageSessions: 500,
   pageClaims: 500,
+  pageChannels: 500,
+  /** Names among which a wrong one is looked for: each is compared with it. */
+  knownNames: 1_000,
   /** `inbox` may wait this long: a client moves calls of over two minutes to the background. */
   waitSeconds: 110,
   claimTtlSeconds: 7 * 24 * 3600,

@@ -94,11 +94,19 @@ export function repoLabel(repo: string): string {
 
 /** What a person may write for each of these repos: its label, where no other has the same, and its whole name. */
 export function repoForms(repos: readonly string[]): Map<string, string> {
+  const meant = new Map<string, number>()
+  for (const name of repos.flatMap(repo => [...shortNamesOf(repo)])) meant.set(name, (meant.get(name) ?? 0) + 1)
   const forms = new Map<string, string>()
   for (const repo of repos) {
     const label = repoLabel(repo)
-    if (!repos.some(other => other !== repo && repoMatches(other, label))) forms.set(label, repo)
+    const others = (meant.get(label) ?? 0) - (shortNamesOf(repo).has(label) ? 1 : 0)
+    if (others === 0) forms.set(label, repo)
     forms.set(repo, repo)
   }
   return forms
+}
+
+/** The names without a slash that `repoMatches` takes for this repo. */
+function shortNamesOf(repo: string): Set<string> {
+  return new Set([repo.slice(repo.lastIndexOf('/') + 1), repo.slice(0, Math.max(0, repo.indexOf('~')))])
 }

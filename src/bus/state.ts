@@ -11,6 +11,9 @@ export interface StateEntry {
   readonly deleted?: boolean
 }
 
+/** What a list shows of an entry. */
+export type StateAbout = Omit<StateEntry, 'value'>
+
 export type Appended = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly found: string }
 
 /**

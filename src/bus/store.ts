@@ -21,7 +21,7 @@ import type { EventFilter, StoredEvent } from './event.ts'
 import type { Chain, Talk } from './loops.ts'
 import type { Receipt, ReceiptChange } from './receipt.ts'
 import type { Injected, Session } from './session.ts'
-import type { StateEntry } from './state.ts'
+import type { StateAbout, StateEntry } from './state.ts'
 
 export interface Store extends StoreReads {
   /**
@@ -76,14 +76,14 @@ export interface StoreReads {
   sessionsCalled(reference: string): Promise<Session[]>
   /** The last seen first. Ended sessions only where asked for. The operator is none of them. */
   sessions(query: SessionQuery): Promise<Session[]>
-  /** Repos, machines, roles or topics that some session has or had. */
-  known(kind: 'repo' | 'machine' | 'role' | 'topic'): Promise<string[]>
+  /** Repos, machines, roles or topics that some session has or had, in their order. */
+  known(kind: 'repo' | 'machine' | 'role' | 'topic', limit: number): Promise<string[]>
   /** Whether any session, ended or not, follows this channel. */
   isFollowed(channel: string): Promise<boolean>
   /** Sessions that follow any of these channels and have not ended, in the order of registration. */
   followers(channels: readonly string[], limit: number): Promise<Session[]>
-  /** Channels with how many sessions that have not ended follow each. */
-  channels(): Promise<{ channel: string; followers: number }[]>
+  /** Channels with how many sessions that have not ended follow each, in their order; those of single sessions are none. */
+  channels(limit: number): Promise<{ channel: string; followers: number }[]>
 
   /** The first id still kept (0 in an empty log), the last id given, and the highest id that was ever pruned. */
   bounds(): Promise<{ oldest: number; newest: number; prunedUpTo: number }>
@@ -108,8 +108,8 @@ export interface StoreReads {
 
   /** The present entry, or one version of its history; a deleted entry is undefined unless its version is asked for. */
   state(key: string, version?: number): Promise<StateEntry | undefined>
-  /** Present entries in the order of their keys. */
-  states(prefix: string, limit: number): Promise<StateEntry[]>
+  /** Present entries in the order of their keys, without their values. */
+  states(prefix: string, limit: number): Promise<StateAbout[]>
   /** All versions kept, newest first, deletions included. */
   stateHistory(key: string, limit: number): Promise<StateEntry[]>
 

@@ -1,6 +1,7 @@
 import { OPERATOR_ID } from '../bus/access.ts'
 import { type Address, channelOf, parseAddress } from '../bus/address.ts'
 import { BusError } from '../bus/errors.ts'
+import { LIMITS } from '../bus/limits.ts'
 import { nearest } from '../bus/names.ts'
 import { repoForms, repoMatches } from '../bus/repo.ts'
 import { joined, retold, type Said, say } from '../bus/say.ts'
@@ -78,7 +79,7 @@ async function sessionFound(store: StoreReads, reference: string): Promise<Sessi
 async function groupChannel(store: StoreReads, address: Exclude<Address, { kind: 'session' }>): Promise<string> {
   const channel = await channelMeant(store, address)
   if (address.kind === 'all' || address.kind === 'topic' || (await store.isFollowed(channel))) return channel
-  const known = await store.known(address.kind)
+  const known = await store.known(address.kind, LIMITS.knownNames)
   const matching = address.kind === 'repo' ? known.filter(repo => repoMatches(repo, address.value)) : []
   if (matching.length === 1) return `repo:${matching[0]}`
   if (matching.length > 1) {
@@ -129,6 +130,6 @@ export async function channelCalled(store: StoreReads, written: string): Promise
   if (address.kind === 'session') return `session:${(await sessionCalled(store, address.value)).id}`
   if (address.kind !== 'repo') return await channelMeant(store, address)
   if (await store.isFollowed(channelOf(address))) return channelOf(address)
-  const matching = (await store.known('repo')).filter(repo => repoMatches(repo, address.value))
+  const matching = (await store.known('repo', LIMITS.knownNames)).filter(repo => repoMatches(repo, address.value))
   return matching.length === 1 ? `repo:${matching[0]}` : channelOf(address)
 }

@@ -202,10 +202,14 @@ export const listChannels = defineOperation({
   scope: 'read',
   effect: 'read',
   input: z.strictObject({}),
-  output: z.object({ channels: z.array(z.object({ channel: z.string(), followers: z.int() })) }),
+  output: z.object({
+    channels: z.array(z.object({ channel: z.string(), followers: z.int() })),
+    more: z.boolean().optional(),
+  }),
   command: { aliases: ['channels'], examples: ['channels'] },
   async run(call) {
-    const all = await call.bus.store.channels()
-    return { channels: all.filter(({ channel }) => !channel.startsWith('session:')) }
+    const found = await call.bus.store.channels(LIMITS.pageChannels + 1)
+    const channels = found.slice(0, LIMITS.pageChannels)
+    return defined({ channels, more: found.length > channels.length || undefined })
   },
 })

@@ -4,7 +4,7 @@ import { BusError } from '../bus/errors.ts'
 import { LIMITS } from '../bus/limits.ts'
 import { nearest } from '../bus/names.ts'
 import { say } from '../bus/say.ts'
-import type { StateEntry } from '../bus/state.ts'
+import type { StateAbout } from '../bus/state.ts'
 import type { Conflict, StoreReads } from '../bus/store.ts'
 import { committed, refusal } from './commit.ts'
 import { defineOperation } from './operation.ts'
@@ -22,7 +22,7 @@ const entryShape = z.object({
   note: z.string().optional(),
 })
 
-function shown(entry: StateEntry): z.input<typeof entryShape> {
+function shown(entry: StateAbout): z.input<typeof entryShape> {
   return defined({
     key: entry.key,
     version: entry.version,

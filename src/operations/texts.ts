@@ -36,11 +36,15 @@ const texts: Texts = {
             ),
           ]),
           out.more && say('There are more: raise `limit` or narrow `scope`.'),
+          out.more_overlaps && say('There may be more overlaps than these.'),
         ),
   list_channels: out =>
     out.channels.length === 0
       ? say('No channels.')
-      : lines(...out.channels.map(each => say`- ${each.channel}: ${each.followers}`)),
+      : lines(
+          ...out.channels.map(each => say`- ${each.channel}: ${each.followers}`),
+          out.more && say('There are more.'),
+        ),
   publish: out =>
     out.held !== undefined
       ? say`Event ${out.event_id} is held: ${retold(out.held)}.`
@@ -94,6 +98,7 @@ const texts: Texts = {
           say`${each.path} in ${each.repo}: ${each.session}, ${each.seconds_left} s left${each.note ? say`: ${each.note}` : ''}`,
       ),
       out.claims.length === 0 && say('No claims.'),
+      out.more && say('There are more: give a `path`.'),
     ),
   continue_chain: out => say`Sent on as event ${out.event_id}.`,
   prune: out =>

@@ -66,7 +66,7 @@ export const commits: Cases = {
     expect(await store.session('s2')).toBeUndefined()
     expect(await store.state('plan')).toBeUndefined()
     expect(await store.claims({ limit: 99 })).toEqual([])
-    expect(await store.known('machine')).toEqual(['m1'])
+    expect(await store.known('machine', 99)).toEqual(['m1'])
     expect(await done(store, { kind: 'keep', name: 'secret', value: 'y' })).toEqual([{ value: 'y' }])
     expect({ ...(await store.stats()), bytes: 0, commits: 0, transactions: 0 }).toEqual({
       ...before,

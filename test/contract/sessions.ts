@@ -300,10 +300,10 @@ export const sessions: Cases = {
   'repos, machines, roles and topics stay known when nobody has them any more': async ({ store }) => {
     await join(store, 's1', [], { repo: 'r1', role: 'dev', topics: ['ci', 'x'] })
     await done(store, { kind: 'updateSession', id: 's1', patch: { repo: 'r2', role: null, topics: ['b'] } })
-    expect(await store.known('repo')).toEqual(['r1', 'r2'])
-    expect(await store.known('role')).toEqual(['dev'])
-    expect(await store.known('topic')).toEqual(['b', 'ci', 'x'])
-    expect(await store.known('machine')).toEqual(['m1'])
+    expect(await store.known('repo', 99)).toEqual(['r1', 'r2'])
+    expect(await store.known('role', 99)).toEqual(['dev'])
+    expect(await store.known('topic', 99)).toEqual(['b', 'ci', 'x'])
+    expect(await store.known('machine', 99)).toEqual(['m1'])
   },
   'a sweep ends who has been silent for so long, with a reason, but never the operator': async ({ store, clock }) => {
     await join(store, 'operator')

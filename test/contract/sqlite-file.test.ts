@@ -394,6 +394,24 @@ test('a file that a newer program wrote is refused, and left as it is', async ()
   })
 })
 
+test('state of before is listed without its values, as it was written', async () => {
+  const path = await freshPath()
+  await mkdir(dirname(path), { recursive: true })
+  const old = new Sql(await openDatabase(path))
+  migrate(old, migrations.slice(0, 9))
+  const entry = { key: 'plan', note: 'why', value: ['x'], by: 's1', byName: 'api', at: START_MS, version: 2 }
+  const add = 'INSERT INTO state (key, version, entry) VALUES (?, ?, ?)'
+  old.run(add, 'plan', 1, JSON.stringify({ ...entry, version: 1 }))
+  old.run(add, 'plan', 2, JSON.stringify(entry))
+  old.run('INSERT INTO present_state (key, version) VALUES (?, ?)', 'plan', 2)
+  old.close()
+  const store = await openSqliteStore({ path })
+  const { value: _, ...about } = entry
+  expect(await store.states('', 9)).toEqual([about])
+  expect(await store.state('plan')).toEqual(entry)
+  await store.close()
+})
+
 test('a migration that breaks halfway leaves nothing of itself', async () => {
   const sql = await openFile(await freshPath())
   const broken = [...migrations, 'CREATE TABLE half (a); INSERT INTO nowhere VALUES (1);']

@@ -97,11 +97,13 @@ export const state: Cases = {
   'present entries are listed in the order of their keys, by prefix': async ({ store }) => {
     const keys = ['b', 'a/1', 'a', 'a0', 'a/\u{1F600}', 'a/\uFF21', 'A', 'gone']
     await done(store, ...keys.map(key => put(key, key)), remove('gone'))
-    const listed = async (prefix: string, limit = 100) => (await store.states(prefix, limit)).map(each => each.value)
+    const listed = async (prefix: string, limit = 100) => (await store.states(prefix, limit)).map(each => each.key)
     expect(await listed('')).toEqual(['A', 'a', 'a/1', 'a/\uFF21', 'a/\u{1F600}', 'a0', 'b'])
     expect(await listed('a/')).toEqual(['a/1', 'a/\uFF21', 'a/\u{1F600}'])
     expect(await listed('a', 2)).toEqual(['a', 'a/1'])
     expect(await listed('a%')).toEqual([])
+    await done(store, put('a', 'another', { note: 'why' }))
+    expect((await store.states('a', 1))[0]).toEqual({ key: 'a', note: 'why', version: 2, ...writer, at: START_MS })
   },
   'a value is what JSON makes of it': async ({ store }) => {
     const value = JSON.parse('{"__proto__":[1],"toString":"\\ud800\\u0000","n":[1e300,9007199254740993,-0.5]}')

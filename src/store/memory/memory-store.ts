@@ -136,8 +136,8 @@ export class MemoryStore implements Store {
     return jsonCopy(sessionsOf(this.#read(), query))
   }
 
-  async known(kind: 'repo' | 'machine' | 'role' | 'topic') {
-    return known(this.#read(), kind)
+  async known(kind: 'repo' | 'machine' | 'role' | 'topic', limit: number) {
+    return known(this.#read(), kind).slice(0, limit)
   }
 
   async isFollowed(channel: string) {
@@ -148,8 +148,8 @@ export class MemoryStore implements Store {
     return jsonCopy(followers(this.#read(), channels, limit))
   }
 
-  async channels() {
-    return channelsIn(this.#read())
+  async channels(limit: number) {
+    return channelsIn(this.#read()).slice(0, limit)
   }
 
   async bounds() {

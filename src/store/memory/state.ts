@@ -1,5 +1,5 @@
 import { defined } from '../../bus/defined.ts'
-import { appended, type StateEntry } from '../../bus/state.ts'
+import { appended, type StateAbout, type StateEntry } from '../../bus/state.ts'
 import type { Commands } from '../../bus/store.ts'
 import { Refusal } from './refusal.ts'
 import { byText, type Tables } from './tables.ts'
@@ -47,11 +47,14 @@ export function presentKeys(tables: Tables): string[] {
   return [...tables.state.keys()].filter(key => presentState(tables, key) !== undefined).sort(byText)
 }
 
-export function states(tables: Tables, prefix: string, limit: number): StateEntry[] {
+export function states(tables: Tables, prefix: string, limit: number): StateAbout[] {
   return presentKeys(tables)
     .filter(key => key.startsWith(prefix))
     .slice(0, limit)
-    .map(key => presentState(tables, key)!)
+    .map(key => {
+      const { value: _, ...about } = presentState(tables, key)!
+      return about
+    })
 }
 
 export function stateHistory(tables: Tables, key: string, limit: number): StateEntry[] {

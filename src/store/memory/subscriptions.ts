@@ -46,7 +46,7 @@ export function followers(tables: Tables, channels: readonly string[], limit: nu
 export function channelsIn(tables: Tables): { channel: string; followers: number }[] {
   const counts = new Map<string, number>()
   for (const { sessionId, channel, following } of tables.subscriptions.values()) {
-    if (!following || tables.sessions.get(sessionId)?.endedAt !== undefined) continue
+    if (!following || channel.startsWith('session:') || tables.sessions.get(sessionId)?.endedAt !== undefined) continue
     counts.set(channel, (counts.get(channel) ?? 0) + 1)
   }
   return [...counts]

@@ -52,8 +52,9 @@ export function sessions(sql: Sql, query: SessionQuery): Session[] {
     .map(sessionOf)
 }
 
-export function known(sql: Sql, kind: string): string[] {
-  return sql.all<{ value: string }>('SELECT value FROM known WHERE kind = ? ORDER BY value', kind).map(row => row.value)
+export function known(sql: Sql, kind: string, limit: number): string[] {
+  const values = 'SELECT value FROM known WHERE kind = ? ORDER BY value LIMIT ?'
+  return sql.all<{ value: string }>(values, kind, limit).map(row => row.value)
 }
 
 export function isFollowed(sql: Sql, channel: string): boolean {
@@ -77,11 +78,14 @@ export function followers(sql: Sql, channels: readonly string[], limit: number):
   return inOrder.slice(0, limit).map(sessionOf)
 }
 
-export function channels(sql: Sql): { channel: string; followers: number }[] {
-  return sql
-    .all<{ channel: string; followers: number }>(
-      `SELECT channel, count(*) AS followers FROM subscriptions WHERE following = 1 AND gone = 0
-       GROUP BY channel ORDER BY channel`,
+/** Every session has a channel of its own, and one row there: they are passed over as a range of the index. */
+export function channels(sql: Sql, limit: number): { channel: string; followers: number }[] {
+  const rows = (range: string, rest: number) =>
+    sql.all<{ channel: string; followers: number }>(
+      `SELECT channel, count(*) AS followers FROM subscriptions WHERE channel ${range} AND following = 1 AND gone = 0
+       GROUP BY channel ORDER BY channel LIMIT ?`,
+      rest,
     )
-    .map(row => ({ ...row }))
+  const before = rows(`< 'session:'`, limit)
+  return [...before, ...rows(`>= 'session;'`, limit - before.length)].map(row => ({ ...row }))
 }

@@ -132,8 +132,8 @@ export class SqliteStore implements Store {
     return this.#read(sql => people.sessions(sql, query))
   }
 
-  known(kind: 'repo' | 'machine' | 'role' | 'topic') {
-    return this.#read(sql => people.known(sql, kind))
+  known(kind: 'repo' | 'machine' | 'role' | 'topic', limit: number) {
+    return this.#read(sql => people.known(sql, kind, limit))
   }
 
   isFollowed(channel: string) {
@@ -144,8 +144,8 @@ export class SqliteStore implements Store {
     return this.#read(sql => people.followers(sql, channels, limit))
   }
 
-  channels() {
-    return this.#read(sql => people.channels(sql))
+  channels(limit: number) {
+    return this.#read(sql => people.channels(sql, limit))
   }
 
   bounds() {

@@ -1,5 +1,5 @@
 import { defined } from '../../bus/defined.ts'
-import { appended, type StateEntry } from '../../bus/state.ts'
+import { appended, type StateAbout, type StateEntry } from '../../bus/state.ts'
 import type { Commands } from '../../bus/store.ts'
 import type { Sql } from './sql.ts'
 import { prefixEnd } from './text-range.ts'
@@ -19,23 +19,12 @@ export function stateOf(sql: Sql, key: string, version?: number): StateEntry | u
   return row && parsed(row)
 }
 
-export function states(sql: Sql, prefix: string, limit: number): StateEntry[] {
+export function states(sql: Sql, prefix: string, limit: number): StateAbout[] {
   const end = prefixEnd(prefix)
-  const rows =
-    end === undefined
-      ? sql.all<EntryRow>(
-          'SELECT entry FROM present_state JOIN state USING (key, version) WHERE key >= ? ORDER BY key LIMIT ?',
-          prefix,
-          limit,
-        )
-      : sql.all<EntryRow>(
-          `SELECT entry FROM present_state JOIN state USING (key, version) WHERE key >= ? AND key < ?
-           ORDER BY key LIMIT ?`,
-          prefix,
-          end,
-          limit,
-        )
-  return rows.map(parsed)
+  const where = `key >= ?${end === undefined ? '' : ' AND key < ?'}`
+  const values = end === undefined ? [prefix] : [prefix, end]
+  const list = `SELECT about FROM present_state WHERE ${where} ORDER BY key LIMIT ?`
+  return sql.all<{ about: string }>(list, ...values, limit).map(({ about }) => JSON.parse(about))
 }
 
 export function stateHistory(sql: Sql, key: string, limit: number): StateEntry[] {
@@ -55,10 +44,13 @@ export function putState(transaction: Transaction, needs: Commands['putState']['
     needs.mode === 'append' ? appended(current?.value, needs.value) : { ok: true as const, value: needs.value }
   if (!next.ok) throw new Refusal({ code: 'not_appendable', found: next.found })
   const entry = write(sql, { ...defined({ key, note }), value: next.value ?? null, by, byName, at: now })
+  const { value: _, ...about } = entry
   sql.run(
-    `INSERT INTO present_state (key, version) VALUES (?, ?) ON CONFLICT DO UPDATE SET version = excluded.version`,
+    `INSERT INTO present_state (key, version, about) VALUES (?, ?, ?)
+     ON CONFLICT DO UPDATE SET version = excluded.version, about = excluded.about`,
     key,
     entry.version,
+    JSON.stringify(about),
   )
   return entry
 }

@@ -8,6 +8,7 @@ import talk from './0006-talk.sql'
 import { looks } from './0007-looks.ts'
 import grantors from './0008-grantors.sql'
 import incidents from './0009-incidents.sql'
+import lists from './0010-lists.sql'
 
 /** Every step from an empty file to the present schema, in order. A step that was published is never changed. */
 export const migrations: readonly Migration[] = [
@@ -20,6 +21,7 @@ export const migrations: readonly Migration[] = [
   looks,
   grantors,
   incidents,
+  lists,
 ]
 
 /** SQL, or what only a program can do. */

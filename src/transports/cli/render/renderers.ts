@@ -38,8 +38,8 @@ const known: Renderers = {
     const text = textOf('whoami', output, '')
     return lines(text, cost && look.paint('dim', say`Injected into its context: ${cost}.`))
   },
-  list_channels: ({ channels }, look) =>
-    listed('No channel is followed.', channels, false, look, [
+  list_channels: ({ channels, more }, look) =>
+    listed('No channel is followed.', channels, more, look, [
       { title: 'CHANNEL', value: each => each.channel, style: () => 'magenta', isElastic: true },
       { title: 'FOLLOWERS', value: each => each.followers, align: 'right' },
     ]),
