@@ -50,7 +50,9 @@ export function fenced(letter: Letter, nonce: string): string {
     .map(([name, value]) => ` ${name}="${attribute(value)}"`)
     .join('')
   const data = letter.data === undefined ? '' : `\ndata: ${escaped(visibleJson(letter.data))}`
-  return `<switchboard-message${attributes}>\n${escaped(seen(letter.text))}${data}\n</switchboard-message ${nonce}>`
+  // What the bus itself says has one line. Notices of older programs repeat names and paths as they are.
+  const text = letter.trust === 'system' ? flat(seen(letter.text)) : seen(letter.text)
+  return `<switchboard-message${attributes}>\n${escaped(text)}${data}\n</switchboard-message ${nonce}>`
 }
 
 /** The oldest letters that fit into the budget together, identical repeats of one sender shown once. */

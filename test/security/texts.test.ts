@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { catalog, type JsonSchema } from '../../src/operations/catalog.ts'
+import { catalog } from '../../src/operations/catalog.ts'
 import type { Answer } from '../hub/door.ts'
 import { codeOf, startTestHub, type TestHub } from '../hub/test-hub.ts'
 import { httpClient } from '../mcp/support/http-client.ts'
 import { contentsOf } from './attack.ts'
+import { type Path, placesOf, withValue } from './places.ts'
 import { sampleOf } from './samples.ts'
 
 let bus: TestHub
@@ -20,29 +21,6 @@ const BROKEN = [
   ['the second half of a character', '\ude00b'],
   ['halves in the wrong order', '\ude00\ud83d'],
 ] as const
-
-type Path = readonly (string | number)[]
-
-/** Every place of an input where text may stand, and every one where a field may have any name. */
-function placesOf(schema: JsonSchema, path: Path = []): Path[] {
-  const alternatives = [schema.anyOf, schema.oneOf, schema.allOf].flatMap(each => (each ?? []) as JsonSchema[])
-  if (alternatives.length > 0) return alternatives.flatMap(each => placesOf(each, path))
-  if (schema.type === 'string') return [path]
-  if (schema.type === 'array') return placesOf(schema.items as JsonSchema, [...path, 0])
-  if (schema.type === 'object') {
-    return Object.entries(schema.properties ?? {}).flatMap(([name, field]) => placesOf(field, [...path, name]))
-  }
-  // Free JSON has text at any depth, and fields of any name.
-  if (schema.type === undefined) return [path, [...path, 0], [...path, 'field', 1, 'deep']]
-  return []
-}
-
-function withValue(input: unknown, [at, ...rest]: Path, value: unknown): unknown {
-  if (at === undefined) return value
-  if (typeof at === 'number') return [...Array(at).fill('x'), withValue(undefined, rest, value)]
-  const fields = typeof input === 'object' && input !== null ? (input as Record<string, unknown>) : {}
-  return { ...fields, [at]: withValue(fields[at], rest, value) }
-}
 
 function namesField(text: string, path: Path): boolean {
   return text.includes(`${path.join('.')}: expected`)
