@@ -33,22 +33,32 @@ export const urgency = z.enum(URGENCIES)
 export const activity = z.enum(ACTIVITIES)
 export const time = z.iso.datetime()
 
+/**
+ * What free JSON may be, spelled out: some clients send objects as text where the schema is `{}`, and some refuse a list
+ * without a schema of its items.
+ */
+const ANY_ITEM = ['string', 'number', 'boolean', 'object'].map(type => ({ type }) as const)
+const ANY_JSON = [...ANY_ITEM, { type: 'array', items: { anyOf: ANY_ITEM } }, { type: 'null' }] as const
+
 /** JSON of bounded size and depth: deeper input parses but can not be printed again. */
 export function jsonValue(maxChars: number) {
-  return z.unknown().superRefine((value, context) => {
-    if (value === undefined) {
-      context.addIssue({ code: 'custom', message: 'expected a JSON value' })
-      return
-    }
-    if (isDeeperThan(LIMITS.jsonDepth, value)) {
-      context.addIssue({ code: 'custom', message: `expected at most ${LIMITS.jsonDepth} levels of nesting` })
-      return
-    }
-    const chars = JSON.stringify(value).length
-    if (chars > maxChars) {
-      context.addIssue({ code: 'custom', message: `expected at most ${maxChars} characters of JSON, got ${chars}` })
-    }
-  })
+  return z
+    .unknown()
+    .meta({ anyOf: ANY_JSON })
+    .superRefine((value, context) => {
+      if (value === undefined) {
+        context.addIssue({ code: 'custom', message: 'expected a JSON value' })
+        return
+      }
+      if (isDeeperThan(LIMITS.jsonDepth, value)) {
+        context.addIssue({ code: 'custom', message: `expected at most ${LIMITS.jsonDepth} levels of nesting` })
+        return
+      }
+      const chars = JSON.stringify(value).length
+      if (chars > maxChars) {
+        context.addIssue({ code: 'custom', message: `expected at most ${maxChars} characters of JSON, got ${chars}` })
+      }
+    })
 }
 
 /** Lists and objects within each other. */

@@ -21,7 +21,7 @@ describe('two sessions on stdio', () => {
     const sent = await a.tool('publish', { to: 'web', text: 'rebased <b>' })
     expect(sent.recipients).toEqual([{ session: 'web', state: 'stored' }])
     const { messages } = await b.tool('inbox', { wait_seconds: 5 })
-    expect(messages).toMatchObject([{ id: sent.event_id, from: 'api', trust: 'peer', text: 'rebased <b>' }])
+    expect(messages).toMatchObject([{ id: sent.event_id, from: 'api', trust: 'peer', text: 'rebased &lt;b>' }])
     await b.tool('publish', { reply_to: sent.event_id, text: 'thanks' })
     const status = await a.tool('message_status', { event_id: sent.event_id })
     expect(status.receipts).toMatchObject([{ session: 'web', state: 'answered' }])

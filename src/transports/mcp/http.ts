@@ -5,6 +5,7 @@ import { defined } from '../../bus/defined.ts'
 import { BusError } from '../../bus/errors.ts'
 import { LIMITS } from '../../bus/limits.ts'
 import { asText } from '../../bus/text.ts'
+import { acceptsAll, NO_BATCHES, withoutNulls } from './client-ways.ts'
 import { createHttpSessions, type HttpSession } from './http-session.ts'
 import { instructions } from './instructions.ts'
 import { type CallContext, createMcpServer } from './server.ts'
@@ -99,7 +100,9 @@ export function createMcpHttpHandler(options: McpHttpOptions): McpHttpHandler {
 
   return {
     review,
-    async fetch(request, caller) {
+    async fetch(written, caller) {
+      const request = await plainRequest(written)
+      if (request instanceof Response) return request
       if (await isLegacyRequest(request)) return await sessionful(request, caller)
       const authInfo = { token: '', clientId: caller.id, scopes: [...caller.scopes], extra: { caller } }
       return await stateless.fetch(request, { authInfo })
@@ -143,6 +146,25 @@ async function actingAs(options: McpHttpOptions, session: HttpSession, operation
 
 function callOptions(context: CallContext): { key?: string; signal: AbortSignal } {
   return defined({ key: context.toolUseId, signal: context.signal })
+}
+
+const ALL_TYPES = 'application/json, text/event-stream'
+
+/** The request in the way in which most clients write it. What is no JSON is for the protocol to refuse. */
+async function plainRequest(request: Request): Promise<Request | Response> {
+  const headers = new Headers(request.headers)
+  if (acceptsAll(headers.get('accept'))) headers.set('accept', ALL_TYPES)
+  const { url, method, signal } = request
+  if (method !== 'POST') return new Request(url, { method, headers, signal })
+  const body = await request.text()
+  let message: unknown
+  try {
+    message = JSON.parse(body)
+  } catch {
+    return new Request(url, { method, headers, body, signal })
+  }
+  if (Array.isArray(message)) return refusal(400, -32600, NO_BATCHES)
+  return new Request(url, { method, headers, body: JSON.stringify(withoutNulls(message)), signal })
 }
 
 function refusal(status: number, code: number, message: string): Response {

@@ -1,7 +1,9 @@
 import { ProtocolError, ProtocolErrorCode, Server, type ServerContext } from '@modelcontextprotocol/server'
 import { isCallKey } from '../../bus/call-key.ts'
 import { say } from '../../bus/say.ts'
+import type { JsonSchema } from '../../operations/catalog.ts'
 import type { Toolset } from '../../operations/operation.ts'
+import { AGREED_REVISIONS, withJsonRead } from './client-ways.ts'
 import guide from './guide.md'
 import { toolError, toolResult } from './results.ts'
 import { toolsOf } from './tools.ts'
@@ -33,20 +35,29 @@ const GUIDE_URI = 'switchboard://guide'
 export function createMcpServer(parts: McpServerParts): Server {
   const server = new Server(
     { name: 'switchboard', title: 'Switchboard', version: parts.version },
-    { capabilities: { tools: {}, resources: {} }, instructions: parts.instructions },
+    {
+      capabilities: { tools: {}, resources: {} },
+      instructions: parts.instructions,
+      supportedProtocolVersions: AGREED_REVISIONS,
+    },
   )
   const tools = toolsOf(parts.toolsets)
-  const names = new Set(tools.map(tool => tool.name))
+  const schemas = new Map(tools.map(tool => [tool.name, tool.inputSchema as JsonSchema]))
 
   server.setRequestHandler('tools/list', () => ({ tools }))
 
   server.setRequestHandler('tools/call', async (request, context) => {
     const { name, arguments: input = {} } = request.params
-    if (!names.has(name)) {
+    const schema = schemas.get(name)
+    if (schema === undefined) {
       throw new ProtocolError(ProtocolErrorCode.InvalidParams, say`Unknown tool: ${name}`.text)
     }
     try {
-      return toolResult(name, await parts.call(name, input, contextOf(server, context)), parts.showCredential ?? false)
+      return toolResult(
+        name,
+        await parts.call(name, withJsonRead(input, schema), contextOf(server, context)),
+        parts.showCredential ?? false,
+      )
     } catch (error) {
       return toolError(error)
     }

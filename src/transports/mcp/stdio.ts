@@ -7,6 +7,7 @@ import {
   type Transport,
 } from '@modelcontextprotocol/server'
 import { faultInJson, LEVELS_AROUND_ARGUMENTS } from '../../bus/json-text.ts'
+import { isObject, NO_BATCHES, withoutNulls } from './client-ways.ts'
 import { createLineCutter } from './json-lines.ts'
 
 /** Looks at each message before the server does, and says whether it has dealt with it: it answers what it has taken. */
@@ -14,6 +15,9 @@ export type Aside = (message: Readonly<Record<string, unknown>>, answer: (result
 
 /** The hub refuses bodies over 2 MiB; this leaves room for its refusal to be the one that is read. */
 const MAX_LINE_BYTES = 8 * 1024 * 1024
+
+/** How long answers may take after the end of the input; longer than a hub takes to start. What still waits then is ended. */
+const LAST_ANSWERS_MS = 10_000
 
 /**
  * MCP over stdin and stdout. The SDK's own transport closes for good on a line that is too long and passes over a
@@ -49,14 +53,21 @@ export async function serveStdio(
       refuse(idOf(value), ProtocolErrorCode.InvalidParams, fault)
       return
     }
-    if (aside !== undefined && isObject(value)) {
-      const { id } = value
-      if (aside(value, result => void write({ jsonrpc: '2.0', id, result }).catch(() => undefined))) return
+    if (Array.isArray(value)) {
+      refuse(null, ProtocolErrorCode.InvalidRequest, NO_BATCHES)
+      return
+    }
+    const plain = withoutNulls(value)
+    if (isObject(plain)) accepted(plain)
+    if (aside !== undefined && isObject(plain)) {
+      const { id } = plain
+      if (aside(plain, result => void answer({ jsonrpc: '2.0', id, result }).catch(() => undefined))) return
     }
     let message: JSONRPCMessage
     try {
-      message = parseJSONRPCMessage(value)
+      message = parseJSONRPCMessage(plain)
     } catch {
+      unanswered.delete(idOf(plain))
       refuse(idOf(value), ProtocolErrorCode.InvalidRequest, 'Invalid Request: expected a JSON-RPC 2.0 message')
       return
     }
@@ -73,18 +84,37 @@ export async function serveStdio(
     onTooLong: () =>
       refuse(null, ProtocolErrorCode.InvalidRequest, `Invalid Request: longer than ${MAX_LINE_BYTES} bytes`),
   })
-  const onEnd = () => void transport.close()
+  /** Requests that were accepted and not answered yet. A cancelled one never is. */
+  const unanswered = new Set<string | number | null>()
+  let hasEnded = false
+  const accepted = ({ method, id, params }: Record<string, unknown>) => {
+    if (method === 'notifications/cancelled')
+      unanswered.delete(idOf({ id: (params as { requestId?: unknown })?.requestId }))
+    else if (typeof method === 'string' && id !== undefined) unanswered.add(idOf({ id }))
+  }
+  const answer = async (message: unknown) => {
+    await write(message)
+    const { method } = message as { method?: unknown }
+    if (method === undefined) unanswered.delete(idOf(message))
+    if (hasEnded && unanswered.size === 0) await transport.close()
+  }
+  const onGone = () => void transport.close()
+  /** No more requests come, but their answers may still be read: `printf … | switchboard mcp`. */
+  const onEnd = () => {
+    hasEnded = true
+    if (unanswered.size === 0) return onGone()
+    setTimeout(onGone, LAST_ANSWERS_MS).unref()
+  }
 
   const transport: Transport = {
     async start() {
       input.on('data', cut)
       input.once('end', onEnd)
-      input.once('close', onEnd)
       // Broken on either side: the client is gone.
-      input.on('error', onEnd)
-      output.on('error', onEnd)
+      input.on('error', onGone)
+      output.on('error', onGone)
     },
-    send: message => write(message),
+    send: answer,
     async close() {
       input.off('data', cut)
       input.pause()
@@ -94,10 +124,6 @@ export async function serveStdio(
     },
   }
   await server.connect(transport)
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function idOf(value: unknown): string | number | null {

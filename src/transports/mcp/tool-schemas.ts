@@ -37,8 +37,6 @@ export function toolSchema(entry: CatalogEntry): JsonSchema & { type: 'object' }
 function slim(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(slim)
   if (typeof schema !== 'object' || schema === null) return schema
-  // Free JSON is a schema that refers to itself; `{}` says the same.
-  if ('$ref' in schema) return 'description' in schema ? { description: schema.description } : {}
   return Object.fromEntries(
     Object.entries(schema)
       .filter(([keyword]) => !LEFT_OUT.has(keyword))

@@ -33,6 +33,7 @@ export function fieldsOf(entry: CatalogEntry): Field[] {
 
 function shapeOf(schema: JsonSchema): Pick<Field, 'kind' | 'choices' | 'isInteger' | 'min' | 'max' | 'isLong'> {
   const alternatives = (schema.anyOf ?? []) as readonly JsonSchema[]
+  if (alternatives.some(each => each.type === 'object')) return { kind: 'json' }
   const list = schema.type === 'array' ? schema : alternatives.find(each => each.type === 'array')
   if (list !== undefined) return { kind: 'list', ...choicesOf((list.items ?? {}) as JsonSchema) }
   switch (schema.type) {

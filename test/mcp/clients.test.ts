@@ -1,0 +1,175 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+import type { JsonSchema } from '../../src/operations/catalog.ts'
+import { operations } from '../../src/operations/index.ts'
+import { withJsonRead } from '../../src/transports/mcp/client-ways.ts'
+import { toolsetsOf, toolsOf } from '../../src/transports/mcp/tools.ts'
+import { testHome } from '../client/support/home.ts'
+import { startTestHub, type TestHub } from '../hub/test-hub.ts'
+import { bareSession, INITIALIZE } from './support/session-process.ts'
+
+const tools = toolsOf(toolsetsOf(undefined))
+
+/** Every schema within one, with the way there. */
+function* within(schema: unknown, path = ''): Generator<{ path: string; schema: Record<string, unknown> }> {
+  if (Array.isArray(schema)) {
+    for (const [i, each] of schema.entries()) yield* within(each, `${path}/${i}`)
+    return
+  }
+  const { properties, items, anyOf } = schema as Record<string, unknown>
+  yield { path, schema: schema as Record<string, unknown> }
+  for (const [name, each] of Object.entries(properties ?? {})) yield* within(each, `${path}/${name}`)
+  if (items !== undefined) yield* within(items, `${path}/items`)
+  if (anyOf !== undefined) yield* within(anyOf, `${path}/anyOf`)
+}
+
+describe.each(tools)('the schema of $name', tool => {
+  const inputSchema = tool.inputSchema as JsonSchema
+
+  it('says of each value what it may be, and of each list what its items may be', () => {
+    for (const { path, schema } of within(inputSchema)) {
+      expect([path, Object.keys(schema).some(key => key === 'type' || key === 'anyOf')]).toEqual([path, true])
+      if (schema.type === 'array') expect([path, schema.items]).toEqual([path, expect.any(Object)])
+    }
+  })
+
+  it('has its lists and objects read from JSON text, and all else left as it is', () => {
+    for (const [name, schema] of Object.entries(inputSchema.properties ?? {}) as [string, { type?: string }][]) {
+      for (const value of [['a', 1], { a: [1] }, 'text', 7, null, '{"broken', '[1e400]']) {
+        const isSame = (Array.isArray(value) ? 'array' : typeof value) === schema.type && typeof value === 'object'
+        const written = typeof value === 'string' ? value : JSON.stringify(value)
+        expect(withJsonRead({ [name]: written }, inputSchema)).toEqual({ [name]: isSame ? value : written })
+        expect(withJsonRead({ [name]: value }, inputSchema)).toEqual({ [name]: value })
+      }
+    }
+  })
+})
+
+it('there are fields of each kind among them', () => {
+  const kinds = tools.flatMap(tool => Object.values(tool.inputSchema.properties ?? {}) as { type?: string }[])
+  expect(kinds.some(({ type }) => type === 'array')).toBe(true)
+  expect(operations.length).toBeGreaterThan(tools.length)
+})
+
+const call = (id: number, name: string, input: unknown) => ({
+  id,
+  method: 'tools/call',
+  params: { name, arguments: input },
+})
+
+describe('a client on stdio', () => {
+  it('may say null for no params and no arguments', { timeout: 60_000 }, async () => {
+    const { env } = await testHome()
+    const bare = bareSession(env)
+    bare.send(INITIALIZE)
+    bare.send({ method: 'notifications/initialized', params: null })
+    bare.send({ id: 1, method: 'tools/list', params: null })
+    bare.send(call(2, 'list_channels', null))
+    await expect.poll(() => bare.answers.length, { timeout: 50_000 }).toBe(3)
+    expect(bare.answers.map(each => [each.id, 'result' in each])).toEqual(
+      expect.arrayContaining([
+        ['init', true],
+        [1, true],
+        [2, true],
+      ]),
+    )
+  })
+
+  it('gets an answer to each call that came before the end of its input', { timeout: 60_000 }, async () => {
+    const { env } = await testHome()
+    const bare = bareSession(env)
+    bare.send(INITIALIZE)
+    bare.send({ method: 'notifications/initialized' })
+    for (let id = 1; id <= 5; id++) bare.send(call(id, 'set_state', { key: `k${id}`, value: { id } }))
+    bare.child.stdin.end()
+    expect(await bare.exited).toMatchObject({ code: 0 })
+    expect(bare.answers.map(({ id }) => id)).toEqual(expect.arrayContaining(['init', 1, 2, 3, 4, 5]))
+    for (const answer of bare.answers) expect(answer).toHaveProperty('result')
+  })
+
+  it('that has cancelled its call does not keep the process past the end', { timeout: 60_000 }, async () => {
+    const { env } = await testHome()
+    const bare = bareSession(env)
+    bare.send(INITIALIZE)
+    bare.send({ method: 'notifications/initialized' })
+    bare.send(call(1, 'inbox', { wait_seconds: 100 }))
+    bare.send({ method: 'notifications/cancelled', params: { requestId: 1 } })
+    bare.child.stdin.end()
+    expect(await bare.exited).toMatchObject({ code: 0 })
+  })
+
+  it('is offered no revision with batches, and told so where it sends one', async () => {
+    const { env } = await testHome()
+    const bare = bareSession(env)
+    bare.send({ ...INITIALIZE, params: { ...INITIALIZE.params, protocolVersion: '2025-03-26' } })
+    await bare.write(`[${JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' })}]\n`)
+    await expect.poll(() => bare.answers.length, { timeout: 20_000 }).toBe(2)
+    expect(bare.answers.find(({ id }) => id === 'init')).toMatchObject({ result: { protocolVersion: '2025-11-25' } })
+    expect(bare.answers.find(({ id }) => id === null)).toMatchObject({ error: { code: -32600 } })
+  })
+})
+
+describe('a client over HTTP', () => {
+  async function testHub(): Promise<TestHub> {
+    const hub = await startTestHub()
+    onTestFinished(() => hub[Symbol.asyncDispose]())
+    return hub
+  }
+
+  async function post({ hub, user }: TestHub, body: unknown, headers: Record<string, string> = {}) {
+    const response = await fetch(new URL('/mcp', hub.url), {
+      method: 'POST',
+      headers: { authorization: `Bearer ${user}`, 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    })
+    const text = await response.text()
+    const json = JSON.parse(/^data: (.*)$/m.exec(text)?.[1] ?? (text === '' ? 'null' : text))
+    return { status: response.status, json, id: response.headers.get('mcp-session-id') ?? '' }
+  }
+
+  const first = { jsonrpc: '2.0', ...INITIALIZE }
+
+  it.each(['*/*', 'text/html, */*;q=0.8', 'application/json, text/event-stream'])('may accept %s', async accept => {
+    expect(await post(await testHub(), first, { accept })).toMatchObject({ status: 200, json: { id: 'init' } })
+  })
+
+  it('may say null for no params and no arguments', async () => {
+    const hub = await testHub()
+    const { id } = await post(hub, first)
+    const more = { 'mcp-session-id': id, 'mcp-protocol-version': '2025-11-25' }
+    await post(hub, { jsonrpc: '2.0', method: 'notifications/initialized', params: null }, more)
+    expect(await post(hub, { jsonrpc: '2.0', id: 1, method: 'tools/list', params: null }, more)).toMatchObject({
+      json: { id: 1, result: { tools: expect.any(Array) } },
+    })
+    expect(await post(hub, { jsonrpc: '2.0', ...call(2, 'list_channels', null) }, more)).toMatchObject({
+      json: { id: 2, result: { structuredContent: { channels: expect.any(Array) } } },
+    })
+  })
+
+  it('gets an object back that it sent as a value, and one that it sent as JSON text where a list is due', async () => {
+    const hub = await testHub()
+    const { id } = await post(hub, first)
+    const more = { 'mcp-session-id': id, 'mcp-protocol-version': '2025-11-25' }
+    const set = call(1, 'set_state', { key: 'k', value: { a: ['b'] } })
+    expect(await post(hub, { jsonrpc: '2.0', ...set }, more)).toMatchObject({
+      json: { result: { structuredContent: { value: { a: ['b'] } } } },
+    })
+    const publish = call(2, 'publish', { text: 'x', tags: '["one","two"]' })
+    await post(hub, { jsonrpc: '2.0', ...publish }, more)
+    const read = call(3, 'get_events', { types: '["message"]' })
+    expect(await post(hub, { jsonrpc: '2.0', ...read }, more)).toMatchObject({
+      json: { result: { structuredContent: { events: [{ tags: ['one', 'two'] }] } } },
+    })
+  })
+
+  it('is answered at once where it sends a batch, of which a call was cancelled or not', async () => {
+    const hub = await testHub()
+    const { id } = await post(hub, first)
+    const more = { 'mcp-session-id': id, 'mcp-protocol-version': '2025-11-25' }
+    const batch = [
+      { jsonrpc: '2.0', ...call(1, 'inbox', { wait_seconds: 100 }) },
+      { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } },
+    ]
+    expect(await post(hub, batch, more)).toMatchObject({ status: 400, json: { error: { code: -32600 } } })
+    expect(await post(hub, [{ ...first, id: 9 }])).toMatchObject({ status: 400 })
+  })
+})
