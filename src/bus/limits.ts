@@ -13,6 +13,9 @@ export const LIMITS = {
   dataChars: 65_536,
   /** JSON text of one state value. */
   valueChars: 262_144,
+  /** Versions of one value that are kept, the present one among them; the oldest go first, the present one never. */
+  historyVersions: 1_000,
+  historyBytes: 4 * 1024 * 1024,
   keyChars: 200,
   noteChars: 500,
   pathChars: 1_024,
@@ -23,6 +26,8 @@ export const LIMITS = {
   globWildcards: 32,
   /** Paths that the braces of one path stand for: each is held against each of another's. */
   globAlternatives: 64,
+  /** Tokens that are good at a time. */
+  tokens: 1_000,
   /** Claims that one session holds at a time. */
   sessionClaims: 200,
   /** Steps of matching that one question may take: about 10 ms. See `steps.ts`. */
@@ -51,3 +56,28 @@ export const LIMITS = {
   /** Unread messages are counted up to here; beyond it, "1000 or more" says enough. */
   pendingCount: 1_000,
 } as const
+
+const MIB = 1024 * 1024
+const NONE = Number.POSITIVE_INFINITY
+
+/**
+ * What each holder may have of what all share. A holder is a token with all sessions that were registered with it, a
+ * session of the operator's, or the operator. Beyond its share a holder is refused with `limit_reached`, or its own oldest
+ * makes room; what others hold is never touched. Docs: `limits.md`.
+ */
+export const SHARES = {
+  livingSessions: { token: 200, session: NONE, operator: NONE, what: 'sessions that have not ended' },
+  newSessionsPerMinute: { token: 120, session: NONE, operator: NONE, what: 'new sessions in a minute' },
+  /** 100 a second is what the hub is measured for, and far more than agents say. */
+  eventsPerMinute: { token: 6_000, session: 60_000, operator: NONE, what: 'events in a minute' },
+  /** All versions that it wrote; beyond it the oldest that are no longer in force are forgotten. */
+  stateBytes: { token: 64 * MIB, session: 64 * MIB, operator: NONE, what: 'bytes of shared values' },
+  /** Answers to keyed calls, kept for a retry; beyond it the oldest are forgotten. An event is kept once, as itself. */
+  answerBytes: { token: 32 * MIB, session: 32 * MIB, operator: 256 * MIB, what: 'bytes of answers kept for retries' },
+  callsAtOnce: { token: 300, session: 100, operator: NONE, what: 'calls at the same time' },
+  streams: { token: 300, session: 50, operator: NONE, what: 'open streams' },
+  /** Of MCP over HTTP; one that is idle makes room for the next. */
+  mcpSessions: { token: 50, session: 50, operator: 200, what: 'MCP sessions' },
+} as const satisfies Record<string, { token: number; session: number; operator: number; what: string }>
+
+export type ShareName = keyof typeof SHARES

@@ -21,6 +21,7 @@ import type { EventFilter, StoredEvent } from './event.ts'
 import type { Chain, Talk } from './loops.ts'
 import type { Receipt, ReceiptChange } from './receipt.ts'
 import type { Injected, Session } from './session.ts'
+import type { Share } from './share.ts'
 import type { StateAbout, StateEntry } from './state.ts'
 
 export interface Store extends StoreReads {
@@ -163,6 +164,11 @@ export interface IdempotencyKey {
   readonly key: string
   /** Of the request, so that a key used for another request is noticed. */
   readonly fingerprint: string
+  /**
+   * Whose share of remembered answers it takes from; the holder's oldest make room for it. Without, and where the commit is
+   * one event (which is remembered as itself), it takes from nobody's.
+   */
+  readonly share?: Share
 }
 
 /** How long a key is remembered at least. A week outlives every retry and a CI job rerun on Monday. */
@@ -185,7 +191,12 @@ export type Conflict =
   | { readonly code: 'stale_version'; readonly current: StateEntry | undefined }
   | { readonly code: 'not_appendable'; readonly found: string }
   | { readonly code: 'claim_held'; readonly claim: Claim }
-  | { readonly code: 'limit_reached'; readonly what: 'claims'; readonly limit: number }
+  | {
+      readonly code: 'limit_reached'
+      readonly what: 'claims' | 'tokens' | 'livingSessions' | 'stateBytes'
+      readonly limit: number
+    }
+  | { readonly code: 'too_large'; readonly chars: number; readonly maxChars: number }
   | { readonly code: 'stale_token'; readonly claim: Claim | undefined }
   | { readonly code: 'bad_cursor'; readonly asked: number; readonly position: number; readonly newest: number }
   | { readonly code: 'key_reused' }
@@ -199,13 +210,14 @@ export interface Commands {
    * Its name and codename are those that are wished for: what it gets is the first that is free of `name`, `name-2`,
    * `name-3` …, and of codenames the same. A name is free where nobody who has not ended bears one that looks like it (see
    * `skeletonOf`), and nobody has it as a codename; a codename, where nobody has it and nobody who has not ended bears it
-   * as a name.
+   * as a name. `maxLiving`: how many sessions of its grantor, if that is a token, may live then.
    */
-  createSession: { needs: { session: NewSession }; gives: Session }
+  createSession: { needs: { session: NewSession; maxLiving?: number }; gives: Session }
   /**
    * Changes facts. With `revive`, an ended session lives again, but one that was expelled only with `readmit`, which alone
-   * makes it one that left of its own accord; the credentials that it had before are void then. With `reofferUnproved`, what was offered to it without
-   * proof is unread once more: another run of the agent may never have seen it. A new name, and that of a session
+   * makes it one that left of its own accord; the credentials that it had before are void then. `maxLiving` is as with
+   * `createSession`. With `reofferUnproved`, what was offered to it without proof is unread once more: another run of the
+   * agent may never have seen it. A new name, and that of a session
    * that lives again, is one that is wished for, as with `createSession`. Refused with `identity_taken` where the client
    * id is that of another. `injected` is added to what the session was told before: several callers count at once.
    */
@@ -215,6 +227,7 @@ export interface Commands {
       patch: SessionPatch
       revive?: boolean
       readmit?: boolean
+      maxLiving?: number
       reofferUnproved?: boolean
       injected?: Partial<Injected>
     }
@@ -277,7 +290,12 @@ export interface Commands {
     needs: { sessionId: string; upTo: number; proof: string; rewind?: boolean }
     gives: { position: number; consumed: Consumed[] }
   }
-  /** Writes the next version; `expectedVersion` 0 means "only if there is none". */
+  /**
+   * Writes the next version; `expectedVersion` 0 means "only if there is none". What an append makes of a value obeys its
+   * limit, too. Of the versions before, the oldest are forgotten where there are more than `LIMITS.historyVersions`, or
+   * more bytes than `LIMITS.historyBytes`. `share`: in whose share of bytes the version counts; where that is used up, the
+   * holder's oldest versions that are not in force make room.
+   */
   putState: {
     needs: {
       key: string
@@ -285,10 +303,11 @@ export interface Commands {
       mode: 'overwrite' | 'append'
       expectedVersion?: number
       note?: string
+      share?: Share
     } & Writer
     gives: StateEntry
   }
-  deleteState: { needs: { key: string; expectedVersion?: number } & Writer; gives: StateEntry }
+  deleteState: { needs: { key: string; expectedVersion?: number; share?: Share } & Writer; gives: StateEntry }
   /**
    * Takes or renews a claim. It is refused while another session holds one in this area whose path meets this one; of
    * several it is told of the oldest. A session holds at most `LIMITS.sessionClaims`.
@@ -314,7 +333,7 @@ export interface Commands {
    * stays, and the other is `lost`.
    */
   moveClaims: { needs: { from: string; to: string; sessionId?: string }; gives: { moved: Claim[]; lost: Claim[] } }
-  /** No id is borne twice, not even that of a revoked token; a name is free again then. */
+  /** No id is borne twice, not even that of a revoked token; a name is free again then. At most `LIMITS.tokens` are good. */
   putToken: { needs: { token: NewToken }; gives: Token }
   /** Ends the sessions that have their authority of it, too, and tells the others of each. */
   revokeToken: { needs: { name: string }; gives: { token: Token; ended: Session[] } }

@@ -1,5 +1,6 @@
 import { BusError } from '../bus/errors.ts'
-import { say } from '../bus/say.ts'
+import { SHARES } from '../bus/limits.ts'
+import { type Said, say } from '../bus/say.ts'
 import { ENDED } from '../bus/session.ts'
 import type { Command, Commit, Conflict } from '../bus/store.ts'
 import { sessionEnded } from './authority.ts'
@@ -52,10 +53,13 @@ export function refusal(conflict: Conflict, now: number): BusError {
         details: { seconds_left: Math.ceil((conflict.claim.expiresAt - now) / 1000) },
       })
     case 'limit_reached':
-      return new BusError('limit_reached', say`you hold ${conflict.limit} ${conflict.what}, and more are not allowed`, {
-        next: 'Give some up first; one glob or folder may stand for many files.',
-        details: { limit: conflict.limit },
-      })
+      return limitReached(conflict.limit, ...LIMITED[conflict.what])
+    case 'too_large':
+      return new BusError(
+        'too_large',
+        say`expected a value of at most ${conflict.maxChars} characters of JSON; it would have ${conflict.chars}`,
+        { next: 'Write parts of it under keys of their own.' },
+      )
     case 'stale_token':
       return new BusError('stale_token', 'the token is not the one in force: the claim expired or changed hands', {
         next: 'Claim it anew before you go on.',
@@ -74,4 +78,22 @@ export function refusal(conflict: Conflict, now: number): BusError {
     case 'key_reused':
       return new BusError('key_reused', 'this key was used for another request', { next: 'Use a fresh key.' })
   }
+}
+
+/** What there may be no more of, and how to make room. */
+const LIMITED = {
+  claims: [say('claims at a time'), say('Give some up first; one glob or folder may stand for many files.')],
+  tokens: [say('tokens'), say('Revoke one that is not needed.')],
+  livingSessions: [
+    say(SHARES.livingSessions.what),
+    say('End one that is not needed (`unregister` with its credential), or resume one by its client_id.'),
+  ],
+  stateBytes: [say(SHARES.stateBytes.what), say('Delete or shorten values that are not needed.')],
+} as const satisfies Record<string, readonly [Said, Said]>
+
+export function limitReached(limit: number, what: Said, next: Said): BusError {
+  return new BusError('limit_reached', say`expected at most ${limit} ${what}; you have as many`, {
+    next,
+    details: { limit },
+  })
 }

@@ -1,9 +1,11 @@
 import type { z } from 'zod'
 import { type Caller, credentialId, OPERATOR_ID } from '../bus/access.ts'
+import { defined } from '../bus/defined.ts'
 import { BusError } from '../bus/errors.ts'
 import { nearest } from '../bus/names.ts'
 import { joined, say } from '../bus/say.ts'
 import type { Session } from '../bus/session.ts'
+import { shareOf } from '../bus/share.ts'
 import type { Store } from '../bus/store.ts'
 import { onAuthorityOf, sessionEnded } from './authority.ts'
 import type { Bus } from './bus.ts'
@@ -99,9 +101,10 @@ async function noteSignOfLife(call: Call, operation: Operation, session: Session
 function keyOf(bus: Bus, operation: Operation, request: Request, input: z.output<Operation['input']>) {
   const key = operation.keyOf?.(input) ?? request.key
   if (key === undefined || operation.effect === 'read') return undefined
-  return {
+  return defined({
     scope: `${credentialId(request.caller)} ${operation.name}`,
     key,
     fingerprint: bus.checksum(JSON.stringify(input)),
-  }
+    share: shareOf(request.caller, 'answerBytes'),
+  })
 }

@@ -7,6 +7,7 @@ import { placeOf, type Surroundings } from '../bus/place.ts'
 import { retold, type Said, say } from '../bus/say.ts'
 import { ENDED, processOf, type Session } from '../bus/session.ts'
 import { cleanName, defaultName, otherMeaning, plainName } from '../bus/session-name.ts'
+import { shareOf } from '../bus/share.ts'
 import type { Conflict, NewEvent, SessionPatch } from '../bus/store.ts'
 import { sessionEnded } from './authority.ts'
 import { refusal } from './commit.ts'
@@ -165,7 +166,7 @@ async function create(call: Call, wanted: string | undefined, input: Input): Pro
     topics: input.topics ?? [],
   })
   const commands = [
-    { kind: 'createSession', session },
+    defined({ kind: 'createSession' as const, session, maxLiving: maxLiving(call) }),
     // A fork's context holds what its parent was shown: what was broadcast before is nothing new to it.
     followCommand(session, parent ? 0 : backfillMs(input)),
     { kind: 'append', event: registered(session.id, 'joined') },
@@ -205,7 +206,15 @@ async function resume(call: Call, existing: Session, wanted: string | undefined,
   })
   const after = { ...existing, ...(patch as Partial<Session>) }
   const commands = [
-    { kind: 'updateSession', id: existing.id, patch, revive: true, readmit, reofferUnproved: isAnotherRun },
+    defined({
+      kind: 'updateSession' as const,
+      id: existing.id,
+      patch,
+      revive: true,
+      readmit,
+      maxLiving: maxLiving(call),
+      reofferUnproved: isAnotherRun,
+    }),
     followCommand(after, backfillMs(input)),
     ...(existing.endedAt === undefined ? [] : [{ kind: 'append', event: registered(after.id, 'is back') } as const]),
     ...(await renameRepository(call, existing, after)),
@@ -223,6 +232,10 @@ async function resume(call: Call, existing: Session, wanted: string | undefined,
 /** A process of the agent's client that was started anew, which only a person does. */
 function isAnotherProcess(before: string | undefined, now: string | undefined): boolean {
   return before !== undefined && now !== undefined && processOf(before) !== processOf(now)
+}
+
+function maxLiving(call: Call): number | undefined {
+  return shareOf(call.caller, 'livingSessions')?.max
 }
 
 function backfillMs(input: Input): number {

@@ -4,6 +4,7 @@ import { BusError } from '../bus/errors.ts'
 import { LIMITS } from '../bus/limits.ts'
 import { nearest } from '../bus/names.ts'
 import { say } from '../bus/say.ts'
+import { shareOf } from '../bus/share.ts'
 import type { StateAbout } from '../bus/state.ts'
 import type { Conflict, StoreReads } from '../bus/store.ts'
 import { committed, refusal } from './commit.ts'
@@ -38,7 +39,7 @@ export const setState = defineOperation({
   name: 'set_state',
   title: 'Write a shared value',
   description:
-    'Write a shared JSON value. expected_version refuses a stale write (0 = must not exist yet). mode append adds value to a list as one item (a list too), to text as a new line. History is kept.',
+    'Write a shared JSON value. expected_version refuses a stale write (0 = must not exist yet). mode append adds value to a list as one item (a list too), to text as a new line. Earlier versions are kept, the oldest only as long as there is room.',
   toolset: 'state',
   scope: 'publish',
   effect: 'write',
@@ -65,6 +66,7 @@ export const setState = defineOperation({
           mode: input.mode ?? 'overwrite',
           expectedVersion: input.expected_version,
           note: input.note,
+          share: shareOf(call.caller, 'stateBytes'),
           ...writerOf(call),
         }),
       ],
@@ -137,7 +139,7 @@ export const listState = defineOperation({
 export const deleteState = defineOperation({
   name: 'delete_state',
   title: 'Delete a shared value',
-  description: 'Delete a shared value; its history stays, and its versions go on counting.',
+  description: 'Delete a shared value; earlier versions can still be read, and its versions go on counting.',
   toolset: 'state',
   scope: 'publish',
   effect: 'write',
@@ -147,7 +149,15 @@ export const deleteState = defineOperation({
   async run(call, input) {
     const { store } = call.bus
     const commit = await call.commit(
-      [defined({ kind: 'deleteState', key: input.key, expectedVersion: input.expected_version, ...writerOf(call) })],
+      [
+        defined({
+          kind: 'deleteState',
+          key: input.key,
+          expectedVersion: input.expected_version,
+          share: shareOf(call.caller, 'stateBytes'),
+          ...writerOf(call),
+        }),
+      ],
       call.key,
     )
     if (!commit.ok && commit.conflict.code === 'not_found') throw await missing(store, input.key)

@@ -7,6 +7,7 @@ import { commits } from './commits.ts'
 import { events } from './events.ts'
 import { inbox, receipts } from './inbox.ts'
 import { sessions } from './sessions.ts'
+import { shares } from './shares.ts'
 import { state } from './state.ts'
 import { talk } from './talk.ts'
 import { time } from './time.ts'
@@ -23,6 +24,7 @@ export const contract: Record<string, Cases> = {
   receipts,
   talk,
   state,
+  shares,
   claims,
   upkeep,
   time,

@@ -107,14 +107,24 @@ const patch = record({
 })
 
 const talkUntil = opt(fc.constantFrom(START_MS + 30, START_MS + 2_000, 4e12))
+/** Room for a few of the values here. */
+const share = fc.record({ holder: fc.constantFrom('h1', 'h2'), max: fc.constantFrom(200, 400, 700) })
+
 const writer = { by: anyone, byName: name }
 const ms = fc.constantFrom(0, 1, 50, 1_000, 60_000)
 
 const kinds: Record<string, [weight: number, fields: Record<string, fc.Arbitrary<unknown>>]> = {
-  createSession: [4, { session: newSession }],
+  createSession: [4, { session: newSession, maxLiving: opt(fc.constant(2)) }],
   updateSession: [
     5,
-    { id: anyone, patch, revive: opt(fc.boolean()), readmit: seldom(fc.boolean()), reofferUnproved: opt(fc.boolean()) },
+    {
+      id: anyone,
+      patch,
+      revive: opt(fc.boolean()),
+      readmit: seldom(fc.boolean()),
+      maxLiving: opt(fc.constant(2)),
+      reofferUnproved: opt(fc.boolean()),
+    },
   ],
   endSession: [2, { id: anyone, reason: fc.oneof(text, fc.constant('expelled')) }],
   renewClaims: [3, { sessionId: anyone }],
@@ -153,10 +163,11 @@ const kinds: Record<string, [weight: number, fields: Record<string, fc.Arbitrary
       mode: fc.constantFrom('overwrite', 'append'),
       expectedVersion: seldom(fc.integer({ min: 0, max: 3 })),
       note: opt(text),
+      share: opt(share),
       ...writer,
     },
   ],
-  deleteState: [3, { key, expectedVersion: seldom(fc.integer({ min: 1, max: 3 })), ...writer }],
+  deleteState: [3, { key, expectedVersion: seldom(fc.integer({ min: 1, max: 3 })), share: opt(share), ...writer }],
   claim: [
     8,
     {
@@ -203,10 +214,11 @@ const command = fc.oneof(
   })),
 )
 
-const idempotencyKey = fc.record({
+const idempotencyKey = record<IdempotencyKey>({
   scope: fc.constantFrom('s1 publish', 's2 publish'),
   key: fc.constantFrom('k1', 'k2'),
   fingerprint: fc.constantFrom('f1', 'f1', 'f1', 'f2'),
+  share: opt(share),
 })
 
 const authority: fc.Arbitrary<Authority> = fc.oneof(

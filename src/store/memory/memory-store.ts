@@ -22,6 +22,7 @@ import { claimsOf } from './claims.ts'
 import { execute } from './commands.ts'
 import { boundsOf, eventsOf } from './events.ts'
 import { hasOpenOffer, nextExpiry, receipts, unread } from './inbox.ts'
+import { rememberKey } from './keys.ts'
 import { Refusal } from './refusal.ts'
 import { known, sessionsCalled, sessionsOf } from './sessions.ts'
 import { presentKeys, stateHistory, stateOf, states } from './state.ts'
@@ -73,9 +74,7 @@ export class MemoryStore implements Store {
         return jsonCopy({ ok: false, at, failed: results.length, conflict: error.conflict })
       }
     }
-    if (key) {
-      draft.keys.set(joined(key.scope, key.key), { fingerprint: key.fingerprint, at, results: JSON.stringify(results) })
-    }
+    if (key) rememberKey(draft, at, key, commands, results)
     this.#tables = draft
     this.#announce(before.counters.newest)
     const ids = authorityChanges(commands, results)

@@ -20,9 +20,11 @@ export function bySeen(a: Session, b: Session): number {
   return b.seenAt - a.seenAt || byText(a.id, b.id)
 }
 
-export function createSession(tables: Tables, now: number, { session }: Commands['createSession']['needs']): Session {
+export function createSession(tables: Tables, now: number, needs: Commands['createSession']['needs']): Session {
+  const { session } = needs
   if (tables.sessions.has(session.id)) throw new Refusal({ code: 'identity_taken', what: 'id' })
   takeClient(tables, session)
+  takePlace(tables, session.grantor, needs.maxLiving)
   const created: Session = {
     ...defined(session),
     name: freeName(tables, session),
@@ -52,6 +54,7 @@ export function updateSession(tables: Tables, now: number, needs: Commands['upda
   }
   if (needs.revive) {
     if (isExpelled && !needs.readmit) throw new Refusal({ code: 'expelled', sessionId: before.id })
+    if (!isHere(before)) takePlace(tables, before.grantor, needs.maxLiving)
     delete fields.endedAt
     delete fields.endReason
     fields.seenAt = now
@@ -126,8 +129,14 @@ function expelledLate(tables: Tables, session: Session, reason: string): Session
   return expelled
 }
 
-/** In the order of registration. */
+function takePlace(tables: Tables, grantor: string, maxLiving: number | undefined): void {
+  if (maxLiving === undefined || livingGrantedBy(tables, grantor).length < maxLiving) return
+  throw new Refusal({ code: 'limit_reached', what: 'livingSessions', limit: maxLiving })
+}
+
+/** In the order of registration. The operator's are not counted. */
 export function livingGrantedBy(tables: Tables, tokenId: string): Session[] {
+  if (tokenId === OPERATOR_ID) return []
   return [...tables.sessions.values()].filter(session => isHere(session) && session.grantor === tokenId)
 }
 

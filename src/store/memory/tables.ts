@@ -24,14 +24,23 @@ export interface Tables {
   /** Expiries that have been told. */
   readonly expired: Set<number>
   /** By key, oldest version first. */
-  readonly state: Map<string, readonly StateEntry[]>
+  readonly state: Map<string, readonly Version[]>
   readonly claims: Map<string, Claim>
   readonly tokens: Token[]
   readonly kept: Map<string, string>
   readonly keys: Map<string, RememberedKey>
   /** `role:reviewer`, `repo:acme/api` …: what some session has or had. */
   readonly known: Set<string>
-  counters: { newest: number; prunedUpTo: number; claimToken: number }
+  counters: { newest: number; prunedUpTo: number; claimToken: number; stateVersions: number }
+}
+
+export interface Version {
+  readonly entry: StateEntry
+  /** By the order of all that were written. */
+  readonly num: number
+  readonly bytes: number
+  /** In whose share it counts. */
+  readonly holder: string | undefined
 }
 
 export interface Subscription {
@@ -69,6 +78,8 @@ export interface RememberedKey {
   readonly fingerprint: string
   readonly at: number
   readonly results: string
+  /** In whose share of answers it counts. */
+  readonly holder: string | undefined
 }
 
 export function emptyTables(): Tables {
@@ -87,7 +98,7 @@ export function emptyTables(): Tables {
     kept: new Map(),
     keys: new Map(),
     known: new Set(),
-    counters: { newest: 0, prunedUpTo: 0, claimToken: 0 },
+    counters: { newest: 0, prunedUpTo: 0, claimToken: 0, stateVersions: 0 },
   }
 }
 

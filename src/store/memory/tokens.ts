@@ -1,5 +1,6 @@
 import { defined } from '../../bus/defined.ts'
 import { departure } from '../../bus/departure.ts'
+import { LIMITS } from '../../bus/limits.ts'
 import { ENDED, type Session } from '../../bus/session.ts'
 import type { Commands, Token } from '../../bus/store.ts'
 import { append } from './events.ts'
@@ -14,6 +15,7 @@ export function putToken(tables: Tables, now: number, { token }: Commands['putTo
   if (valid.some(other => other.name === token.name)) throw new Refusal({ code: 'identity_taken', what: 'name' })
   if (tables.tokens.some(other => other.id === token.id) || valid.some(other => other.hash === token.hash))
     throw new Refusal({ code: 'identity_taken', what: 'id' })
+  if (valid.length >= LIMITS.tokens) throw new Refusal({ code: 'limit_reached', what: 'tokens', limit: LIMITS.tokens })
   const created = { ...defined(token), createdAt: now }
   tables.tokens.push(created)
   return created

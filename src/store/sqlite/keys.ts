@@ -1,7 +1,9 @@
 import type { StoredEvent } from '../../bus/event.ts'
+import type { Share } from '../../bus/share.ts'
 import { type IdempotencyKey, KEY_MEMORY_MS } from '../../bus/store.ts'
 import { indexAll } from './event-index.ts'
 import { findEvent } from './event-row.ts'
+import { charge } from './shares.ts'
 import type { Sql } from './sql.ts'
 import { keyOfRow } from './tail.ts'
 import type { Transaction } from './transaction.ts'
@@ -28,14 +30,33 @@ export function rememberedKey({ sql, tail }: Transaction, key: IdempotencyKey): 
 }
 
 export function rememberKey(sql: Sql, at: number, key: IdempotencyKey, results: readonly unknown[]): void {
+  const { share } = key
+  const text = JSON.stringify(results)
+  const bytes = share === undefined ? 0 : Buffer.byteLength(text)
   sql.run(
-    'INSERT INTO keys (scope, key, fingerprint, at, results) VALUES (?, ?, ?, ?, ?)',
+    'INSERT INTO keys (scope, key, fingerprint, at, results, holder, bytes) VALUES (?, ?, ?, ?, ?, ?, ?)',
     key.scope,
     key.key,
     key.fingerprint,
     at,
-    JSON.stringify(results),
+    text,
+    share?.holder ?? null,
+    bytes,
   )
+  if (share) makeRoom(sql, share, charge(sql, 'answer_bytes', share.holder, bytes))
+}
+
+/** The holder's oldest. */
+function makeRoom(sql: Sql, { holder, max }: Share, held: number): void {
+  for (let bytes = held; bytes > max; ) {
+    const oldest = sql.one<{ scope: string; key: string; bytes: number }>(
+      `SELECT scope, key, bytes FROM keys WHERE holder = ? AND holder IS NOT NULL ORDER BY at, scope, key LIMIT 1`,
+      holder,
+    )!
+    sql.run('DELETE FROM keys WHERE scope = ? AND key = ?', oldest.scope, oldest.key)
+    charge(sql, 'answer_bytes', holder, -oldest.bytes)
+    bytes -= oldest.bytes
+  }
 }
 
 /** The event goes, what its commit was answered stays. `row`: the key as the event's row has it. */
@@ -59,5 +80,11 @@ export function forgetOldKeys(transaction: Transaction): void {
   const { sql, now, tail } = transaction
   const before = now - KEY_MEMORY_MS
   if (tail.oldestKeyAt < before) indexAll(transaction)
+  const freed = sql.all<{ holder: string; bytes: number }>(
+    'SELECT holder, sum(bytes) AS bytes FROM keys WHERE at < ? AND holder IS NOT NULL GROUP BY holder',
+    before,
+  )
+  for (const { holder, bytes } of freed) charge(sql, 'answer_bytes', holder, -bytes)
   sql.run('DELETE FROM keys WHERE at < ?', before)
+  sql.run('DELETE FROM shares WHERE state_bytes = 0 AND answer_bytes = 0')
 }

@@ -32,9 +32,11 @@ export function requireSession(sql: Sql, id: string): SessionRow {
   return row
 }
 
-export function createSession({ sql, now }: Transaction, { session }: Commands['createSession']['needs']): Session {
+export function createSession({ sql, now }: Transaction, needs: Commands['createSession']['needs']): Session {
+  const { session } = needs
   if (findSession(sql, session.id)) throw taken('id')
   takeClient(sql, session)
+  takePlace(sql, session.grantor, needs.maxLiving)
   const created: Session = {
     ...defined(session),
     name: freeName(sql, session),
@@ -66,6 +68,7 @@ export function updateSession(transaction: Transaction, needs: Commands['updateS
   const before = sessionOf(row)
   const counted = needs.injected === undefined ? {} : { injected: plusInjected(before.injected, needs.injected) }
   const wished = { ...revived(readmitted(patched(before, needs.patch), needs), needs, now), ...counted }
+  if (needs.revive && before.endedAt !== undefined) takePlace(sql, before.grantor, needs.maxLiving)
   const isNamedAnew = wished.name !== before.name || before.endedAt !== undefined
   const after = wished.endedAt === undefined && isNamedAnew ? { ...wished, name: freeName(sql, wished) } : wished
   takeClient(sql, after)
@@ -125,7 +128,12 @@ function expelledLate(sql: Sql, num: number, session: Session, reason: string): 
   return expelled
 }
 
-/** In the order of registration. */
+function takePlace(sql: Sql, grantor: string, maxLiving: number | undefined): void {
+  if (maxLiving === undefined || livingGrantedBy(sql, grantor).length < maxLiving) return
+  throw new Refusal({ code: 'limit_reached', what: 'livingSessions', limit: maxLiving })
+}
+
+/** In the order of registration. The operator's are not counted. */
 export function livingGrantedBy(sql: Sql, tokenId: string): string[] {
   return sql
     .all<{ id: string }>(

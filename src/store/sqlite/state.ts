@@ -1,7 +1,10 @@
 import { defined } from '../../bus/defined.ts'
+import { LIMITS } from '../../bus/limits.ts'
+import type { Share } from '../../bus/share.ts'
 import { appended, type StateAbout, type StateEntry } from '../../bus/state.ts'
 import type { Commands } from '../../bus/store.ts'
 import type { Sql } from './sql.ts'
+import { noteVersion } from './state-history.ts'
 import { prefixEnd } from './text-range.ts'
 import { Refusal, type Transaction } from './transaction.ts'
 
@@ -42,8 +45,8 @@ export function putState(transaction: Transaction, needs: Commands['putState']['
   }
   const next =
     needs.mode === 'append' ? appended(current?.value, needs.value) : { ok: true as const, value: needs.value }
-  if (!next.ok) throw new Refusal({ code: 'not_appendable', found: next.found })
-  const entry = write(sql, { ...defined({ key, note }), value: next.value ?? null, by, byName, at: now })
+  if (!next.ok) throw notAppended(next)
+  const entry = write(sql, { ...defined({ key, note }), value: next.value ?? null, by, byName, at: now }, needs.share)
   const { value: _, ...about } = entry
   sql.run(
     `INSERT INTO present_state (key, version, about) VALUES (?, ?, ?)
@@ -64,14 +67,21 @@ export function deleteState(transaction: Transaction, needs: Commands['deleteSta
     throw new Refusal({ code: 'stale_version', current })
   }
   sql.run('DELETE FROM present_state WHERE key = ?', key)
-  return write(sql, { key, value: null, by, byName, at: now, deleted: true })
+  return write(sql, { key, value: null, by, byName, at: now, deleted: true }, needs.share)
 }
 
-function write(sql: Sql, entry: Omit<StateEntry, 'version'>): StateEntry {
+function notAppended(why: { found: string } | { chars: number }): Refusal {
+  return 'found' in why
+    ? new Refusal({ code: 'not_appendable', found: why.found })
+    : new Refusal({ code: 'too_large', chars: why.chars, maxChars: LIMITS.valueChars })
+}
+
+function write(sql: Sql, entry: Omit<StateEntry, 'version'>, share: Share | undefined): StateEntry {
   const { last } = sql.one<{ last: number | null }>('SELECT max(version) AS last FROM state WHERE key = ?', entry.key)!
   const version = (last ?? 0) + 1
   const text = JSON.stringify({ ...entry, version })
   sql.run('INSERT INTO state (key, version, entry) VALUES (?, ?, ?)', entry.key, version, text)
+  noteVersion(sql, entry.key, version, Buffer.byteLength(text), share)
   // As it will be read: JSON has the last word on what a value is.
   return JSON.parse(text)
 }

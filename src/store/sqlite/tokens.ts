@@ -1,5 +1,6 @@
 import { defined } from '../../bus/defined.ts'
 import { departure } from '../../bus/departure.ts'
+import { LIMITS } from '../../bus/limits.ts'
 import { ENDED, type Session } from '../../bus/session.ts'
 import type { Commands, Token } from '../../bus/store.ts'
 import { append } from './events.ts'
@@ -22,6 +23,8 @@ export function putToken({ sql, now }: Transaction, { token }: Commands['putToke
   if (sql.has('SELECT 1 FROM tokens WHERE id = ?', token.id) || tokenOfHash(sql, token.hash)) {
     throw new Refusal({ code: 'identity_taken', what: 'id' })
   }
+  const { good } = sql.one<{ good: number }>('SELECT count(*) AS good FROM tokens WHERE revoked = 0')!
+  if (good >= LIMITS.tokens) throw new Refusal({ code: 'limit_reached', what: 'tokens', limit: LIMITS.tokens })
   const created: Token = { ...defined(token), createdAt: now }
   sql.run(
     'INSERT INTO tokens (id, name, hash, revoked, token) VALUES (?, ?, ?, 0, ?)',

@@ -9,6 +9,7 @@ import { looks } from './0007-looks.ts'
 import grantors from './0008-grantors.sql'
 import incidents from './0009-incidents.sql'
 import lists from './0010-lists.sql'
+import shares from './0011-shares.sql'
 
 /** Every step from an empty file to the present schema, in order. A step that was published is never changed. */
 export const migrations: readonly Migration[] = [
@@ -22,6 +23,7 @@ export const migrations: readonly Migration[] = [
   grantors,
   incidents,
   lists,
+  shares,
 ]
 
 /** SQL, or what only a program can do. */
