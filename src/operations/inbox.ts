@@ -8,7 +8,7 @@ import { committed } from './commit.ts'
 import { type Call, defineOperation } from './operation.ts'
 import { ownSession } from './require-session.ts'
 import { eventId, eventShape } from './shapes.ts'
-import { noteLookedAt, talkUntil } from './talk.ts'
+import { noteLookedAt, talkUntil, talkUntilReported } from './talk.ts'
 
 const messageShape = eventShape.extend({
   trust: z.enum(['operator', 'peer', 'system']),
@@ -150,8 +150,7 @@ function taker(call: Call, sessionId: string, limit: number, { route, isProof }:
     for (;;) {
       const key = call.key && { ...call.key, key: commits === 0 ? call.key.key : `${call.key.key} ${commits}` }
       commits++
-      // Whoever has hooks reports by them when it works.
-      const until = isProof ? { talkUntil: await talkUntil(store) } : {}
+      const until = isProof ? { talkUntil: await talkUntil(store) } : await talkUntilReported(store, sessionId)
       const offer = { kind: 'offer', sessionId, limit, route, ...until } as const
       const commit = await call.commit([...proofs, offer], key)
       const offered = committed(commit)[proofs.length] as ResultOf<typeof offer>

@@ -9,7 +9,7 @@ import { committed } from './commit.ts'
 import { type Call, defineOperation } from './operation.ts'
 import { ownSession } from './require-session.ts'
 import { eventId, name } from './shapes.ts'
-import { continuing } from './talk.ts'
+import { continuing, talkUntilReported } from './talk.ts'
 
 /** More never fit into the budget: the shortest fence takes about 100 characters. */
 const MAX_LETTERS = 90
@@ -79,7 +79,8 @@ export const collect = defineOperation({
     const letters = isWanted ? await Promise.all(messages.map(event => letterOf(store, event))) : []
     const nonce = nonceFor(call, session.id)
     const chosen = choose(letters, pending, input.budget_chars ?? LETTER_BUDGET_CHARS, nonce)
-    const offer = { kind: 'offer', sessionId: session.id, limit: chosen.count, route: input.route } as const
+    const until = input.begun ? {} : await talkUntilReported(store, session.id)
+    const offer = { kind: 'offer', sessionId: session.id, limit: chosen.count, route: input.route, ...until } as const
     const injected = { chars: chosen.text.length, messages: chosen.count }
     const paid = { kind: 'updateSession', id: session.id, patch: {}, injected } as const
     const before = [
@@ -91,7 +92,7 @@ export const collect = defineOperation({
       return { text: '', events: [], pending, urgent: mayRing(unread), rings: false }
     }
     // What a digest tells of may be answered, too.
-    const told = isWanted ? continuing(session.id, messages.slice(chosen.count)) : []
+    const told = isWanted ? continuing(session.id, messages.slice(chosen.count), until.talkUntil) : []
     // A retry whose first answer was lost must get those very letters, also where nothing is unread any more; and its
     // proof is of what came before them, so it is in the same commit.
     const commit = await call.commit([...before, offer, ...told, ...(letters.length === 0 ? [] : [paid])], call.key)

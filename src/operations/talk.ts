@@ -21,6 +21,15 @@ export async function talkUntil(store: StoreReads): Promise<number> {
   return (await store.now()) + UNREPORTED_WORK_MS
 }
 
+/**
+ * The same of one whose hooks tell what it does: without end as soon as they have. Until then nobody knows whether they
+ * will, for the session process may be of an older program.
+ */
+export async function talkUntilReported(store: StoreReads, sessionId: string): Promise<{ talkUntil?: number }> {
+  const talk = await store.talk(sessionId)
+  return talk !== undefined && talk.begunAt > 0 ? {} : { talkUntil: await talkUntil(store) }
+}
+
 /** For a commit: the session is shown these, but not by an offer. */
 export function continuing(sessionId: string, events: readonly StoredEvent[], until?: number) {
   const chain = longestOf(events, sessionId, until)

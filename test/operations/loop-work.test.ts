@@ -123,6 +123,24 @@ describe('an unattended loop in which somebody works', () => {
   })
 })
 
+describe('a session with hooks', () => {
+  it('that reports what it does talks until then, however long it takes; one that never did is as one without', async () => {
+    for (const reports of [true, false]) {
+      const names = [`a-${reports}`, `b-${reports}`] as const
+      const [a, b] = [await world.join(names[0]), await world.join(names[1])]
+      for (const each of reports ? [a, b] : []) await work(each)
+      let held = 0
+      for (let said = 0; said < 12; said++) {
+        const [me, to] = said % 2 === 0 ? [a, names[1]] : [b, names[0]]
+        await hear(me)
+        world.pass(UNREPORTED_WORK_MS)
+        if ((await say(me, to)).held !== undefined) held++
+      }
+      expect(held > 0).toBe(reports)
+    }
+  })
+})
+
 describe('a session without hooks', () => {
   it('is taken to work where its answer takes a while', async () => {
     const [a, b] = [await world.join('a'), await world.join('b')]

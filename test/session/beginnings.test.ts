@@ -34,9 +34,14 @@ describe('a tool', () => {
     ['Bash', 'switchboard publish "thanks" --to b', false],
     ['Bash', 'sleep 5; swb inbox', false],
     ['Bash', '~/bin/switchboard wait && /usr/bin/swb publish "thanks" --to b', false],
+    ['Bash', 'SWITCHBOARD_HOME=/tmp/x switchboard publish "thanks" --to b', false],
     ['Bash', 'sleep 30', false],
+    ['Bash', 'sleep 30 && make', true],
+    // Linear in its length.
+    ['Bash', ';'.repeat(65_000), false],
+    ['Bash', `echo ${'/'.repeat(65_000)}`, true],
     [OWN, '', false],
-  ])('%s %s, about to run, is work: %s', (tool_name, command, is) => {
+  ])('%s %.60s, about to run, is work: %s', (tool_name, command, is) => {
     const inputs = inputsOf('PreToolUse', { tool_name, 'tool_input.command': command })
     expect(inputs).toHaveLength(1)
     expect(inputs.map(isWork)).toEqual([is])

@@ -6,8 +6,7 @@ export const OWN_TOOLS = 'mcp__plugin_switchboard_bus__'
 /** Talk by other means, and looking for tools to talk with. */
 const TALK = new Set(['ToolSearch', 'Skill', 'SendMessage', 'ListAgents', 'TodoWrite'])
 
-/** The switchboard's own commands, where a shell would run them, and waiting. */
-const TALK_IN_SHELL = /(^|[;&|(\n]\s*)(\S*\/)?(switchboard|swb)(\s|$)|^\s*sleep\s[\s\d.smh]*$/
+const TALK_PROGRAMS = new Set(['switchboard', 'swb'])
 
 /** The bell, and what the client itself puts into a prompt: notes of tasks and monitors, and words of other sessions. */
 const MADE_BY_MACHINE = /^\d+ new messages? on the switchboard \(ring \d+\)$|^<[a-z]/
@@ -25,10 +24,21 @@ export function isPersons({ prompt }: HookInput): boolean {
  * they begin, the others by the names in the end of their batch.
  */
 export function isWork({ event, tool, command, tools }: HookInput): boolean {
-  if (event === 'PreToolUse') return !isTalkTool(tool) && !(tool === 'Bash' && TALK_IN_SHELL.test(command))
+  if (event === 'PreToolUse') return !isTalkTool(tool) && !(tool === 'Bash' && isTalkInShell(command))
   return event === 'PostToolBatch' && tools.some(name => name !== 'Bash' && !isTalkTool(name))
 }
 
 function isTalkTool(name: string): boolean {
   return name.startsWith(OWN_TOOLS) || TALK.has(name)
+}
+
+/** Talks where it runs the switchboard's own command, or does nothing but wait. A quoted `;` may end a command here, too. */
+function isTalkInShell(command: string): boolean {
+  const programs = command.split(/[;&|(\n]/).flatMap(each => programOf(each) ?? [])
+  return programs.some(name => TALK_PROGRAMS.has(name)) || programs.every(name => name === 'sleep')
+}
+
+function programOf(command: string): string | undefined {
+  const word = command.split(/\s/).find(each => each !== '' && !/^\w+=/.test(each))
+  return word?.slice(word.lastIndexOf('/') + 1)
 }
