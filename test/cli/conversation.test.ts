@@ -189,7 +189,7 @@ describe('two sessions in a shell', () => {
   it('send a letter from stdin, and no control character of it reaches a terminal', async () => {
     const letter = 'first\n\u001b[31mred\u001b[0m\u0007\u009b2J\nlast'
     await shell.json(['publish', '-', '--to', 'front'], { ...back, stdin: letter })
-    const shown = await shell.run(['inbox'], front)
+    const shown = await shell.run(['inbox', '--limit', '200'], front)
     expect(shown.stdout).toContain('\n  first\n  red\n  last\n')
     const raw = await shell.json<{ events: { text: string }[] }>(['events', '--limit', '1'])
     expect(raw.events[0]?.text).toBe(letter)
