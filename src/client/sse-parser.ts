@@ -11,7 +11,8 @@ export type SseFrame =
  */
 export function createSseParser(onFrame: (frame: SseFrame) => void): (chunk: Buffer) => void {
   const decoder = new StringDecoder('utf8')
-  let rest = ''
+  /** Of the line that has not ended yet. Only what is new is looked through for its end. */
+  let parts: string[] = []
   let isStart = true
   let afterCr = false
   let event = ''
@@ -46,8 +47,11 @@ export function createSseParser(onFrame: (frame: SseFrame) => void): (chunk: Buf
     // A CR at the end of the last chunk has ended its line already; an LF right after it belongs to it.
     if (afterCr && text.startsWith('\n')) text = text.slice(1)
     afterCr = text === '' ? false : text.endsWith('\r')
-    const lines = (rest + text).split(/\r\n|\n|\r/)
-    rest = lines.pop() ?? ''
-    for (const each of lines) line(each)
+    const [first = '', ...others] = text.split(/\r\n|\n|\r/)
+    parts.push(first)
+    for (const each of others) {
+      line(parts.join(''))
+      parts = [each]
+    }
   }
 }
