@@ -5,7 +5,7 @@ import { until } from '../until.ts'
  * Processes that run with this home, found by their environment: a client may have started a hub at the very end that
  * answers nobody yet. Where there is no /proc it finds none.
  */
-async function processesOf(home: string): Promise<number[]> {
+export async function processesOf(home: string): Promise<number[]> {
   const pids = (await readdir('/proc').catch(() => [])).filter(name => /^\d+$/.test(name)).map(Number)
   const found = await Promise.all(
     pids.map(async pid => {

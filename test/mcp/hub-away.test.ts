@@ -1,7 +1,8 @@
 import { chmod, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { processesOf, testHome, tryKill } from '../client/support/home.ts'
+import { testHome, tryKill } from '../client/support/home.ts'
+import { processesOf } from '../crash/processes.ts'
 import { until } from '../until.ts'
 import { session } from './support/session-process.ts'
 
@@ -37,10 +38,10 @@ describe('a session whose hub is away', () => {
     await until(async () => !(await one.tool('whoami')).isError)
     tryKill(await until(hubPid), 'SIGTERM')
     await until(async () => (await hubPid()) === undefined)
-    await until(() => processesOf(home).length === 1, { what: 'the hub to end' })
+    await until(async () => (await processesOf(home)).length === 1, { what: 'the hub to end' })
     const attempts = await countAttempts(paths.socket)
     await until(() => attempts.count() >= 3)
-    expect(processesOf(home), 'the session, and no hub').toEqual([one.transport.pid])
+    expect(await processesOf(home), 'the session, and no hub').toEqual([one.transport.pid])
     await attempts.stop()
     await until(async () => !(await one.tool('whoami')).isError)
   })

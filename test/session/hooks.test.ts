@@ -325,7 +325,7 @@ describe('a cleared conversation', () => {
   it('is the same session also where the hub was away for long, and then gets what it had not read, once', {
     timeout: 60_000,
   }, async () => {
-    const bus = await switchboard()
+    const bus = await switchboard({ hub: 'process' })
     // Written so that it is nobody's own hub: this session only ever waits for it.
     const one = await scripted(bus, { id: 'one', env: { SWITCHBOARD_URL: `unix:${bus.home}/./hub.sock` } })
     const peer = await bus.peer('peer')
@@ -352,7 +352,7 @@ describe('a cleared conversation', () => {
   })
 
   it('is the same session also where its process was killed before the hub could be told', async () => {
-    const bus = await switchboard()
+    const bus = await switchboard({ hub: 'process' })
     const env = { SWITCHBOARD_URL: `unix:${bus.home}/./hub.sock` }
     const one = await scripted(bus, { id: 'one', env })
     const peer = await bus.peer('peer')
@@ -392,7 +392,7 @@ describe('a cleared conversation', () => {
   })
 
   it('takes no letters before the hub knows that the context is another one', async () => {
-    const bus = await switchboard()
+    const bus = await switchboard({ hub: 'process' })
     const one = await scripted(bus, { id: 'one' })
     const peer = await bus.peer('peer')
     const id = await peer.publish(one.name, 'offered before', { urgency: 'quiet' })
@@ -413,7 +413,7 @@ describe('a cleared conversation', () => {
 
 describe('hooks while the hub', () => {
   it('is away are answered all the same, and lose nothing', async () => {
-    const bus = await switchboard()
+    const bus = await switchboard({ hub: 'process' })
     const one = await scripted(bus, { id: 'one' })
     const peer = await bus.peer('peer')
     await one.turn()
@@ -430,7 +430,7 @@ describe('hooks while the hub', () => {
   })
 
   it('hangs are answered all the same, and its late answer is not lost', async () => {
-    const bus = await switchboard()
+    const bus = await switchboard({ hub: 'process' })
     const one = await scripted(bus, { id: 'one' })
     const peer = await bus.peer('peer')
     await one.turn()

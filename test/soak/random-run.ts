@@ -8,6 +8,8 @@ import { judge, type Verdict } from './verdict.ts'
 import { openWorld, type World } from './world.ts'
 
 const CALLS_BETWEEN_HUB_KILLS = 20
+/** What one prompt brings is proved by the next. */
+const MAX_LAST_PROMPTS = 8
 const NAMES = ['ada', 'ben', 'cleo', 'dora', 'emil', 'fay', 'gus', 'hana']
 
 export interface Report extends Verdict {
@@ -49,7 +51,8 @@ export async function randomRun(options: {
   done.abort()
   await Promise.all(users)
   const hubKills = await chaos
-  const unheard = await bellsOnly(world, post)
+  // What a planted bug has lost no bell brings, however long it is waited for.
+  const unheard = plantedHub === undefined ? await bellsOnly(world, post) : []
   const verdict = await Promise.race([lastWords(world), world.broken])
   const sum = (count: (session: ScriptedSession) => number) => sessions.map(count).reduce((a, b) => a + b)
   return {
@@ -152,14 +155,11 @@ async function bellsOnly(world: World, post: Post): Promise<string[]> {
 async function lastWords({ sessions, operator, until }: World): Promise<Verdict> {
   for (const session of sessions) session.model = reader
   let verdict: Verdict | undefined
-  const isClean = async () => {
+  for (let prompts = 0; prompts < MAX_LAST_PROMPTS; prompts++) {
     for (const session of sessions) session.order('prompt')
     await until(() => sessions.every(session => session.isIdle), { what: 'the last prompts to be answered' })
     verdict = await judge(operator, sessions)
-    return verdict.lost.length + verdict.untrue.length === 0
+    if (verdict.lost.length + verdict.untrue.length === 0) break
   }
-  await until(isClean).catch(error => {
-    if (verdict === undefined) throw error
-  })
   return verdict!
 }

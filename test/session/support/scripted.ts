@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { onTestFinished } from 'vitest'
 import { connect } from '../../../src/client/index.ts'
+import { loadConfig } from '../../../src/home/config.ts'
+import { startHub } from '../../../src/hub/index.ts'
 import { testHome } from '../../client/support/home.ts'
 import { session } from '../../mcp/support/session-process.ts'
 import { until } from '../../until.ts'
@@ -11,9 +13,14 @@ import { senderLimit } from './sender-limit.ts'
 
 type Home = Awaited<ReturnType<typeof testHome>>
 
-/** A switchboard, and the person in front of it. */
-export async function switchboard() {
+/** A switchboard, and the person in front of it. Its hub runs in this process, unless the test ends or stops it. */
+export async function switchboard({ hub = 'here' }: { hub?: 'here' | 'process' } = {}) {
   const home = await testHome()
+  if (hub === 'here') {
+    const running = await startHub({ paths: home.paths, config: await loadConfig(home.paths.configFile, home.env) })
+    onTestFinished(() => running.close())
+    home.hubPid = () => Promise.reject(new Error('expected a hub of its own: switchboard({ hub: "process" })'))
+  }
   const operator = connect({ env: home.env })
   onTestFinished(() => operator.close())
   await operator.request('GET', '/v1/hub')
