@@ -22,7 +22,7 @@ async function begin(session: HttpSession): Promise<string> {
 
 function house(now: () => number) {
   const serverOf = () => new Server({ name: 't', version: '1' }, { capabilities: {} })
-  return createHttpSessions(serverOf, { maxSessions: 2, idleMs: 1_000, now })
+  return createHttpSessions(serverOf, { maxSessions: () => 2, idleMs: 1_000, now })
 }
 
 describe('the sessions of MCP clients over HTTP', () => {
@@ -48,6 +48,20 @@ describe('the sessions of MCP clients over HTTP', () => {
     expect(ids.map(id => sessions.find(id, caller) !== undefined)).toEqual([true, false, true])
     third.open = 1
     expect(await sessions.create(caller)).toBeUndefined()
+    await sessions.close()
+  })
+
+  it('of one holder never make room for those of another', async () => {
+    let now = 0
+    const sessions = house(() => ++now)
+    const [reader, other]: Caller[] = [
+      { ...caller, kind: 'token', id: 'token:reader', grantor: 'tok_reader' },
+      { ...caller, kind: 'session', id: 'ses_other', grantor: 'tok_other' },
+    ] as const
+    const own = [await begin((await sessions.create(other!))!), await begin((await sessions.create(caller))!)]
+    for (let n = 0; n < 5; n++) await begin((await sessions.create(reader!))!)
+    expect(sessions.find(own[0]!, other!)).toBeDefined()
+    expect(sessions.find(own[1]!, caller)).toBeDefined()
     await sessions.close()
   })
 

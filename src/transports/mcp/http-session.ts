@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type Server, WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/server'
 import { type Caller, credentialId } from '../../bus/access.ts'
+import { holderOf, shareOf } from '../../bus/share.ts'
 
 /** One 2025-era client over HTTP: a transport and a server of its own, so no answer can reach another. */
 export interface HttpSession {
@@ -15,18 +16,21 @@ export interface HttpSession {
   credential: string | undefined
 }
 
-/** Enough for every agent of one person's machines; each costs some tens of kilobytes. */
-const MAX_SESSIONS = 500
 /** A client that is asleep for this long opens a new session by itself when it gets 404. */
 const IDLE_MS = 60 * 60_000
 
 /**
- * The sessions of 2025-era clients by their `Mcp-Session-Id`. Bounded: idle ones are closed after an hour, and where
- * the house is full the one that has been idle longest makes room.
+ * The sessions of 2025-era clients by their `Mcp-Session-Id`; each costs some tens of kilobytes. Bounded: idle ones are
+ * closed after an hour, and where a holder has as many as it may, its own that has been idle longest makes room. Nobody
+ * else's ever does.
  */
 export function createHttpSessions(
   serverOf: (session: () => HttpSession) => Server,
-  { maxSessions = MAX_SESSIONS, idleMs = IDLE_MS, now = () => performance.now() } = {},
+  {
+    maxSessions = (owner: Caller): number => shareOf(owner, 'mcpSessions')?.max ?? Number.POSITIVE_INFINITY,
+    idleMs = IDLE_MS,
+    now = () => performance.now(),
+  } = {},
 ) {
   const sessions = new Map<string, HttpSession>()
 
@@ -35,13 +39,15 @@ export function createHttpSessions(
     await session.server.close()
   }
 
-  async function makeRoom(): Promise<boolean> {
+  async function makeRoom(owner: Caller): Promise<boolean> {
     const at = now()
-    const idle = [...sessions].filter(([, each]) => each.open === 0).sort(([, a], [, b]) => a.usedAt - b.usedAt)
-    const late = idle.filter(([, each]) => at - each.usedAt > idleMs)
-    const leaving = late.length > 0 || sessions.size < maxSessions ? late : idle.slice(0, 1)
-    for (const [id, session] of leaving) await shut(id, session)
-    return sessions.size < maxSessions
+    const late = [...sessions].filter(([, each]) => each.open === 0 && at - each.usedAt > idleMs)
+    for (const [id, session] of late) await shut(id, session)
+    const own = [...sessions].filter(([, each]) => holderOf(each.owner) === holderOf(owner))
+    if (own.length < maxSessions(owner)) return true
+    const [oldest] = own.filter(([, each]) => each.open === 0).sort(([, a], [, b]) => a.usedAt - b.usedAt)
+    if (oldest !== undefined) await shut(...oldest)
+    return oldest !== undefined
   }
 
   return {
@@ -53,9 +59,9 @@ export function createHttpSessions(
       return session
     },
 
-    /** A new one, which counts once its client has initialized. Undefined where the house is full of busy ones. */
+    /** A new one, which counts once its client has initialized. Undefined where its holder's are all busy. */
     async create(owner: Caller): Promise<HttpSession | undefined> {
-      if (!(await makeRoom())) return undefined
+      if (!(await makeRoom(owner))) return undefined
       const transport = new WebStandardStreamableHTTPServerTransport({
         sessionIdGenerator: randomUUID,
         onsessioninitialized: id => void sessions.set(id, session),

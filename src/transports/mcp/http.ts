@@ -72,7 +72,7 @@ export function createMcpHttpHandler(options: McpHttpOptions): McpHttpHandler {
     const session = id === null ? await sessions.create(caller) : sessions.find(id, caller)
     if (session === undefined) {
       return id === null
-        ? refusal(503, -32005, 'Too many MCP sessions are busy here; try again later')
+        ? refusal(429, -32009, 'As many MCP sessions of this credential are busy as it may have; close one first')
         : refusal(404, -32001, 'Session not found')
     }
     session.open++
