@@ -188,7 +188,7 @@ export const narrowToken = defineOperation({
   toolset: 'admin',
   scope: 'admin',
   effect: 'write',
-  input: z.strictObject({ name, scopes: z.array(z.enum(SCOPES)).min(1) }),
+  input: z.strictObject({ name, scopes: z.array(z.enum(SCOPES)).min(1).max(SCOPES.length) }),
   output: tokenShape,
   command: { positionals: ['name'], aliases: ['token narrow'], examples: ['token narrow ci --scopes publish'] },
   async run(call, input) {

@@ -38,13 +38,17 @@ export const time = z.iso.datetime()
  * without a schema of its items.
  */
 const ANY_ITEM = ['string', 'number', 'boolean', 'object'].map(type => ({ type }) as const)
-const ANY_JSON = [...ANY_ITEM, { type: 'array', items: { anyOf: ANY_ITEM } }, { type: 'null' }] as const
+/** A list of so many characters of JSON has at most half as many items. */
+function anyJson(maxChars: number) {
+  const list = { type: 'array', items: { anyOf: ANY_ITEM }, maxItems: Math.floor(maxChars / 2) }
+  return [...ANY_ITEM, list, { type: 'null' }] as const
+}
 
 /** JSON of bounded size and depth: deeper input parses but can not be printed again. */
 export function jsonValue(maxChars: number) {
   return z
     .unknown()
-    .meta({ anyOf: ANY_JSON })
+    .meta({ anyOf: anyJson(maxChars) })
     .superRefine((value, context) => {
       if (value === undefined) {
         context.addIssue({ code: 'custom', message: 'expected a JSON value' })
