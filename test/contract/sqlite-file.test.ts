@@ -224,6 +224,7 @@ test('what was acknowledged survives kill -9, time and again', async () => {
 
 test('twenty processes that start at once on a new file all get a store', async () => {
   const path = await freshPath()
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   const starters = Array.from({ length: 20 }, () => start('starter', path))
   const codes = await Promise.all(starters.map(async starter => (await once(starter, 'exit'))[0]))
   expect(codes).toEqual(Array.from({ length: 20 }, () => 0))
