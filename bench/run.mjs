@@ -2,6 +2,7 @@
 // same run. Numbers are measured, not asserted: the exit code is 0 when everything could be measured.
 import { arch, cpus, platform } from 'node:os'
 import { parseArgs } from 'node:util'
+import { away } from './away.mjs'
 import { batches } from './batches.mjs'
 import { concurrent } from './concurrent.mjs'
 import { delivery } from './delivery.mjs'
@@ -16,7 +17,7 @@ import { scale } from './scale.mjs'
 import { start } from './start.mjs'
 import { wake } from './wake.mjs'
 
-const BENCHMARKS = { publish, concurrent, delivery, ring, wake, hooks, scale, start, batches }
+const BENCHMARKS = { publish, concurrent, delivery, ring, wake, hooks, scale, start, away, batches }
 
 const { values: options } = parseArgs({
   options: { quick: { type: 'boolean' }, json: { type: 'boolean' }, only: { type: 'string' } },

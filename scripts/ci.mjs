@@ -3,8 +3,8 @@
 // means anything. Steps that need nothing of each other run in two lanes, one for each core of the smallest machine; what a
 // step prints comes in one piece when it has ended.
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync } from 'node:fs'
-import { relative } from 'node:path'
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { dirname, relative, sep } from 'node:path'
 
 const reports = '.cache/ci'
 rmSync(reports, { recursive: true, force: true })
@@ -98,7 +98,7 @@ const NODE_24_SUITES = [
   'bus/say.test.ts',
   'cli/conversation.test.ts',
   'client/calls.test.ts',
-  'crash/kill.test.ts',
+  'crash/client-kill.test.ts',
   'environment/places.test.ts',
   'home/private-files.test.ts',
   'hub/doors.test.ts',
@@ -106,12 +106,22 @@ const NODE_24_SUITES = [
   'mcp/stdio.test.ts',
   'operations/talk.test.ts',
   'security/names.test.ts',
-  'session/hooks.test.ts',
+  'session/doorbell.test.ts',
   'soak/loop.test.ts',
   'workspace/facts.test.ts',
 ].map(suite => `test/${suite}`)
 
+/** A suite that is new belongs into the list. */
+function suitesWithoutSmoke() {
+  const files = readdirSync('test', { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.test.ts'))
+  const suites = files.filter(file => dirname(file) !== '.').map(file => `test/${file.split(sep)[0]}`)
+  return [...new Set(suites)].filter(
+    suite => suite !== 'test/e2e' && !NODE_24_SUITES.some(each => `${each}/`.startsWith(`${suite}/`)),
+  )
+}
+
 async function onNode24() {
+  for (const suite of suitesWithoutSmoke()) failures.push(`${suite} has no smoke on Node 24: see NODE_24_SUITES`)
   if (!(await check('node 24', 'node', ['scripts/node-24.mjs', '--install']))) return
   const node24 = spawnSync('node', ['scripts/node-24.mjs'], { encoding: 'utf8' }).stdout.trim()
   await tests('tests-on-node-24', node24, ['node_modules/vitest/vitest.mjs', 'run', ...NODE_24_SUITES])
