@@ -63,19 +63,14 @@ const NONE = Number.POSITIVE_INFINITY
 /**
  * What each holder may have of what all share. A holder is a token with all sessions that were registered with it, a
  * session of the operator's, or the operator. Beyond its share a holder is refused with `limit_reached`, or its own oldest
- * makes room; what others hold is never touched. Docs: `limits.md`.
+ * makes room; what others hold is never touched.
  */
 export const SHARES = {
   livingSessions: { token: 200, session: NONE, operator: NONE, what: 'sessions that have not ended' },
-  newSessionsPerMinute: { token: 120, session: NONE, operator: NONE, what: 'new sessions in a minute' },
-  /** 100 a second is what the hub is measured for, and far more than agents say. */
-  eventsPerMinute: { token: 6_000, session: 60_000, operator: NONE, what: 'events in a minute' },
   /** All versions that it wrote; beyond it the oldest that are no longer in force are forgotten. */
   stateBytes: { token: 64 * MIB, session: 64 * MIB, operator: NONE, what: 'bytes of shared values' },
   /** Answers to keyed calls, kept for a retry; beyond it the oldest are forgotten. An event is kept once, as itself. */
   answerBytes: { token: 32 * MIB, session: 32 * MIB, operator: 256 * MIB, what: 'bytes of answers kept for retries' },
-  callsAtOnce: { token: 300, session: 100, operator: NONE, what: 'calls at the same time' },
-  streams: { token: 300, session: 50, operator: NONE, what: 'open streams' },
   /** Of MCP over HTTP; one that is idle makes room for the next. */
   mcpSessions: { token: 50, session: 50, operator: 200, what: 'MCP sessions' },
 } as const satisfies Record<string, { token: number; session: number; operator: number; what: string }>
