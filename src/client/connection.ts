@@ -32,6 +32,7 @@ export async function patiently<T>(connection: Connection, patience: Patience, a
   const deadline = performance.now() + patience.deadlineMs
   const pauses = createPauses({ firstMs: 10, maxMs: 500, signal: patience.signal })
   let launch: Launch | undefined
+  let away: unknown
   for (;;) {
     // Known before the attempt, so that a rival's hub is looked for once more.
     const hasFailed = launch?.hasFailed() === true
@@ -40,7 +41,10 @@ export async function patiently<T>(connection: Connection, patience: Patience, a
       connection.starter?.reached()
       return answer
     } catch (error) {
+      // The last try was cut short by the time's end: what ended the ones before it is the reason.
+      if (isTimeout(error) && away !== undefined) throw unavailable(connection, patience, away)
       if (!isAway(error)) throw error
+      away = error
       if (hasFailed) throw launch?.failure()
       const leftMs = deadline - performance.now()
       if (leftMs <= 0) throw unavailable(connection, patience, error)

@@ -67,7 +67,7 @@ beforeAll(async () => {
     await writeFile(input, '1')
     await shell.json(['set-state', `--key=${key}`, `--value=@${input}`])
   }
-  await shell.json(['register', 'backend', '--topics', '~root=$(touch PWNED)'])
+  await shell.json(['register', 'backend', '--topics', '~root=$(touch${IFS}PWNED)'])
 })
 afterAll(() => shell.close())
 
@@ -115,7 +115,7 @@ describe.each(SHELLS)('completed in $name,', ({ name, leavesOut, ...how }) => {
           }
           expect(await typed(`swb register x --topics ${quote}\t`)).toEqual([
             ...['register', 'x', '--topics'],
-            '~root=$(touch PWNED)',
+            '~root=$(touch${IFS}PWNED)',
           ])
         }
         for (const begun of ['u0', 'u1', 'u2', 'u3', '-d']) {

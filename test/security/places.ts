@@ -9,10 +9,10 @@ export function placesOf(schema: JsonSchema, path: Path = []): Path[] {
   if (schema.type === 'string') return [path]
   if (schema.type === 'array') return placesOf(schema.items as JsonSchema, [...path, 0])
   if (schema.type === 'object') {
-    return Object.entries(schema.properties ?? {}).flatMap(([name, field]) => placesOf(field, [...path, name]))
+    // Free JSON has text at any depth, and fields of any name.
+    if (schema.properties === undefined) return [[...path, 'field', 1, 'deep']]
+    return Object.entries(schema.properties).flatMap(([name, field]) => placesOf(field, [...path, name]))
   }
-  // Free JSON has text at any depth, and fields of any name.
-  if (schema.type === undefined) return [path, [...path, 0], [...path, 'field', 1, 'deep']]
   return []
 }
 

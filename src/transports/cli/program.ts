@@ -12,7 +12,7 @@ import { examplesText, PROGRAM, usageError } from './usage.ts'
 const GROUPS: Readonly<Record<string, { title: string; examples: readonly string[] }>> = {
   token: {
     title: 'The same as create-token, list-tokens, narrow-token and revoke-token',
-    examples: ['token create ci', 'token list', 'token revoke ci'],
+    examples: ['token create ci', 'token list', 'token narrow ci --scopes publish', 'token revoke ci'],
   },
   state: {
     title: 'The same as set-state, get-state, list-state and delete-state',
