@@ -132,6 +132,13 @@ describe('a client over HTTP', () => {
     expect(await post(await testHub(), first, { accept })).toMatchObject({ status: 200, json: { id: 'init' } })
   })
 
+  it('may name the revision with batches in a header, though another one was agreed to', async () => {
+    const hub = await testHub()
+    const { id } = await post(hub, first)
+    const more = { 'mcp-session-id': id, 'mcp-protocol-version': '2025-03-26' }
+    expect(await post(hub, { jsonrpc: '2.0', id: 1, method: 'tools/list' }, more)).toMatchObject({ status: 200 })
+  })
+
   it('may say null for no params and no arguments', async () => {
     const hub = await testHub()
     const { id } = await post(hub, first)

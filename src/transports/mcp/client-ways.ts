@@ -10,7 +10,8 @@ import type { JsonSchema } from '../../operations/catalog.ts'
  * The revisions that this server agrees to: all that the SDK knows but 2025-03-26, the only one with batches. The SDK never
  * ends the answer to a batch of which one call was cancelled. A client that asks for it is offered the latest.
  */
-export const AGREED_REVISIONS = SUPPORTED_PROTOCOL_VERSIONS.filter(revision => revision !== '2025-03-26')
+export const WITH_BATCHES = '2025-03-26'
+export const AGREED_REVISIONS = SUPPORTED_PROTOCOL_VERSIONS.filter(revision => revision !== WITH_BATCHES)
 
 export const NO_BATCHES = 'Invalid Request: expected one message, got a batch; no revision agreed to here has those'
 

@@ -5,7 +5,7 @@ import { defined } from '../../bus/defined.ts'
 import { BusError } from '../../bus/errors.ts'
 import { LIMITS } from '../../bus/limits.ts'
 import { asText } from '../../bus/text.ts'
-import { acceptsAll, NO_BATCHES, withoutNulls } from './client-ways.ts'
+import { acceptsAll, NO_BATCHES, WITH_BATCHES, withoutNulls } from './client-ways.ts'
 import { createHttpSessions, type HttpSession } from './http-session.ts'
 import { instructions } from './instructions.ts'
 import { type CallContext, createMcpServer } from './server.ts'
@@ -154,6 +154,8 @@ const ALL_TYPES = 'application/json, text/event-stream'
 async function plainRequest(request: Request): Promise<Request | Response> {
   const headers = new Headers(request.headers)
   if (acceptsAll(headers.get('accept'))) headers.set('accept', ALL_TYPES)
+  // Some name the revision that they were written for, whatever was agreed to when they began.
+  if (headers.get('mcp-protocol-version') === WITH_BATCHES) headers.delete('mcp-protocol-version')
   const { url, method, signal } = request
   if (method !== 'POST') return new Request(url, { method, headers, signal })
   const body = await request.text()
