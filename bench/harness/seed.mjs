@@ -71,6 +71,7 @@ function sessionOf(n) {
     role: `role-${n % 6}`,
     summary: `Works on ${WORDS[n % WORDS.length]} and ${WORDS[(n * 7) % WORDS.length]} of the service`,
     machine: `machine-${n % 40}`,
+    grantor: 'operator',
     clientId: `client-${n}`,
     repo: `acme/service-${repo}`,
     worktree: `/srv/work/service-${repo}/wt-${n % SESSIONS_PER_REPO}`,
