@@ -12,7 +12,7 @@ describe('a value of others within a text of ours', () => {
     'src/db.ts',
     'src/{a,b}/**/*.ts',
     'app/[id]/page.tsx',
-    'C:/work/x',
+    'C:/src/x',
     'C:\\work\\x',
     'github.com/acme/api',
     'api~3f2a1c',
