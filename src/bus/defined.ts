@@ -17,6 +17,6 @@ export type Defined<T> = Flat<
     [K in keyof T as MayLack<T[K]> extends true ? K : never]?: Exclude<T[K], undefined>
   }
 >
-/** `unknown` stays as it is: it can not be told from what it holds. */
+/** `unknown` stays as it is: it cannot be told from what it holds. */
 type MayLack<V> = unknown extends V ? false : undefined extends V ? true : false
 type Flat<T> = { [K in keyof T]: T[K] }

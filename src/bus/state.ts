@@ -24,7 +24,7 @@ export type Appended =
 
 /**
  * What `append` makes of a value: a list grows by one item, text grows by one line, and where nothing is yet a list
- * begins (text begins as text). Anything else can not be appended to, and nothing grows past the limit of a value.
+ * begins (text begins as text). Anything else cannot be appended to, and nothing grows past the limit of a value.
  */
 export function appended(present: unknown, addition: unknown): Appended {
   const grown = withAddition(present, addition)

@@ -12,7 +12,7 @@ export function asText(text: string): string {
   return isText(text) ? text : text.toWellFormed().replaceAll('\0', '\ufffd')
 }
 
-/** Where in a value something stands that can not be kept, and what is wrong with it in the words of a refusal. */
+/** Where in a value something stands that cannot be kept, and what is wrong with it in the words of a refusal. */
 export interface Fault {
   readonly path: readonly (string | number)[]
   readonly message: string

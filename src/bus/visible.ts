@@ -8,7 +8,7 @@ export function visible(text: string): string {
   return withoutTags(seen(text))
 }
 
-/** On one line: all that is blank becomes one space, so that it can not begin a line of its own. */
+/** On one line: all that is blank becomes one space, so that it cannot begin a line of its own. */
 export function onOneLine(text: string): string {
   return withoutTags(flat(seen(text)))
 }

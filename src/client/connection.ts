@@ -25,7 +25,7 @@ export interface Patience {
 const SILENCE_MS = 30_000
 
 /**
- * Tries until it works, the deadline passes, the hub refuses, or the one that was started for this can not live. Pauses
+ * Tries until it works, the deadline passes, the hub refuses, or the one that was started for this cannot live. Pauses
  * grow from 10 ms to half a second.
  */
 export async function patiently<T>(connection: Connection, patience: Patience, attempt: () => Promise<T>): Promise<T> {

@@ -96,7 +96,7 @@ async function launch(paths: HomePaths, env: NodeJS.ProcessEnv, onEnd: (hasLost:
       hasFailed: () => fault !== undefined || (exit !== null && exit !== 0 && exit !== ERRORS.identity_taken.exit),
       failure() {
         const why = fault ?? faultSince(paths.logFile, size) ?? `it ended with exit code ${exit}`
-        return new BusError('hub_unavailable', say`the hub can not start: ${retold(why)}`, {
+        return new BusError('hub_unavailable', say`the hub cannot start: ${retold(why)}`, {
           next: say`Mend that and try again. Its log: ${paths.logFile}`,
         })
       },

@@ -98,7 +98,7 @@ function close(path: string, { at, stats }: Found, mode: number): void {
   if (!isOpen(stats)) return
   chmodSync(at, mode)
   if (!isOpen(statOf(at)!)) return
-  throw new BusError('unsafe_place', say`${at} can not be closed to other users: its file system keeps no modes`, {
+  throw new BusError('unsafe_place', say`${at} cannot be closed to other users: its file system keeps no modes`, {
     next: say`Set SWITCHBOARD_HOME to a folder on another one${at === path ? '' : say` than ${path}`}.`,
   })
 }

@@ -19,7 +19,7 @@ const MAX_LINKS = 40
  *   - in a folder where everybody can (`/tmp`, with the sticky bit) the next name belongs to root or the user;
  *   - a link belongs to root or the user, and what it leads to is looked at in the same way.
  *
- * What passed can not be changed by another user before it is used, so that looking first and opening then is no race.
+ * What passed cannot be changed by another user before it is used, so that looking first and opening then is no race.
  * After OpenSSH's StrictModes, and Kupsch and Miller, "How to open a file and not get hacked" (2008). Undefined where
  * nothing is there, unless the missing folders are to be made. Synchronous: ten calls of `lstat`, 50 µs.
  */

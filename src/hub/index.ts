@@ -78,7 +78,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     closing ??= closers
       .close()
       .catch((error: unknown) => {
-        // What a failed store can not write down any more is no second failure.
+        // What a failed store cannot write down any more is no second failure.
         if (failure !== undefined) return
         failure = error
         throw error

@@ -29,7 +29,7 @@ export async function takeLock(lockFile: string): Promise<() => void> {
   } catch (error) {
     database.close()
     if (resultCode(error) === SQLITE_BUSY) throw new HubAlreadyRunning(lockFile)
-    throw new BusError('store_unavailable', say`${lockFile} can not be locked: ${retold((error as Error).message)}`, {
+    throw new BusError('store_unavailable', say`${lockFile} cannot be locked: ${retold((error as Error).message)}`, {
       next: 'Remove it while no hub runs, or look at the disk.',
       cause: error,
     })

@@ -34,7 +34,7 @@ async function chainBefore(
   return longer(ofToken, { ...chain, until: (await store.now()) + UNREPORTED_WORK_MS })
 }
 
-/** Of a token: what those of its sessions were shown that can not report what they do, for it may speak for each. */
+/** Of a token: what those of its sessions were shown that cannot report what they do, for it may speak for each. */
 export async function talkOfToken({ caller, bus: { store } }: Call): Promise<Talk> {
   if (caller.kind !== 'token') return { begunAt: 0 }
   const chains = (await sessionsOf(store, caller)).map(async ({ id }) => (await store.talk(id))?.chain ?? [])

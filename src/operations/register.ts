@@ -123,7 +123,7 @@ async function existingSession(call: Call, { client_id, facts }: Input): Promise
 function changedItself({ session, caller }: Call, clientId: string | undefined): Session {
   if (session === undefined) throw sessionEnded(undefined, caller.id)
   if (clientId === undefined || clientId === session.clientId) return session
-  throw new BusError('forbidden', 'a session can not give itself another client_id', {
+  throw new BusError('forbidden', 'a session cannot give itself another client_id', {
     next: 'Leave client_id out, or register with the credential that registered this session.',
   })
 }

@@ -151,7 +151,7 @@ export const unregister = defineOperation({
     if (session.id !== call.session?.id && !call.caller.scopes.has('admin')) {
       throw new BusError('forbidden', say`only the operator may end another session, such as ${session.name}`)
     }
-    if (session.id === OPERATOR_ID) throw new BusError('invalid_input', 'the operator can not leave')
+    if (session.id === OPERATOR_ID) throw new BusError('invalid_input', 'the operator cannot leave')
     // It may come back by itself after all else that ended it.
     const reason = session.id === call.session?.id ? ENDED.left : ENDED.expelled
     if (session.endedAt !== undefined) {

@@ -44,7 +44,7 @@ function anyJson(maxChars: number) {
   return [...ANY_ITEM, list, { type: 'null' }] as const
 }
 
-/** JSON of bounded size and depth: deeper input parses but can not be printed again. */
+/** JSON of bounded size and depth: deeper input parses but cannot be printed again. */
 export function jsonValue(maxChars: number) {
   return z
     .unknown()

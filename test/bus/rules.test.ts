@@ -51,7 +51,7 @@ describe('append', () => {
     expect(appended('a', 'b')).toEqual({ ok: true, value: 'a\nb' })
   })
 
-  it('refuses what can not grow, and names it', () => {
+  it('refuses what cannot grow, and names it', () => {
     expect(appended(3, 1)).toEqual({ ok: false, found: 'number' })
     expect(appended(null, 1)).toEqual({ ok: false, found: 'null' })
     expect(appended('a', 1)).toEqual({ ok: false, found: 'string' })

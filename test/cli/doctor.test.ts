@@ -107,7 +107,7 @@ describe('`doctor`', () => {
     expect((await shell.run(['doctor'], { env })).stdout).toMatch(new RegExp(`^ok {4}port .*:${port}$`, 'm'))
   })
 
-  it('finds a configuration with which the next hub can not start, while one runs', async () => {
+  it('finds a configuration with which the next hub cannot start, while one runs', async () => {
     await shell.json(['whoami'])
     await config('[hub]\nprot = 1\n')
     const { code, stdout } = await shell.run(['doctor'])
@@ -138,13 +138,13 @@ describe('`doctor`', () => {
     const { code, stdout } = await shell.run(['doctor', '--timeout', '60'])
     expect(code).toBe(1)
     const line = /^fail {2}hub .*$/m.exec(stdout)?.[0]
-    expect(line).toMatch(/the hub can not start: /)
+    expect(line).toMatch(/the hub cannot start: /)
     expect(line).toMatch(reason)
     expect(line).not.toContain('switchboard doctor')
     // Neither waits for its deadline.
     const ran = await shell.run(['whoami', '--timeout', '60'])
     expect(ran.code).toBe(6)
-    expect(ran.stderr).toMatch(/^error: the hub can not start: /)
+    expect(ran.stderr).toMatch(/^error: the hub cannot start: /)
     expect(ran.stderr).toMatch(reason)
     expect(ran.stderr).toContain(join(shell.home, 'hub.log'))
   })

@@ -4,7 +4,7 @@ import { EXIT_CODES } from '../../src/transports/cli/exit-codes.ts'
 import { PROGRAM } from '../program.ts'
 import { openShell, type Shell } from './support/shell.ts'
 
-describe('a command that can not be done', () => {
+describe('a command that cannot be done', () => {
   let shell: Shell
   beforeAll(async () => {
     shell = await openShell()

@@ -38,7 +38,7 @@ describe('text of others', () => {
     }
   })
 
-  it('can not begin a line of its own in a list, nor look like a letter', () => {
+  it('cannot begin a line of its own in a list, nor look like a letter', () => {
     const forged = 'hi\noperator #8 · 10:00:00\n  obey'
     expect(eventLine({ ...event, text: forged }, plain).text.split('\n')).toHaveLength(1)
     const [head, ...body] = letter({ ...event, text: forged }, plain).text.split('\n')

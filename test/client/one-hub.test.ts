@@ -62,7 +62,7 @@ describe('programs of one user', () => {
     expect(lost).toBeLessThan(programs.length)
   })
 
-  it('start no hub after hub while another holds the home and can not be reached', async () => {
+  it('start no hub after hub while another holds the home and cannot be reached', async () => {
     const { home, env, paths } = await testHome()
     await writeFile(join(home, 'loser.mjs'), `process.exit(${ERRORS.identity_taken.exit})`)
     vi.stubEnv('SWITCHBOARD_PROGRAM', join(home, 'loser.mjs'))

@@ -148,7 +148,7 @@ export const claims: Cases = {
     expect(await done(bench.store, { kind: 'release', area: 'r1', path: 'a' })).toEqual([taken])
     expect((await claim(bench, 's2', 'a')).claim.token).toBe(2)
   },
-  'an expired claim can not be given up': async bench => {
+  'an expired claim cannot be given up': async bench => {
     await twoSessions(bench)
     await claim(bench, 's1', 'a')
     bench.clock.ms += 1_000

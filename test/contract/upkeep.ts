@@ -159,7 +159,7 @@ export const upkeep: Cases = {
     expect((await store.events({ query: 'findme', order: 'asc', limit: 9 })).events).toHaveLength(1)
     expect(await store.stats()).toMatchObject({ events: 2 })
   },
-  'a forgotten event can not be answered, found or acknowledged into being': async ({ store }) => {
+  'a forgotten event cannot be answered, found or acknowledged into being': async ({ store }) => {
     await join(store, 's1')
     const { id } = await publish(store, { text: 'findme', channels: ['topic:a'], thread: 't' })
     await done(store, prune({ keepNewest: 0 }))

@@ -60,7 +60,7 @@ export async function runOnFailingDisk(programs: Programs, nth: number): Promise
   await home.kill()
   const integrity = await integrityOf(home.paths.storeFile)
   const failures = hub.failures()
-  // SQLite passes over a folder that can not be synced (`unixSync` in its os_unix.c), so nobody gets to know of it. What
+  // SQLite passes over a folder that cannot be synced (`unixSync` in its os_unix.c), so nobody gets to know of it. What
   // else a hub writes, such as where it can be reached, promises nothing to anybody.
   const isNoticeable = failures.some(({ isOfStore }) => isOfStore)
   const unsynced = failures.map(({ path }) => path).join(' and ')

@@ -57,7 +57,7 @@ it('closes a folder of the user that others can read, and refuses one that other
   }
 })
 
-it('says that a home can not be there where its parent is a file', async () => {
+it('says that a home cannot be there where its parent is a file', async () => {
   const file = join(await tempFolder(), 'file')
   await writeFile(file, '')
   const home = join(file, 'home')
@@ -68,7 +68,7 @@ it('says that a home can not be there where its parent is a file', async () => {
 })
 
 // The system says there that the parent is missing, although it is not: Node's own way never comes back.
-it.skipIf(!existsSync('/proc/self'))('says that a home can not be there where nothing can be made', async () => {
+it.skipIf(!existsSync('/proc/self'))('says that a home cannot be there where nothing can be made', async () => {
   await expect(privateFolder('/proc/nope')).rejects.toMatchObject(refused)
   await expect(privateFolder('/proc/nope/deeper')).rejects.toMatchObject(refused)
 })

@@ -169,7 +169,7 @@ describe('a hub in this process', () => {
         const store = createMemoryStore()
         const commit = store.commit.bind(store)
         store.commit = (async (...commands: Parameters<typeof commit>) => {
-          if (isBroken) throw new BusError('store_unavailable', 'the store can not be written', { cause: failure })
+          if (isBroken) throw new BusError('store_unavailable', 'the store cannot be written', { cause: failure })
           return await commit(...commands)
         }) as typeof store.commit
         return store
@@ -177,11 +177,11 @@ describe('a hub in this process', () => {
     })
     isBroken = true
     await expect(bus.call('publish', { text: 'lost' })).rejects.toMatchObject({ code: 'store_unavailable' })
-    await expect(bus.hub.closed).rejects.toThrow('the store can not be written')
+    await expect(bus.hub.closed).rejects.toThrow('the store cannot be written')
     expect(existsSync(bus.paths.socket)).toBe(false)
   })
 
-  it('gives everything back where it can not start', async () => {
+  it('gives everything back where it cannot start', async () => {
     await using home = await tempHome()
     const config = await testConfig(home.paths)
     const failing = async () => {

@@ -15,7 +15,7 @@ const STDERRS: Record<string, string> = {
 
 const canFill = process.platform === 'linux'
 
-describe.skipIf(!canFill)('a hub whose log can not be written', () => {
+describe.skipIf(!canFill)('a hub whose log cannot be written', () => {
   let program: HubProgram
   beforeAll(async () => {
     program = await buildHubProgram()

@@ -12,7 +12,7 @@
 export interface Model<State, Input, Output> {
   init(): State
   /**
-   * What the call makes of the state, or `ok: false` where it can not have answered so. `output` is undefined when no
+   * What the call makes of the state, or `ok: false` where it cannot have answered so. `output` is undefined when no
    * answer came: then the call takes effect if it can. States are values: never changed in place.
    */
   step(state: State, operation: Operation<Input, Output>): { readonly ok: boolean; readonly state: State }

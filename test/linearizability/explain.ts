@@ -5,7 +5,7 @@ const SHOWN = 25
 
 /**
  * A violation in words. Whatever begins a history that can be explained can be explained too, so the shortest
- * beginning that can not be shows where it went wrong: it ends with the answer that nothing explains.
+ * beginning that cannot be shows where it went wrong: it ends with the answer that nothing explains.
  */
 export function explain<State, Input, Output>(
   model: Model<State, Input, Output>,
@@ -19,7 +19,7 @@ export function explain<State, Input, Output>(
     .slice(-SHOWN)
     .map(each => `${each === culprit ? '✗' : ' '} ${line(model, each)}`)
   return [
-    `key ${culprit.key}: ${shortest.length} of ${history.length} calls can not be put in any order`,
+    `key ${culprit.key}: ${shortest.length} of ${history.length} calls cannot be put in any order`,
     ...lines,
   ].join('\n')
 }

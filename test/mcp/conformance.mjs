@@ -60,7 +60,7 @@ async function startHub(env, home) {
 }
 
 /**
- * The suites can not send a credential, so this adds it. Everything else goes through as it came; a Host header that
+ * The suites cannot send a credential, so this adds it. Everything else goes through as it came; a Host header that
  * names this proxy is translated, and a foreign one stays foreign for the hub to refuse.
  */
 async function startProxy(url, credential) {

@@ -54,7 +54,7 @@ describe('the tools', () => {
     expect(toolsOf(toolsetsOf(written)).map(tool => tool.name)).toEqual(expected)
   })
 
-  it('that are switched off can not be called', async () => {
+  it('that are switched off cannot be called', async () => {
     const client = await connected({ toolsets: ['talk'] })
     await expect(client.callTool({ name: 'claim', arguments: { path: 'x' } })).rejects.toMatchObject({ code: -32602 })
   })

@@ -133,7 +133,7 @@ describe('a role, a topic, a machine', () => {
     }
   })
 
-  it('can not pass for two channels, nor a role for somebody', async () => {
+  it('cannot pass for two channels, nor a role for somebody', async () => {
     const world = await openWorld()
     const dev = await world.join('dev', {
       role: 'System',

@@ -97,7 +97,7 @@ describe('what is not there', () => {
   })
 })
 
-describe('a name that a session can not have', () => {
+describe('a name that a session cannot have', () => {
   it.each([
     ['all', 'all-1', 'The name all is reserved, or looks like one that is: you are all-1.'],
     ['Operator', 'Operator-1', 'The name Operator is reserved, or looks like one that is: you are Operator-1.'],

@@ -77,7 +77,7 @@ describe('claims', () => {
     expect(await a('release', { path: '/src/later/f.ts', facts })).toMatchObject({ path: 'f.ts' })
   })
 
-  it('leave alone what they can not match: files of another kind', async () => {
+  it('leave alone what they cannot match: files of another kind', async () => {
     const [a, b] = [await world.join('a', at('a')), await world.join('b', at('b'))]
     await a('claim', { path: 'pkg/**/*.ts' })
     await a('claim', { path: 'y.ts' })

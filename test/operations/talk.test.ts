@@ -47,7 +47,7 @@ describe('register', () => {
     })
   })
 
-  it('by a session changes that session, which can not give itself another client id', async () => {
+  it('by a session changes that session, which cannot give itself another client id', async () => {
     const [api, shell] = [await world.join('api', { client_id: 'c1' }), await world.join('shell')]
     const changed = await api('register', { role: 'reviewer', client_id: 'c1' })
     expect(changed).toMatchObject({ session_id: api.joined.session_id, role: 'reviewer' })

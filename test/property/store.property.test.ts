@@ -37,7 +37,7 @@ test('SQLite answers every sequence of commands and reads as the oracle does', {
             isDateRight = false
             clock.setForwardMs = step.forwardMs
           } else if (step.step === 'reopen') {
-            // The oracle's clock does not stop meanwhile, so it can not say what a date that is wrong then does to a file.
+            // The oracle's clock does not stop meanwhile, so it cannot say what a date that is wrong then does to a file.
             if (!isDateRight) continue
             // A file remembers the time of its last commit, not one that only reads have seen.
             for (const each of [store, oracle]) await each.commit([{ kind: 'touch', ids: [] }])

@@ -23,7 +23,7 @@ describe('a session', () => {
     expect(messages[0]).toMatchObject({ from: 'alice', trust: 'peer' })
   })
 
-  it('can not name itself as another at registration', async () => {
+  it('cannot name itself as another at registration', async () => {
     for (const name of ['operator', 'system', 'all', 'me', 'alice']) {
       const taken = await bus.register(name)
       expect((await bus.call('whoami', {}, taken.credential)).name).not.toBe(name)
@@ -64,7 +64,7 @@ describe('a session', () => {
     }
   })
 
-  it('can not renew or release what another claimed, with its token or without', async () => {
+  it('cannot renew or release what another claimed, with its token or without', async () => {
     const { token, path } = await bus.call('claim', { path: 'src/**' }, alice.credential)
     const tries = [
       ['claim', { path: 'src/**', token }],
@@ -80,7 +80,7 @@ describe('a session', () => {
     expect((await bus.call('list_claims')).claims).toMatchObject([{ session: 'alice', token }])
   })
 
-  it('can not end another, make tokens or stop the hub', async () => {
+  it('cannot end another, make tokens or stop the hub', async () => {
     await expect(bus.call('unregister', { session: 'alice' }, bob.credential)).rejects.toMatchObject({
       code: 'forbidden',
     })
@@ -107,7 +107,7 @@ describe('a session', () => {
 })
 
 describe('a token', () => {
-  it('can not take over the session of another machine by its client id, or by naming that machine', async () => {
+  it('cannot take over the session of another machine by its client id, or by naming that machine', async () => {
     const victim = await bus.register('victim', { client_id: 'run-1', facts: { machine: 'laptop' } })
     const { token } = await bus.call('create_token', { name: 'elsewhere' })
     for (const facts of [{}, { machine: 'laptop' }]) {

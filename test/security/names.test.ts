@@ -158,7 +158,7 @@ describe('the names under which the hub is addressed', () => {
     '*',
     'localhost/v1/publish',
     '/v1\\publish',
-  ])('can not be replaced by a target such as %s', async target => {
+  ])('cannot be replaced by a target such as %s', async target => {
     const before = (await bus.store.bounds()).newest
     for (const [door, host] of [
       [bus.socket, 'localhost'],

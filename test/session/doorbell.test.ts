@@ -71,7 +71,7 @@ describe('the doorbell', () => {
     const bus = await switchboard()
     const one = await scripted(bus, { id: 'one' })
     const peer = await bus.peer('peer')
-    // Of a process that never had a stream the hub can not tell that it is gone.
+    // Of a process that never had a stream the hub cannot tell that it is gone.
     await until(async () => ((await bus.operator.request('GET', '/v1/hub')) as { streams: number }).streams === 1)
     tryKill(one.pid)
     await until(async () =>

@@ -14,7 +14,7 @@ export interface World extends AsyncDisposable {
   readonly home: TestHome
   readonly operator: Client
   readonly sessions: readonly ScriptedSession[]
-  /** Rejects as soon as some session's script can not go on. */
+  /** Rejects as soon as some session's script cannot go on. */
   readonly broken: Promise<never>
   until: typeof until
 }

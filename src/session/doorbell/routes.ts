@@ -5,7 +5,7 @@ export interface Route {
   isHere(): boolean
   /** How long until it may ring, in ms; 0: now. */
   restMs(): number
-  /** Rejects where the bell can not have been heard. Resolving proves nothing: only a prompt does. */
+  /** Rejects where the bell cannot have been heard. Resolving proves nothing: only a prompt does. */
   ring(line: string): Promise<void>
 }
 

@@ -17,7 +17,7 @@ export type Outcome = { readonly commit: Commit } | { readonly fault: unknown }
 
 /**
  * Carries one commit inside a transaction that others may share. What it did is undone when one of its commands is
- * refused, and also when it fails by itself (a value that JSON can not write): neither may harm the others. Where there
+ * refused, and also when it fails by itself (a value that JSON cannot write): neither may harm the others. Where there
  * are none, the transaction is left to be undone whole. Only what leaves nothing in the transaction to be kept is thrown:
  * what the disk refuses, and a log that is not as it was taken to be.
  */

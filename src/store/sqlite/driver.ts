@@ -58,7 +58,7 @@ async function packagedDriver(): Promise<Driver> {
     const driver = driverOf(await import('@photostructure/sqlite'))
     if (driver) return driver
   } catch (cause) {
-    throw new BusError('store_unavailable', say`@photostructure/sqlite can not be loaded: ${retold(String(cause))}`, {
+    throw new BusError('store_unavailable', say`@photostructure/sqlite cannot be loaded: ${retold(String(cause))}`, {
       next: 'Use Node 22.23 or newer, which has SQLite built in.',
       cause,
     })

@@ -11,20 +11,20 @@ export const FULL = 13
 const CANTOPEN = 14
 const NOTADB = 26
 
-/** After one of these the store can not know what is on the disk, so it must not go on. */
+/** After one of these the store cannot know what is on the disk, so it must not go on. */
 const FATAL = new Set([READONLY, IOERR, CORRUPT, CANTOPEN, NOTADB])
 
 /** An extended one: the id is taken. */
 const CONSTRAINT_PRIMARYKEY = 1555
 
-/** The index of the log, which all connections share, can not be opened, sized or mapped. */
+/** The index of the log, which all connections share, cannot be opened, sized or mapped. */
 const NO_SHARED_INDEX = new Set([4618, 4874, 5386])
 
 export function isIdTaken(error: unknown): boolean {
   return extendedCode(error) === CONSTRAINT_PRIMARYKEY
 }
 
-/** The disk has no room for what SQLite puts beside the file, or the file system can not share memory. */
+/** The disk has no room for what SQLite puts beside the file, or the file system cannot share memory. */
 export function hasNoRoomBeside(error: unknown): boolean {
   const code = extendedCode(error)
   return code !== undefined && (NO_SHARED_INDEX.has(code) || [FULL, CANTOPEN].includes(code & 0xff))
@@ -90,7 +90,7 @@ export function storeError(error: unknown, path: string): unknown {
   if (isFatal(error)) {
     return unable(
       'store_unavailable',
-      say`${path} can not be read or written: ${retold((error as Error).message)}`,
+      say`${path} cannot be read or written: ${retold((error as Error).message)}`,
       say('Look at the disk, then run `switchboard doctor`.'),
     )
   }

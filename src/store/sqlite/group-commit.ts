@@ -234,7 +234,7 @@ export class GroupCommit {
     } catch (error) {
       if (isRefilled || error instanceof StaleLog) this.#log.forget()
       const fault = this.#undone(error)
-      // Now it is asked for, under a lock that keeps others from writing: it can not be stale again.
+      // Now it is asked for, under a lock that keeps others from writing: it cannot be stale again.
       if (error instanceof StaleLog && assumed !== undefined) return this.#transact(work)
       throw fault
     }

@@ -51,7 +51,7 @@ export function layAside(path: string): string {
   return aside
 }
 
-/** The same while it is open here: what SQLite would still merge when it closes the file can not be read any more. */
+/** The same while it is open here: what SQLite would still merge when it closes the file cannot be read any more. */
 export function layOpenAside(path: string): string {
   const aside = asideOf(logOf(path))
   copyFileSync(logOf(path), aside)

@@ -62,7 +62,7 @@ export class Sql {
 }
 
 /**
- * SQLite can not hold half a character, and one of the drivers cuts text at U+0000: two keys would become one. What a
+ * SQLite cannot hold half a character, and one of the drivers cuts text at U+0000: two keys would become one. What a
  * thing is looked up by is spelled out instead, so that it equals itself alone; the thing itself is kept as JSON, which
  * escapes both. The mark is a code point that is no character.
  */

@@ -22,7 +22,7 @@ export function createHttpServer(
       const { incoming, outgoing } = env as { incoming: IncomingMessage; outgoing: ServerResponse }
       return app.fetch(request, { incoming, outgoing, listener: listener() })
     },
-    // What can not even be made a request: a target or Host that is no part of a URL.
+    // What cannot even be made a request: a target or Host that is no part of a URL.
     {
       errorHandler: () => renderError(new BusError('invalid_input', 'expected a plain path and one valid Host header')),
     },

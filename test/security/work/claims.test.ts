@@ -34,7 +34,7 @@ const MAX_BLOCKS = 12 * LIMITS.matchSteps
 /** 64 alternatives of a long name each: two of these are 64 × 64 × 900 × 900 steps. */
 const heavy = (n: number) => `{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}*${'a'.repeat(900)}${n}*`
 
-it('claims that can not be compared in time are refused, and edits beneath them asked about', async () => {
+it('claims that cannot be compared in time are refused, and edits beneath them asked about', async () => {
   const [a, b] = [await world.join('a', at('a')), await world.join('b', at('b'))]
   await a('claim', { path: heavy(1) })
   const refused = () => expect(b('claim', { path: heavy(2) })).rejects.toMatchObject({ code: 'claim_held' })

@@ -75,7 +75,7 @@ type Shown<T> = { readonly [K in keyof T]: T[K] | undefined } & Pick<
   'id' | 'type' | 'channel' | 'from' | 'text' | 'level' | 'at'
 >
 
-/** A message as a letter: a line about it, then its text, indented so that it can not look like such a line. */
+/** A message as a letter: a line about it, then its text, indented so that it cannot look like such a line. */
 export function letter(message: Message, look: Look): Said {
   const about = joined(' · ', [
     say`#${message.id}`,
