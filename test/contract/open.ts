@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
 import { createMemoryStore } from '../../src/store/memory/index.ts'
 import { openSqliteStore } from '../../src/store/sqlite/index.ts'
 import { START_MS } from './bench.ts'
@@ -26,4 +27,11 @@ export const openSqlite: OpenBench = async () => {
 
 export async function temporaryFolder(): Promise<string> {
   return await mkdtemp(join(tmpdir(), 'switchboard-store-'))
+}
+
+/** Where a store may be made; the folder goes when the test ends. */
+export async function freshPath(): Promise<string> {
+  const folder = await temporaryFolder()
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  return join(folder, 'data/bus.db')
 }
