@@ -1,11 +1,14 @@
 import { describe, test } from 'vitest'
+import { acknowledgements } from './acknowledgements.ts'
 import { authority } from './authority.ts'
 import type { Bench, Cases } from './bench.ts'
 import { channels } from './channels.ts'
 import { claims } from './claims.ts'
 import { commits } from './commits.ts'
 import { events } from './events.ts'
-import { inbox, receipts } from './inbox.ts'
+import { expiry } from './expiry.ts'
+import { inbox } from './inbox.ts'
+import { receipts } from './receipts.ts'
 import { sessions } from './sessions.ts'
 import { shares } from './shares.ts'
 import { state } from './state.ts'
@@ -21,6 +24,8 @@ export const contract: Record<string, Cases> = {
   channels,
   events,
   inbox,
+  acknowledgements,
+  expiry,
   receipts,
   talk,
   state,
