@@ -35,7 +35,12 @@ export const ERRORS = {
     meaning: 'The system lets this process not connect to the hub.',
   },
   store_unavailable: { status: 503, rpc: -32005, exit: 6, meaning: 'The store cannot take or read this now.' },
-  store_full: { status: 507, rpc: -32005, exit: 6, meaning: 'The disk that holds the store is full.' },
+  store_full: {
+    status: 507,
+    rpc: -32005,
+    exit: 6,
+    meaning: 'The disk that holds the store is full, or the quota on it is used up.',
+  },
   timed_out: { status: 504, rpc: -32006, exit: 7, meaning: 'No answer came in time.' },
   internal: { status: 500, rpc: -32603, exit: 1, meaning: 'A fault in Switchboard itself.' },
 } as const satisfies Record<string, ErrorEntry>

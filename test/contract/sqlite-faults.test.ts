@@ -1,9 +1,12 @@
 import { execFileSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { BusError } from '../../src/bus/errors.ts'
 import type { Store } from '../../src/bus/store.ts'
 import { openDatabase } from '../../src/store/sqlite/driver.ts'
+import { CORRUPT, resultCode, storeError } from '../../src/store/sqlite/errors.ts'
 import { openSqliteStore } from '../../src/store/sqlite/index.ts'
 import { openFile } from '../../src/store/sqlite/open-file.ts'
 import { Sql } from '../../src/store/sqlite/sql.ts'
@@ -37,7 +40,7 @@ async function faultyStore() {
   const folder = await temporaryFolder()
   const path = join(folder, 'bus.db')
   ;(await openFile(path)).close()
-  const sql = new FaultySql(await openDatabase(path))
+  const sql = new FaultySql(await openDatabase(path), path)
   const store = new SqliteStore(sql, path, new TestMachine(START_MS))
   onTestFinished(async () => {
     await store.close()
@@ -99,6 +102,51 @@ test('nobody is told of events that were not kept', async () => {
   await expect(publish(store)).rejects.toMatchObject({ code: 'store_full' })
   await new Promise(resolve => setImmediate(resolve))
   expect(calls).toBe(0)
+})
+
+test('damage that a reading of several rows meets is recognised, whichever driver reads', async () => {
+  const folder = await temporaryFolder()
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const path = join(folder, 'bus.db')
+  const store = await openSqliteStore({ path })
+  for (let n = 0; n < 400; n++) await publish(store, { text: `${n} `.padEnd(500, 'x') })
+  await store.close()
+  const bytes = readFileSync(path)
+  const found = bytes.indexOf('200 xxx')
+  bytes.fill(0xff, found - (found % 4_096), found - (found % 4_096) + 4_096)
+  writeFileSync(path, bytes)
+  const sql = new Sql(await openDatabase(path), path)
+  onTestFinished(() => sql.close())
+  const codes = [
+    () => sql.all('SELECT * FROM events'),
+    () => sql.one('SELECT max(body) FROM events'),
+    () => sql.exec('SELECT max(body) FROM events'),
+  ].map(read => {
+    try {
+      return read()
+    } catch (error) {
+      return resultCode(error)
+    }
+  })
+  expect(codes).toEqual([CORRUPT, CORRUPT, CORRUPT])
+})
+
+/** How the packaged driver throws what SQLite says of a reading of several rows. */
+const CODELESS = {
+  'database is locked': 'another process keeps',
+  'disk I/O error': 'cannot be read or written',
+  'database disk image is malformed': 'cannot be read or written',
+  'fts5: corruption found reading blob 1 from table "words"': 'cannot be read or written',
+  'database or disk is full': 'is full',
+  'unable to open database file': 'cannot be read or written',
+  'file is not a database': 'expected a store',
+}
+
+test.each(Object.entries(CODELESS))('"%s" without a code names the file', (message, said) => {
+  const error = storeError(Object.assign(new Error(message), { code: 'ERR_SQLITE_ERROR' }), '/x/bus.db')
+  expect(error).toBeInstanceOf(BusError)
+  expect((error as BusError).message).toContain(said)
+  expect((error as BusError).message).toContain('/x/bus.db')
 })
 
 const mounting = canMount()

@@ -16,7 +16,7 @@ import { TestMachine } from './test-machine.ts'
 test('a file of the first schema is found through by every filter, its newest events too', async () => {
   const path = await freshPath()
   await mkdir(dirname(path), { recursive: true })
-  const old = new Sql(await openDatabase(path))
+  const old = new Sql(await openDatabase(path), path)
   migrate(old, migrations.slice(0, 1))
   const body = {
     senderId: 's1',
@@ -58,7 +58,7 @@ test('a file of the first schema is found through by every filter, its newest ev
 test('sessions of before names had looks keep theirs, and newcomers do not look like them', async () => {
   const path = await freshPath()
   await mkdir(dirname(path), { recursive: true })
-  const old = new Sql(await openDatabase(path))
+  const old = new Sql(await openDatabase(path), path)
   migrate(old, migrations.slice(0, 6))
   const names = ['api', 'API', 's1', 'оperator']
   for (const [n, name] of names.entries()) {
@@ -93,7 +93,7 @@ test('sessions of before names had looks keep theirs, and newcomers do not look 
 test('a word index with the pages of the third schema is searched together with what comes after', async () => {
   const path = await freshPath()
   await mkdir(dirname(path), { recursive: true })
-  const old = new Sql(await openDatabase(path))
+  const old = new Sql(await openDatabase(path), path)
   migrate(old, migrations.slice(0, 3))
   const OLD = 1_500
   old.run('BEGIN')
@@ -126,7 +126,7 @@ test('a word index with the pages of the third schema is searched together with 
 test('a file of the second schema keeps its mail and its keys, those of its newest events too', async () => {
   const path = await freshPath()
   await mkdir(dirname(path), { recursive: true })
-  const old = new Sql(await openDatabase(path))
+  const old = new Sql(await openDatabase(path), path)
   migrate(old, migrations.slice(0, 2))
   for (const id of [1, 2]) {
     const event = anEvent({ text: `build ${id}`, channels: ['topic:x'] })
@@ -178,7 +178,7 @@ test('a file that a newer program wrote is refused, and left as it is', async ()
 test('state of before is listed without its values, as it was written', async () => {
   const path = await freshPath()
   await mkdir(dirname(path), { recursive: true })
-  const old = new Sql(await openDatabase(path))
+  const old = new Sql(await openDatabase(path), path)
   migrate(old, migrations.slice(0, 9))
   const entry = { key: 'plan', note: 'why', value: ['x'], by: 's1', byName: 'api', at: START_MS, version: 2 }
   const add = 'INSERT INTO state (key, version, entry) VALUES (?, ?, ?)'
@@ -207,7 +207,7 @@ test('a migration that breaks halfway leaves nothing of itself', async () => {
 test('the sessions of a file that did not know grantors are those of the token of their machine, else the operator’s', async () => {
   const path = await freshPath()
   await mkdir(dirname(path), { recursive: true })
-  const old = new Sql(await openDatabase(path))
+  const old = new Sql(await openDatabase(path), path)
   migrate(old, migrations.slice(0, migrations.indexOf(grantors)))
   const token = (name: string, machine: string, revoked = 0) =>
     old.run(

@@ -43,7 +43,7 @@ beforeAll(async () => {
   folder = await temporaryFolder()
   const path = join(folder, 'bus.db')
   ;(await openFile(path)).close()
-  sql = new WatchedSql(await openDatabase(path))
+  sql = new WatchedSql(await openDatabase(path), path)
   store = new SqliteStore(sql, path, new TestMachine(START_MS))
 })
 afterAll(async () => {

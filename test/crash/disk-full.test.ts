@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { BusError, Client } from '../../src/client/index.ts'
 import { until } from '../until.ts'
+import { canTrace, NO_QUOTA, startTraced, useUpQuota } from './failing-disk.ts'
 import { integrityOf } from './integrity.ts'
 import { readLog } from './log.ts'
 import { preparePrograms } from './programs.ts'
@@ -84,6 +85,31 @@ test('a hub that was stopped cleanly starts on a disk that is full to the last b
   await home.kill()
   const texts = (await readLog(client, 'topic:full')).map(event => event.text)
   expect(texts).toEqual([textOf('before'), textOf('after')])
+})
+
+test('a quota that is used up is a full disk: no end of the hub, and it goes on when there is room again', async context => {
+  if (!canTrace()) return context.skip('strace is missing or may not trace here')
+  await using programs = await preparePrograms()
+  await using home = await tempHome(programs)
+  const client = home.connect()
+  const id = await publish(client, 'before')
+  const pid = await home.pid()
+  {
+    await using _ = await useUpQuota(pid!)
+    expect(await codeOf(publish(client, 'refused'))).toBe('store_full')
+    expect(await codeOf(client.call('set_state', { key: 'k', value: 1 }))).toBe('store_full')
+    const { events } = await client.call('get_events', { after: id - 1, limit: 9 })
+    expect(events.map(event => event.text)).toEqual([textOf('before')])
+  }
+  expect(await publish(client, 'after')).toBe(id + 1)
+  expect(await home.pid(), 'the hub never went away').toBe(pid)
+
+  await home.kill()
+  startTraced(programs, home, ['-e', 'trace=pwrite64', '-e', NO_QUOTA])
+  await home.answering({ otherThan: pid! })
+  expect(await codeOf(publish(client, 'refused')), 'of a hub that started so').toBe('store_full')
+  const { events } = await client.call('get_events', { after: id - 1, limit: 9 })
+  expect(events.map(event => event.text)).toEqual([textOf('before'), textOf('after')])
 })
 
 /** Takes what is left of a disk. */

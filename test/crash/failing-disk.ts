@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { until } from '../until.ts'
 import type { Programs } from './programs.ts'
 import type { TestHome } from './temp-home.ts'
 
@@ -37,6 +38,26 @@ export function startOnFailingDisk(programs: Programs, home: TestHome, nth: numb
     failures: () => {
       const paths = syncs().flatMap(line => (line.endsWith('(INJECTED)') ? (/<(.*)>\)/.exec(line)?.[1] ?? '') : []))
       return paths.map(path => ({ path, isOfStore: path.startsWith(home.paths.storeFile) }))
+    },
+  }
+}
+
+/** SQLite writes by nothing else. */
+export const NO_QUOTA = 'inject=pwrite64:error=EDQUOT'
+
+/** From now on, until it is disposed, each write of a hub to its store fails as on a disk whose quota is used up. */
+export async function useUpQuota(pid: number): Promise<AsyncDisposable> {
+  const child = spawn('strace', ['-f', '-p', `${pid}`, '-o', '/dev/null', '-e', NO_QUOTA])
+  let said = ''
+  child.stderr.on('data', (chunk: Buffer) => {
+    said += chunk
+  })
+  const ended = once(child, 'close')
+  await until(() => said.includes('attached'), { what: 'strace to be attached', detail: () => said })
+  return {
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGINT')
+      await ended
     },
   }
 }

@@ -6,10 +6,12 @@ export const BUSY = 5
 const LOCKED = 6
 const READONLY = 8
 const IOERR = 10
-const CORRUPT = 11
+export const CORRUPT = 11
 export const FULL = 13
 const CANTOPEN = 14
 const NOTADB = 26
+
+const IOERR_WRITE = 778
 
 /** After one of these the store cannot know what is on the disk, so it must not go on. */
 const FATAL = new Set([READONLY, IOERR, CORRUPT, CANTOPEN, NOTADB])
@@ -35,11 +37,35 @@ export function resultCode(error: unknown): number | undefined {
   return code === undefined ? undefined : code & 0xff
 }
 
-/** The drivers have it under different names. */
+/** The drivers have it under different names, and the packaged one leaves it out where it was reading several rows. */
 function extendedCode(error: unknown): number | undefined {
-  const { sqliteExtendedCode, errcode } = (error ?? {}) as { sqliteExtendedCode?: unknown; errcode?: unknown }
+  const { sqliteExtendedCode, errcode, code, message } = (error ?? {}) as Record<string, unknown>
   if (typeof sqliteExtendedCode === 'number') return sqliteExtendedCode
-  return typeof errcode === 'number' ? errcode : undefined
+  if (typeof errcode === 'number') return errcode
+  if (code !== 'ERR_SQLITE_ERROR') return undefined
+  return String(message).startsWith('fts5: corrupt') ? CORRUPT : MEANINGS.get(String(message))
+}
+
+/** How SQLite says what a code means (`sqlite3_errstr`). */
+const MEANINGS = new Map([
+  ['database is locked', BUSY],
+  ['database table is locked', LOCKED],
+  ['attempt to write a readonly database', READONLY],
+  ['disk I/O error', IOERR],
+  ['database disk image is malformed', CORRUPT],
+  ['database or disk is full', FULL],
+  ['unable to open database file', CANTOPEN],
+  ['file is not a database', NOTADB],
+])
+
+/** SQLite takes a quota that is used up (EDQUOT) for an I/O error; only a write that failed is one that was not done. */
+export function mayLackRoom(error: unknown): boolean {
+  return extendedCode(error) === IOERR_WRITE
+}
+
+/** Says FULL in the place of such an error. */
+export class NoRoom extends Error {
+  readonly errcode = FULL
 }
 
 /** Another file stands where this connection opened its own, or none: nobody would read again what is written here. */
@@ -66,7 +92,7 @@ export function storeError(error: unknown, path: string): unknown {
   if (code === FULL) {
     return unable(
       'store_full',
-      say`the disk that holds ${path} is full; nothing of this was kept`,
+      say`the disk that holds ${path} is full, or the quota on it is used up; nothing of this was kept`,
       say('Free some space on it, then try again.'),
     )
   }

@@ -47,7 +47,7 @@ export async function openFile(path: string): Promise<Sql> {
 }
 
 async function openWith(path: string, pragmas: string): Promise<Sql> {
-  const sql = new Sql(await openDatabase(path))
+  const sql = new Sql(await openDatabase(path), path)
   const deadline = performance.now() + MAX_OPENING_MS
   for (;;) {
     try {

@@ -1,40 +1,44 @@
 import { isText } from '../../bus/text.ts'
 import type { Database, Statement, Value } from './driver.ts'
+import { mayLackRoom, NoRoom } from './errors.ts'
+import { hasRoomBeside } from './room.ts'
 
 /** The connection with its prepared statements: each text is prepared once and found again by a map look-up (~50 ns). */
 export class Sql {
   readonly #database: Database
+  readonly #path: string
   readonly #prepared = new Map<string, Statement>()
 
-  constructor(database: Database) {
+  constructor(database: Database, path: string) {
     this.#database = database
+    this.#path = path
   }
 
   /** By the driver's `get`: its `run` makes an object of counts each time, a quarter of what a small insert takes. */
   run(text: string, ...values: Value[]): void {
-    this.#statement(text).get(...spelledOut(values))
+    this.#told(() => this.#statement(text).get(...spelledOut(values)))
   }
 
   /** The same, for those who want to know how many rows it has changed. */
   change(text: string, ...values: Value[]): number {
-    return Number(this.#statement(text).run(...spelledOut(values)).changes)
+    return this.#told(() => Number(this.#statement(text).run(...spelledOut(values)).changes))
   }
 
   /** The first row. */
   one<T>(text: string, ...values: Value[]): T | undefined {
-    return this.#statement(text).get(...spelledOut(values)) as T | undefined
+    return this.#told(() => this.#statement(text).get(...spelledOut(values)) as T | undefined)
   }
 
   all<T>(text: string, ...values: Value[]): T[] {
-    return this.#statement(text).all(...spelledOut(values)) as T[]
+    return this.#told(() => this.#statement(text).all(...spelledOut(values)) as T[])
   }
 
   has(text: string, ...values: Value[]): boolean {
-    return this.#statement(text).get(...spelledOut(values)) !== undefined
+    return this.one(text, ...values) !== undefined
   }
 
   exec(text: string): void {
-    this.#database.exec(text)
+    this.#told(() => this.#database.exec(text))
   }
 
   /**
@@ -49,6 +53,14 @@ export class Sql {
     }
     this.#prepared.clear()
     this.#database.close()
+  }
+
+  #told<T>(work: () => T): T {
+    try {
+      return work()
+    } catch (error) {
+      throw mayLackRoom(error) && !hasRoomBeside(this.#path) ? new NoRoom(String(error), { cause: error }) : error
+    }
   }
 
   #statement(text: string): Statement {

@@ -42,7 +42,7 @@ let serial = 0
 beforeEach(async () => {
   const path = join(folder, `${serial++}.db`)
   ;(await openFile(path)).close()
-  sql = new CountingSql(await openDatabase(path))
+  sql = new CountingSql(await openDatabase(path), path)
   world = await openWorld((now): Store => new SqliteStore(sql, path, now))
   return () => world.store.close()
 })
