@@ -112,5 +112,5 @@ function digitsOf(number: string): { digits: string; exponent: number } {
   const [, whole = '', fraction = '', exponent = '0'] = /^(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(number) ?? []
   const all = whole + fraction
   const leading = all.length - all.replace(/^0+/, '').length
-  return { digits: all.replace(/^0+|0+$/g, ''), exponent: whole.length - leading + Number(exponent) }
+  return { digits: all.replace(/^0+|(?<!0)0+$/g, ''), exponent: whole.length - leading + Number(exponent) }
 }

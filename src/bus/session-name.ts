@@ -61,7 +61,7 @@ function cleaned(name: string): string {
     .replace(NOT_WORDS, sign => (/[:,@]/.test(skeletonOf(sign)) ? ',' : sign))
     .replace(/[,\s]+/g, '-')
     .replace(TOO_MANY_MARKS, '$1')
-    .replace(/^[-\p{M}]+|-+$/gu, '')
+    .replace(/^[-\p{M}]+|(?<!-)-+$/gu, '')
 }
 
 /** U+2800 is an empty pattern of Braille dots. */
@@ -98,7 +98,7 @@ function reservedLooks(): ReadonlySet<string> {
 /** What it looks like at a glance: without signs around it, and with digits for the letters that people write with them. */
 function wordLook(name: string): string {
   return skeletonOf(name.replace(/[34578$!]/g, sign => WRITTEN_FOR[sign] ?? sign)).replace(
-    /^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu,
+    /^[^\p{L}\p{N}]+|(?<![^\p{L}\p{N}])[^\p{L}\p{N}]+$/gu,
     '',
   )
 }

@@ -38,7 +38,7 @@ export function parseTarget(url: string): Target {
       host: parsed.hostname.replace(/^\[|\]$/g, ''),
       port: parsed.port === '' ? (isSecure ? 443 : 80) : Number(parsed.port),
     },
-    prefix: parsed.pathname.replace(/\/+$/, ''),
+    prefix: parsed.pathname.replace(/(?<!\/)\/+$/, ''),
     hostHeader: parsed.host,
   }
 }

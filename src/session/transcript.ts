@@ -6,11 +6,11 @@ import { claudeFolder } from '../home/user-folder.ts'
 
 /** A branch's first line says where it comes from, after a prompt of any length. */
 const HEAD_BYTES = 512 * 1024
-const ID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
+const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 /** The conversation that `/branch` made this one of, as its transcript says; a resumed one has none. */
 export async function parentOf(transcript: string): Promise<string | undefined> {
-  return new RegExp(`"forkedFrom":\\{"sessionId":"(${ID})"`).exec((await headOf(transcript)) ?? '')?.[1]
+  return idIn(/"forkedFrom":\{"sessionId":"([0-9a-f-]{36})"/, await headOf(transcript))
 }
 
 /** Lines of a turn that are looked at: a prompt with its letters is never longer. */
@@ -55,7 +55,7 @@ export async function forkedAtStart(
   const args = await argumentsOf(clientPid)
   if (!args.includes('--fork-session')) return undefined
   const resumed = args.map((arg, i) => resumedBy(arg, args[i + 1] ?? '')).find(value => value !== undefined)
-  if (resumed !== undefined) return new RegExp(`^${ID}$`).test(resumed) ? resumed : await conversationIn(resumed)
+  if (resumed !== undefined) return ID.test(resumed) ? resumed : await conversationIn(resumed)
   return args.some(arg => arg === '--continue' || arg === '-c') ? await latestBeside(here) : undefined
 }
 
@@ -82,7 +82,13 @@ async function latestBeside({ id, cwd, env }: Parameters<typeof forkedAtStart>[1
 }
 
 async function conversationIn(transcript: string): Promise<string | undefined> {
-  return new RegExp(`"sessionId":"(${ID})"`).exec((await headOf(transcript)) ?? '')?.[1]
+  return idIn(/"sessionId":"([0-9a-f-]{36})"/, await headOf(transcript))
+}
+
+/** The first thing in quotes that this finds, if it is an id. */
+function idIn(expression: RegExp, text = ''): string | undefined {
+  const found = expression.exec(text)?.[1]
+  return found !== undefined && ID.test(found) ? found : undefined
 }
 
 async function headOf(transcript: string): Promise<string | undefined> {
