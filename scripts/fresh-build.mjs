@@ -1,6 +1,6 @@
 // The program, built from the sources as they are: `.cache/builds/<hash of the sources>` holds `dist/` and `plugin/` as a
-// package does. A build is made beside and renamed into place, and never changed after that: whoever uses one is not
-// disturbed by a run that makes another.
+// package does. A build is made beside and renamed into place, and never changed after that: a program that uses one is
+// not disturbed by a run that makes another.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {

@@ -26,7 +26,7 @@ export interface Caller {
   readonly id: string
   readonly name: string
   readonly scopes: ReadonlySet<Scope>
-  /** Where its authority comes from: the operator, or the token with this id. A session has it of whoever registered it. */
+  /** Where its authority comes from: the operator, or the token with this id. A session has that of its registrar. */
   readonly grantor: string
   /** Sessions registered with a token live on the machine that the token was made for. */
   readonly machine?: string

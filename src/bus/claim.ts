@@ -4,8 +4,8 @@ import { Steps } from './steps.ts'
 
 /**
  * A claim says: this path or glob of this repo is being worked on by this session, until then. It is advisory for a
- * shell and enforced for edits that pass through hooks. Its fencing token grows with every change of hands, so that
- * whoever lost a claim without noticing is refused when it presents its old token.
+ * shell and enforced for edits that pass through hooks. Its fencing token grows with every change of holder, so that a
+ * session that lost its claim without noticing is refused when it presents its old token.
  */
 export interface Claim {
   /** A repo (all worktrees are one), or `machine:<name>` for paths outside any repo. */

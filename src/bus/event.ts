@@ -107,7 +107,7 @@ export function threadOf(event: { id: number; thread?: string }): string {
   return event.thread ?? String(event.id)
 }
 
-/** Whoever has not been shown it by now never is. */
+/** An expired event is shown to no session any more. */
 export function hasExpired(event: { expiresAt?: number }, now: number): boolean {
   return event.expiresAt !== undefined && event.expiresAt <= now
 }

@@ -2,7 +2,7 @@ import { LIMITS } from './limits.ts'
 
 /**
  * What one answer holds: so many items, and no more characters than a page may have, but at least one. It stops at the
- * first that does not fit and does not look at the next, so that whoever reads from a disk reads no further either.
+ * first that does not fit and does not look at the next, so a store reads no further from its disk either.
  */
 export function pageOf<T>(items: Iterable<T>, charsOf: (item: T) => number, maxChars: number = LIMITS.pageChars): T[] {
   const page: T[] = []

@@ -18,7 +18,7 @@ export class Said {
     this.text = text
   }
 
-  /** For text that is safe as it is; whoever calls this says why. */
+  /** For text that is safe as it is. Each call says why. */
   static trusted(text: string): Said {
     return new Said(text)
   }

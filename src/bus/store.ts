@@ -53,8 +53,8 @@ export interface StoreReads {
   onAppend(listener: (events: readonly StoredEvent[]) => void): () => void
 
   /**
-   * Calls back after this store's commits with what they made of whose messages. For whoever looks on: it is told once,
-   * and `receipts` is the truth. Returns the way to stop it.
+   * Calls back after this store's commits with the receipts that they changed. A listener gets each change once and may
+   * miss one: `receipts` is the truth. Returns the way to stop it.
    */
   onReceipts(listener: (changes: readonly ReceiptChange[]) => void): () => void
 
@@ -325,7 +325,7 @@ export interface Commands {
     }
     gives: { claim: Claim; renewed: boolean }
   }
-  /** Gives a claim up. Without `sessionId`, whoever holds it; with `token`, only while that is in force. */
+  /** Gives a claim up. Without `sessionId`, any session's; with `token`, only while that is in force. */
   release: { needs: { area: string; path: string; sessionId?: string; token?: number }; gives: Claim }
   /**
    * Claims of one area belong to another from now on, tokens and terms as they are: a repository has got another name.

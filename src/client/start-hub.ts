@@ -10,7 +10,7 @@ import { faultSince } from './hub-log.ts'
 /** Where the program lies as seen from dist/client.js and from dist/chunks/. */
 const PLACES = ['./main.js', '../main.js']
 
-/** What a long-lived hub has no business with: credentials and identity of whoever happened to need it first. */
+/** What a long-lived hub must not inherit: credentials and identity of the program that started it. */
 const PRIVATE_TO_SESSIONS =
   /^(CLAUDE|ANTHROPIC_|SWITCHBOARD_(TOKEN|URL)$|TMUX|ZELLIJ|NODE_OPTIONS$|NODE_COMPILE_CACHE$)/
 
@@ -36,7 +36,7 @@ export interface Launch {
 }
 
 /**
- * Starts the hub of a home in the background, detached from whoever asked. Several at once do no harm: each hub tries
+ * Starts the hub of a home in the background, detached from this process. Several at once do no harm: each hub tries
  * the lock, one gets it, the others leave.
  */
 export function createStarter(paths: HomePaths, env: NodeJS.ProcessEnv): Starter {
@@ -92,7 +92,7 @@ async function launch(paths: HomePaths, env: NodeJS.ProcessEnv, onEnd: (hasLost:
     })
     child.unref()
     return {
-      // A signal gives no code: whoever killed it says nothing about the next one.
+      // A hub that a signal ended gives no code, and may well start the next time.
       hasFailed: () => fault !== undefined || (exit !== null && exit !== 0 && exit !== ERRORS.identity_taken.exit),
       failure() {
         const why = fault ?? faultSince(paths.logFile, size) ?? `it ended with exit code ${exit}`

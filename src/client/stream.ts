@@ -5,7 +5,7 @@ import { createSseParser, type SseFrame } from './sse-parser.ts'
 import type { ReceiptNews, StreamFilter, StreamItem } from './types.ts'
 import { ConnectionError } from './wire.ts'
 
-/** The hub writes at least a comment every 15 s: whoever hears nothing for this long has lost it without being told. */
+/** The hub writes at least a comment every 15 s: a client that reads nothing for this long has lost the connection. */
 const SILENCE_MS = 40_000
 
 /**

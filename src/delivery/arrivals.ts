@@ -2,7 +2,7 @@ import { BusError } from '../bus/errors.ts'
 
 /**
  * Who waits for the next event of the log. Being woken is a hint: the waiter reads again and may find that the event
- * was not for it. Whoever wants to miss nothing begins to wait before it looks.
+ * was not for it. A caller that must miss none begins to wait before it reads.
  */
 export class Arrivals {
   readonly #waiting = new Set<(arrived: boolean | BusError) => void>()
@@ -13,8 +13,8 @@ export class Arrivals {
   }
 
   /**
-   * True with the next arrival, false after `ms` or on abort. Rejects when the hub stops: whoever was to be told of mail
-   * must not take its end for "nothing new".
+   * True with the next arrival, false after `ms` or on abort. Rejects when the hub stops: a caller that waits for mail
+   * must not take the hub's end for "nothing new".
    */
   next(ms: number, signal: AbortSignal): Promise<boolean> {
     if (this.#closed) return Promise.reject(this.#closed)

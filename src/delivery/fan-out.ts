@@ -141,8 +141,8 @@ export class FanOut {
 
   #appended(events: readonly StoredEvent[]): void {
     this.arrivals.announce()
-    // When all that waited for the same transaction has gone on: its publishers have their answers, and whoever follows
-    // another channel since then wants other events.
+    // After all that waited for the same transaction has run: its publishers have their answers, and a session that
+    // changed its channels in that transaction gets the events of the new ones.
     if (this.#streams.size > 0) process.nextTick(() => this.#pass(events))
   }
 

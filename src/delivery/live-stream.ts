@@ -29,7 +29,7 @@ const CATCH_UP_CHARS = 128 * 1024
  *                    ▼  │ drained         ▼  │ drained
  *                         full: nothing is read or queued
  *
- * Whoever is woken while busy is looked at again before it rests, so no event slips through between two states.
+ * A stream that is woken while busy reads once more before it rests, so no event is missed between two states.
  */
 export class LiveStream {
   readonly #store: Store

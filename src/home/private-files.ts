@@ -84,7 +84,7 @@ function openedIfThere(path: string): number | undefined {
 }
 
 function openPrivate(path: string, flags: number): number {
-  // A pipe would keep whoever opens it waiting.
+  // The open of a pipe would wait for its other end.
   const file = openSync(path, flags | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0), 0o600)
   try {
     requireOwnFile(path, fstatSync(file))

@@ -79,7 +79,7 @@ export class Engine {
     }
   }
 
-  /** Refusals are answers; everything else is told to whoever runs the hub, once on its way out. */
+  /** Refusals are answers. Every other error goes once into the log of the hub. */
   report(error: unknown): void {
     if (typeof error === 'object' && error !== null) {
       if (this.#reported.has(error)) return

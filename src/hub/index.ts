@@ -71,7 +71,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
   const closed = new Promise<void>((resolve, reject) => {
     settle = () => (failure === undefined ? resolve() : reject(failure))
   })
-  // Whoever does not ask why the hub ended is not to be killed by the answer.
+  // A caller that does not await it must not be ended by an unhandled rejection.
   closed.catch(() => undefined)
 
   const close = (): Promise<void> => {

@@ -57,7 +57,7 @@ export class Presence implements PresenceBoard {
     }
   }
 
-  /** Whoever attaches while its session is being ended must find it ended. */
+  /** A client that attaches while its session is being ended must find it ended. */
   async settled(sessionId: string): Promise<void> {
     await this.#ending.get(sessionId)
   }

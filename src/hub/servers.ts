@@ -40,7 +40,7 @@ export async function listen(app: ReturnType<typeof createApp>, paths: HomePaths
     await Promise.all([closed(local, endLocal, finished), closed(loopback, endLoopback, finished)])
   }
   try {
-    // What a killed hub left there is removed: whoever holds the lock knows that nobody listens.
+    // Removes the socket of a hub that was killed: this hub holds the lock, so no other listens there.
     bound = knownFile(await listenInHome(local, paths, HUB_SOCKET, { backlog: BACKLOG }))
     boundPort = await listenOnLoopback(loopback, port)
   } catch (error) {

@@ -242,7 +242,7 @@ async function tokenCalled(call: Call, name: string): Promise<Token> {
   throw new BusError('not_found', say`there is no token called ${name}`, { next: 'See `token list`.' })
 }
 
-/** In the log for whoever asks later; and whoever waits in a call on the token's authority looks again. */
+/** Kept in the log; it also wakes the calls that wait on the token's authority, which check it again. */
 function tokenEvent(call: Call, what: 'narrowed' | 'revoked', { text }: Said): NewEvent {
   const { by, byName } = writerOf(call)
   return {

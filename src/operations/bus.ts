@@ -32,7 +32,7 @@ export interface Bus {
 /** Signs of life between two writes of them to the store. */
 export interface PresenceBoard {
   touch(sessionId: string): void
-  /** The session's facts are new: whoever filters by its channels looks again. */
+  /** The session's facts have changed: streams that filter by its channels read them again. */
   changed(sessionId: string): void
   /** The later of what the store says and what was noticed since; a session with an open stream is seen now. */
   seenAt(session: { id: string; seenAt: number }, now: number): number

@@ -111,7 +111,7 @@ export const release = defineOperation({
           kind: 'release',
           area: place.area,
           path: place.path,
-          // The human has the last word: the operator releases whoever's claim it is.
+          // The human has the last word: the operator releases any session's claim.
           sessionId: isOperator ? undefined : session.id,
           token: input.token,
         }),

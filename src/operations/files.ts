@@ -71,7 +71,7 @@ export const noteEdit = defineOperation({
   },
 })
 
-/** Told without ringing: whoever edits is at work, and the next hook brings it. */
+/** Does not ring: a session that edits is at work, and its next hook brings the message. */
 function collision(sessionId: string, text: Said) {
   return {
     type: 'edit_collision',

@@ -48,7 +48,7 @@ export async function heldBecause(
   return { reason: heldByBudget(otherName), notice: `budget ${key} ${Math.floor(now / BUDGET_MS)}` }
 }
 
-/** The sender has it in its answer; whoever can let the message through must not have to look for it. */
+/** The sender is told by its answer. The operator, who alone can let the message through, is told by a message. */
 export async function tellOperator(call: Call, held: StoredEvent, hold: Hold, named: readonly Session[]) {
   const to = named.length === 0 ? held.channels : named.map(session => session.name)
   const text = say`Message ${held.id} from ${held.senderName} to ${to} is held: ${hold.reason}. \`continue ${held.id}\` lets it through. More like it are held without a notice.`

@@ -7,8 +7,8 @@ import type { Call } from './operation.ts'
 const MAX_SESSIONS = 20
 
 /**
- * For the commit that makes a session. A fork's context holds what its parent was shown. Whoever comes back under the
- * same name without its client id goes on with what it was shown before, and so does a token under another name.
+ * For the commit that makes a session. A fork's context holds what its parent was shown. A session that comes back under
+ * the same name without its client id goes on with what it was shown before, and so does a token under another name.
  */
 export async function inheritedTalk(
   call: Call,

@@ -44,7 +44,7 @@ export async function invoke(bus: WritableBus, request: Request): Promise<unknow
   }
   if (session) await noteSignOfLife(call, operation, session)
   const output = await operation.run(call, input)
-  // What was changed is done; what was only read is not given to whoever may not read it any more.
+  // A change is done. What was only read is not returned to a caller that may no longer read it.
   if (operation.effect === 'read') await call.stillAllowed()
   return output
 }

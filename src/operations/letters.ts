@@ -148,7 +148,7 @@ function proofOf(sessionId: string, read: Read) {
 /** Drawn anew for each injection; the same for a retry, which is to get the same answer. */
 function nonceFor({ bus, key }: Call, sessionId: string): string {
   if (key === undefined) return drawNonce(bus.random)
-  // Whoever guessed the key would still lack the hub's secret.
+  // A peer that guessed the key would still lack the hub's secret.
   let hex = bus.digest(`${bus.sessionCredential({ id: sessionId })} ${key.key}`)
   return drawNonce(() => {
     const [head, rest] = [hex.slice(0, 8), hex.slice(8)]

@@ -68,11 +68,11 @@ export interface Call extends Commits {
   readonly session: Session | undefined
   readonly key: IdempotencyKey | undefined
   readonly patience: Patience
-  /** Throws where the caller's authority is good no more. Whoever has waited asks before it gives what it has read. */
+  /** Throws where the caller's authority has ended. A call that has waited asks before it returns what it has read. */
   stillAllowed(): Promise<void>
 }
 
-/** How long whoever asked goes on waiting. The signal may be made when it is first looked at. */
+/** How long the caller goes on waiting. The signal may be made when it is first read. */
 export interface Patience {
   readonly signal: AbortSignal
 }

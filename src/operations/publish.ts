@@ -121,7 +121,7 @@ async function answeredEvent(call: Call, id: number): Promise<StoredEvent> {
   })
 }
 
-/** Back to whoever wrote it; an answer to one's own message goes where that went. */
+/** To the sender of the message; a reply to a message of one's own goes to the channels of that message. */
 function replyChannels(call: Call, { senderId, channels }: StoredEvent): readonly string[] {
   const hasInbox = senderId === OPERATOR_ID || isSessionId(senderId)
   return hasInbox && senderId !== call.caller.id ? [`session:${senderId}`] : channels

@@ -119,7 +119,7 @@ async function existingSession(call: Call, { client_id, facts }: Input): Promise
   return undefined
 }
 
-/** It stays who it is: by another client id it would be found in the place of whoever registers under that one. */
+/** It keeps its client id: with another one it would be found in the place of the session that registers with that. */
 function changedItself({ session, caller }: Call, clientId: string | undefined): Session {
   if (session === undefined) throw sessionEnded(undefined, caller.id)
   if (clientId === undefined || clientId === session.clientId) return session

@@ -23,7 +23,7 @@ export async function runSession(): Promise<never> {
   // One of these runs beside every session and computes little: 71 MB instead of 78 on Node 24, at no cost in start-up.
   v8.setFlagsFromString('--optimize-for-size')
   const cache = module as CompileCache
-  // In a folder of the user's own: whoever can write a cache of code can run code.
+  // In a folder of the user's own: a program that can write a cache of code can run code.
   const folder = join(homePaths().state, 'compile-cache')
   await privateFolder(folder).then(
     () => cache.enableCompileCache?.(folder),

@@ -15,8 +15,8 @@ import { type SessionFacts, withFreshRepository } from '../workspace/facts.ts'
  *                         │ unregistered (by the model or its shell), or expelled (by the operator)
  *                         └──▶ left ──the model calls register──▶ joined
  *
- * Whoever was ended on purpose does not come back by itself, and where the operator did it, the hub refuses that register
- * too until the operator, or a new process, lets it in.
+ * A session that was ended on purpose does not come back by itself. Where the operator ended it, the hub also refuses
+ * `register` until the operator, or a new process, lets it in.
  *
  * The session is registered, and moved to another conversation, with the credential of the user or token: with its own it
  * could only change itself. The conversation's id at the client changes within one process. When it was cleared, the session goes with it
@@ -81,7 +81,7 @@ const MAX_ALIASES = 10
 export function createMembership(options: MembershipOptions): Membership {
   const { env, signal } = options
   const paths = homePaths(env)
-  /** Whoever started it gave it the credential of a session that is there: that one stays who it is. */
+  /** It was started with the credential of a session that exists: it stays that session. */
   const isItsOwn = env.SWITCHBOARD_TOKEN?.trim().startsWith('swb_session_') === true
   const clients = { start: connect({ env }), wait: connect({ env, startHub: false }) }
   /** Under which id the hub knows this session, and what else it is told when that changes. */
@@ -120,7 +120,7 @@ export function createMembership(options: MembershipOptions): Membership {
     return session
   }
 
-  /** Whoever has left does not come back by a `/clear`. */
+  /** A session that has left does not come back by a `/clear`. */
   function isBehind(): boolean {
     return runs !== knownRun && absence === undefined
   }
@@ -259,7 +259,7 @@ export function createMembership(options: MembershipOptions): Membership {
   }
 }
 
-/** Coming back by itself would overrule whoever ended it. */
+/** Coming back by itself would undo what the operator or the agent decided. */
 export function isEndedOnPurpose(error: unknown): boolean {
   if (!(error instanceof BusError) || error.code !== 'session_ended') return false
   return error.details?.reason === ENDED.left || error.details?.reason === ENDED.expelled

@@ -28,7 +28,7 @@ describe('whom a command acts as', () => {
     expect(await shell.json<Self>(['whoami'], { env })).toMatchObject({ id: 'operator' })
   })
 
-  it('is whoever SWITCHBOARD_TOKEN names, inside an agent too', async () => {
+  it('is the owner of SWITCHBOARD_TOKEN, inside an agent too', async () => {
     const { credential, session_id } = await shell.json<{ credential: string; session_id: string }>([
       'register',
       'self',

@@ -151,7 +151,7 @@ export const authority: Cases = {
     expect(all.map(commit => commit.ok)).toEqual([true, true, false, false])
     expect((await log(store)).map(({ type }) => type)).toEqual(['message', 'session_unregistered'])
   },
-  'an answer that is kept under a key is no longer given to whoever lost the authority': async ({ store }) => {
+  'an answer that is kept under a key is no longer given to a caller that lost the authority': async ({ store }) => {
     await done(store, aToken('ci'))
     const key = { scope: 'tok_ci publish', key: 'k', fingerprint: 'f' }
     await store.commit(append, key, ofToken)

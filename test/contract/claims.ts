@@ -142,7 +142,7 @@ export const claims: Cases = {
     expect(await refused(bench.store, release)).toEqual({ code: 'not_found', what: 'claim' })
     expect(await refused(bench.store, { ...release, token: 1 })).toEqual({ code: 'stale_token', claim: undefined })
   },
-  'without a session whoever holds it loses it': async bench => {
+  'released without a session id, it is taken from its holder': async bench => {
     await twoSessions(bench)
     const { claim: taken } = await claim(bench, 's1', 'a')
     expect(await done(bench.store, { kind: 'release', area: 'r1', path: 'a' })).toEqual([taken])

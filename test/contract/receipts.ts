@@ -103,7 +103,7 @@ export const receipts: Cases = {
     expect(receipt).toMatchObject({ state: 'answered', route: 'inbox', proof: 'reply', answeredBy: reply.id })
     expect(await confirm(store, 's1')).toBe(1)
   },
-  'whoever looks on is told what each commit made of whose messages, once': async ({ store, clock }) => {
+  'a listener gets each change of a receipt once, after the commit that made it': async ({ store, clock }) => {
     await join(store, 's1')
     await join(store, 's2')
     const told: unknown[] = []

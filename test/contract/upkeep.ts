@@ -168,7 +168,7 @@ export const upkeep: Cases = {
     }
     expect(await acknowledge(store, 's1', id)).toEqual({ position: id, consumed: 0 })
   },
-  'what is kept under a name stays, whoever comes later': async ({ store }) => {
+  'a value that is kept under a name stays, and later ones are not kept': async ({ store }) => {
     const keep = (name: string, value: string) => ({ kind: 'keep', name, value }) as const
     expect(await done(store, keep('secret', 'a\u0000\uD800'))).toEqual([{ value: 'a\u0000\uD800' }])
     expect(await done(store, keep('secret', 'b'), keep('other', 'c'))).toEqual([

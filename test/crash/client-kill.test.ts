@@ -1,5 +1,5 @@
 /**
- * A call whose answer was lost happens once: a client is killed while its call is under way, and whoever repeats the
+ * A call whose answer was lost happens once: a client is killed while its call is under way, and one that repeats the
  * call with the same key gets one event in all, however far the first one came. A seed repeats the moments.
  */
 import { spawn } from 'node:child_process'

@@ -54,7 +54,7 @@ export async function runOnFailingDisk(programs: Programs, nth: number): Promise
   if (exitCode === undefined) await home.kill()
 
   const fresh = home.connect()
-  // Whoever got no answer asks again with the same key: once is what it comes to.
+  // Calls without an answer are repeated with the same key: each text is published once in all.
   for (const text of failed) await fresh.call('publish', { text, to: 'topic:ledger' }, { key: text })
   const { lost, duplicateIds, repeated } = audit(ledger, await readLog(fresh, 'topic:ledger'))
   await home.kill()

@@ -34,7 +34,7 @@ export function killWhileWorking(
   }
 
   const finished = run()
-  // Whoever waits for it gets the error; until then it is no unhandled one.
+  // A caller that awaits it gets the error; until then it must not count as unhandled.
   finished.catch(() => undefined)
   return {
     finished,

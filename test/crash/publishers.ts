@@ -57,7 +57,7 @@ function endOf(name: string, child: ChildProcess): Promise<void> {
   const ended = once(child, 'close').then(([code, signal]) => {
     if (code !== 0) throw new Error(`${name} ended with ${code ?? signal}: ${said}`)
   })
-  // Whoever waits for it gets the error; until then it is no unhandled one.
+  // A caller that awaits it gets the error; until then it must not count as unhandled.
   ended.catch(() => undefined)
   return ended
 }

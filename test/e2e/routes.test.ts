@@ -56,7 +56,7 @@ describe('keys typed into a pane', () => {
     await session.waitForScreen('a draft')
     const peer = await bus.peer('peer')
     const after = bus.sandbox.model.lastSeq
-    // Whoever would type looks at the pane first.
+    // A program that types looks at the pane first.
     await session.tmux.run('set-hook', '-g', 'after-capture-pane', 'set -ga @looks x')
     const id = await peer.publish(name, 'not now')
     await waitFor('two looks at the draft', async () =>

@@ -1,4 +1,4 @@
-/** Shared state and claims of a store behave as if one call happened after the other, whoever calls at once. */
+/** Shared state and claims of a store behave as if calls happened one after the other, also those of several clients at once. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -65,7 +65,7 @@ describe('the sessions of MCP clients over HTTP', () => {
     await sessions.close()
   })
 
-  it('belong to whoever began them', async () => {
+  it('belong to the caller that began them', async () => {
     const sessions = house(() => 0)
     const id = await begin((await sessions.create(caller))!)
     expect(sessions.find(id, { ...caller, kind: 'token', id: 'token:x', grantor: 'tok_x' })).toBeUndefined()

@@ -115,7 +115,7 @@ describe('a name that somebody wishes for', () => {
 })
 
 describe('a role, a topic, a machine', () => {
-  it('is reached however it was written, by whoever has it and by whoever sends', async () => {
+  it('is reached in each of its spellings, by the session that has it and by the sender', async () => {
     const world = await openWorld()
     const dev = await world.join('dev', { role: ' code\u200b reviewer ', topics: ['Ｄeploys', 'a,b', 'ci\u00ad'] })
     expect(dev.joined.role).toBe('code-reviewer')

@@ -107,7 +107,7 @@ describe('publish', () => {
     expect((await a('inbox', {})).messages).toEqual([])
   })
 
-  it('to a list is one event, read once by whoever is meant twice', async () => {
+  it('to a list is one event, and a session that is in the list twice reads it once', async () => {
     const a = await world.join('a')
     const b = await world.join('b', { role: 'dev' })
     const c = await world.join('c')

@@ -147,7 +147,7 @@ it('every operation, and every list of the command line, is asked', () => {
 })
 
 describe.each(catalog.map(entry => [entry.name as OperationName, entry] as const))('%s', (name, entry) => {
-  it('shows nobody’s words as ours, whatever the store holds and whoever asks', async () => {
+  it('never shows the words of a peer as ours, for all contents of the store and all callers', async () => {
     const faults: string[] = []
     for (const text of HOSTILE) {
       for (const caller of ['operator', 'me', 'ended'] as const) {

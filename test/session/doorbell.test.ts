@@ -85,7 +85,7 @@ describe('the doorbell', () => {
     await again.turnsUntil(text => text.includes('in your absence'))
   })
 
-  it('is heard by whoever the client runs to be woken, where there is no inbox', async () => {
+  it('reaches the program that the client runs to be woken, where there is no inbox', async () => {
     const bus = await switchboard()
     const one = await scripted(bus, { id: 'one', hasInbox: false })
     await one.turn()

@@ -15,7 +15,7 @@ export function sessionIn(tables: Tables, id: string): Session {
 
 const isHere = (session: Session) => session.endedAt === undefined
 
-/** Whoever was seen last comes first; ties go by id. */
+/** The last seen first; ties go by id. */
 export function bySeen(a: Session, b: Session): number {
   return b.seenAt - a.seenAt || byText(a.id, b.id)
 }

@@ -8,13 +8,13 @@ import type { Transaction } from './transaction.ts'
 
 /**
  * What a page of the log may ask for, each a run of ids in the table `facets`. Like the words they are filled in behind
- * the commit, so whoever reads them looks through the few events after `log.indexedUpTo` too.
+ * the commit, so each reader also looks through the few events after `log.indexedUpTo`.
  */
 export const FACETS = {
   type: (type: string) => `type ${type}`,
   sender: (id: string) => `sender ${id}`,
   thread: (thread: string) => `thread ${thread}`,
-  /** What wants somebody is rare; the other levels are common, and whoever asks for them walks the log and finds them. */
+  /** Actionable events are rare. The other levels are common: a query for them walks the log and soon finds them. */
   actionable: 'actionable',
   /** Rare on a busy channel and common in the whole log: neither alone finds it (0.7 s among a million events). */
   actionableOn: (channel: string) => `actionable ${channel}`,

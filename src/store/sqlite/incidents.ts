@@ -7,7 +7,7 @@ import { readLog } from './transaction.ts'
 
 /** More than a log can hold: ids and fencing tokens that were given and are lost with it are not given again. */
 const SKIPPED = 1_000_000
-/** The newest are enough for whoever asks. */
+/** `doctor` shows only the newest. */
 const MAX_TOLD = 10
 
 /** What has happened to a file that nobody has open, and is put right where it can be. */

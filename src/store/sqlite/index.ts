@@ -10,7 +10,7 @@ import { SqliteStore } from './sqlite-store.ts'
 export async function openSqliteStore(options: {
   path: string
   clock?: MachineClock
-  /** Whoever says so keeps all others from opening the file, so what has happened to it meanwhile can be put right. */
+  /** The caller keeps all other processes from the file, so the store may repair what happened to it meanwhile. */
   isAlone?: boolean
   /** Told of what has happened to the file from outside. */
   onIncident?: (text: Said) => void

@@ -47,7 +47,7 @@ export function expire({ sql, now }: Transaction): Commands['expire']['gives'] {
   return {
     expired: due.map(event => {
       sql.run('UPDATE events SET expires_at = NULL WHERE id = ?', event.id)
-      // Whoever follows the channel later is not shown it either.
+      // A session that follows the channel later is not shown it either.
       for (const channel of event.channels) {
         for (const table of POSTING_TABLES) {
           const posting = `UPDATE ${table} SET held = 1 WHERE channel = ? AND is_lifecycle = ? AND event = ?`

@@ -7,8 +7,8 @@ export function exitCodesText(): string {
 
 export function environmentText(): string {
   return `Whom you act as:
-  whoever SWITCHBOARD_TOKEN names; without it, inside an agent (CLAUDECODE,
-  CLAUDE_CODE_SESSION_ID) that agent's session; else the operator, the human.
+  the owner of SWITCHBOARD_TOKEN, if it is set; else, inside an agent (CLAUDECODE,
+  CLAUDE_CODE_SESSION_ID), that agent's session; else the operator, the human.
 
 Environment:
   SWITCHBOARD_HOME       one folder for store, socket, credentials, config, logs

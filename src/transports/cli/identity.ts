@@ -10,7 +10,7 @@ import type { Invocation } from './command.ts'
 /**
  * Whom a command acts as, in this order:
  *
- * 1. whoever SWITCHBOARD_TOKEN names;
+ * 1. the owner of SWITCHBOARD_TOKEN, where it is set;
  * 2. inside an agent its session: the one whose credential the session's own process saved, else one that is
  *    registered now under the agent's session id and saved for the next command;
  * 3. the operator.

@@ -29,7 +29,7 @@ export function createHttpServer(
   )
   const server = createServer(
     {
-      // A header block of ours is under 1 KiB; whoever sends 16 is not a client of ours.
+      // A header block of ours is under 1 KiB; a sender of more than 16 is not one.
       maxHeaderSize: 16 * 1024,
       // A whole request must have come within these: a body of 2 MiB over loopback takes milliseconds, and a client
       // that dribbles bytes ("slowloris") holds a connection, nothing more, and not for long.

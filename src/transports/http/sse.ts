@@ -8,7 +8,7 @@ export function sseEncoder(version: string): Encoder {
     ready: newest => bytes(`event: ready\ndata: ${JSON.stringify({ version, newest })}\n\n`),
     event: (event: StoredEvent) =>
       bytes(`id: ${event.id}\nevent: event\ndata: ${JSON.stringify(wireEvent(event))}\n\n`),
-    // Without an id: it has no place in the log, and whoever resumes goes on after the last event.
+    // Without an id: it has no place in the log, and a client resumes after the last event.
     receipt: receipt => bytes(`event: receipt\ndata: ${JSON.stringify(wireReceipt(receipt))}\n\n`),
     reset: ({ oldest, newest }) => bytes(`event: reset\ndata: ${JSON.stringify({ oldest, newest })}\n\n`),
     keepAlive: bytes(': here\n\n'),

@@ -23,7 +23,7 @@ export interface Step {
 const OPEN = '[[model:'
 const CLOSE = ']]'
 
-/** Writes steps into a prompt: step i answers the i-th request after it, whoever sends the prompt on. */
+/** Writes steps into a prompt: step i answers the i-th request after it, whichever session passes it on. */
 export function script(...steps: Step[]): string {
   return `${OPEN} ${JSON.stringify(steps)} ${CLOSE}`
 }

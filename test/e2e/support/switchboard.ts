@@ -13,7 +13,7 @@ import { waitFor } from '../harness/wait.ts'
 /** How the client names the plugin's tools. */
 export const TOOL = 'mcp__plugin_switchboard_bus__'
 
-/** A sandbox with a switchboard of its own; its hub is started by whoever needs it first, as on a user's machine. */
+/** A sandbox with a switchboard of its own; the first program that needs its hub starts it, as for a user. */
 export class Switchboard implements AsyncDisposable {
   readonly sandbox: Sandbox
   readonly env: Readonly<Record<string, string>>

@@ -46,7 +46,7 @@ async function gone(invocation: Invocation, pid: number): Promise<void> {
   while (isAlive(pid) && performance.now() < patience) await sleep(10, undefined, { signal: io.signal })
 }
 
-/** A courtesy to whoever looks at processes: the hub's lock, not this, says whether one runs. */
+/** `stop` waits for the process to end, too. Whether a hub runs is told by its lock, not by this. */
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)

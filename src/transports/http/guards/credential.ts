@@ -6,7 +6,7 @@ import { type Exchange, headerValues } from '../exchange.ts'
 const BEARER = /^Bearer +([A-Za-z0-9_-]{1,200})$/i
 
 /**
- * Denies whoever shows no credential, more than one, or one that is unknown or revoked. It is read from the
+ * Denies a request with no credential, more than one, or one that is unknown or revoked. It is read from the
  * Authorization header alone: a query stands in logs and histories, and a cookie comes along unasked.
  */
 export async function knownCaller(exchange: Exchange): Promise<void> {
