@@ -23,6 +23,7 @@ export const ERRORS = {
   claim_held: { status: 409, rpc: -32009, exit: 3, meaning: 'Another session holds a claim that meets this one.' },
   stale_token: { status: 409, rpc: -32009, exit: 3, meaning: 'The fencing token is not the one in force.' },
   limit_reached: { status: 429, rpc: -32009, exit: 3, meaning: 'The caller has as many of these as one may have.' },
+  rate_limited: { status: 429, rpc: -32009, exit: 3, meaning: 'The caller makes more of these a minute than one may.' },
   identity_taken: { status: 409, rpc: -32009, exit: 3, meaning: 'The name or identity is taken at this very moment.' },
   key_reused: { status: 422, rpc: -32602, exit: 2, meaning: 'The idempotency key was used for another request.' },
   bad_cursor: { status: 409, rpc: -32009, exit: 3, meaning: 'The cursor lies past the newest event, or moves back.' },

@@ -62,8 +62,8 @@ const NONE = Number.POSITIVE_INFINITY
 
 /**
  * What each holder may have of what all share. A holder is a token with all sessions that were registered with it, a
- * session of the operator's, or the operator. Beyond its share a holder is refused with `limit_reached`, or its own oldest
- * makes room; what others hold is never touched.
+ * session of the operator's, or the operator. Beyond its share a holder is refused with `limit_reached` or `rate_limited`,
+ * or its own oldest makes room; what others hold is never touched.
  */
 export const SHARES = {
   livingSessions: { token: 200, session: NONE, operator: NONE, what: 'sessions that have not ended' },
@@ -73,6 +73,20 @@ export const SHARES = {
   answerBytes: { token: 32 * MIB, session: 32 * MIB, operator: 256 * MIB, what: 'bytes of answers kept for retries' },
   /** Of MCP over HTTP; one that is idle makes room for the next. */
   mcpSessions: { token: 50, session: 50, operator: 200, what: 'MCP sessions' },
+  /**
+   * Rates bind what comes with a token: a hundred events a second is more than programs on other machines have to say. The
+   * operator's own sessions run as the operator's user, who can read the operator's credential and has no limit.
+   */
+  eventsPerMinute: { token: 6_000, session: NONE, operator: NONE, what: 'events a minute' },
+  newSessionsPerMinute: { token: 100, session: NONE, operator: NONE, what: 'new sessions a minute' },
+  /** Requests in progress: calls, those that wait for mail among them. A token has 200 sessions that may all wait. */
+  callsAtOnce: { token: 300, session: 200, operator: NONE, what: 'calls at once' },
+  /** Of events, and of MCP messages from the hub. */
+  streams: { token: 300, session: 100, operator: NONE, what: 'open streams' },
 } as const satisfies Record<string, { token: number; session: number; operator: number; what: string }>
 
 export type ShareName = keyof typeof SHARES
+/** Those of which a holder may make so many in a minute; see `rates.ts`. */
+export type RateName = Extract<ShareName, `${string}PerMinute`>
+/** Those of which a holder may have so many open at a time; see `open-places.ts`. */
+export type PlaceName = Extract<ShareName, 'callsAtOnce' | 'streams'>

@@ -169,6 +169,8 @@ export interface IdempotencyKey {
    * one event (which is remembered as itself), it takes from nobody's.
    */
   readonly share?: Share
+  /** Nothing new is done: a commit whose key is not known is refused with `not_found`. */
+  readonly onlyRepeat?: boolean
 }
 
 /** How long a key is remembered at least. A week outlives every retry and a CI job rerun on Monday. */
@@ -187,7 +189,7 @@ export type Commit<C extends readonly Command[] = readonly Command[]> =
 export type Conflict =
   /** Some unique thing of a session or token is taken: try again with another. */
   | { readonly code: 'identity_taken'; readonly what: 'id' | 'name' | 'client' }
-  | { readonly code: 'not_found'; readonly what: 'session' | 'state' | 'claim' | 'token' | 'event' }
+  | { readonly code: 'not_found'; readonly what: 'session' | 'state' | 'claim' | 'token' | 'event' | 'key' }
   | { readonly code: 'stale_version'; readonly current: StateEntry | undefined }
   | { readonly code: 'not_appendable'; readonly found: string }
   | { readonly code: 'claim_held'; readonly claim: Claim }

@@ -1,3 +1,4 @@
+import { type Bucket, msUntilRoom } from './bucket.ts'
 import { type Said, say } from './say.ts'
 
 /**
@@ -16,13 +17,7 @@ export const MAX_TURNS = 60
 /** Senders, pairs and woken sessions remembered; those longest untouched are forgotten first. */
 const MAX_REMEMBERED = 10_000
 
-/** How much is used up, and when that was counted. */
-interface Level {
-  used: number
-  at: number
-}
-
-interface Pair extends Level {
+interface Pair extends Bucket {
   latestSender: string
 }
 
@@ -34,7 +29,7 @@ export interface Exceeded {
 }
 
 export class WakeBudget {
-  readonly #senders = new Map<string, Level>()
+  readonly #senders = new Map<string, Bucket>()
   readonly #pairs = new Map<string, Pair>()
   /** Since they last took mail. */
   readonly #woken = new Map<string, true>()
@@ -80,11 +75,8 @@ function remembered<V>(all: Map<string, V>, key: string, fresh: V): V {
   return value
 }
 
-/** Whether one more fits into the budget, as far as it is refilled by now. */
-function hasRoom(level: Level, max: number, now: number): boolean {
-  level.used = Math.max(0, level.used - ((now - level.at) / BUDGET_MS) * max)
-  level.at = now
-  return level.used <= max - 1
+function hasRoom(bucket: Bucket, max: number, now: number): boolean {
+  return msUntilRoom(bucket, 1, max, BUDGET_MS, now) === 0
 }
 
 function pairOf(one: string, other: string): string {

@@ -1,12 +1,19 @@
 import { randomInt } from 'node:crypto'
 import { crc32 } from 'node:zlib'
+import type { Caller } from '../bus/access.ts'
 import { EditBoard } from '../bus/edit-board.ts'
 import { BusError } from '../bus/errors.ts'
+import { type PlaceName, SHARES } from '../bus/limits.ts'
+import { OpenPlaces } from '../bus/open-places.ts'
+import { Rates } from '../bus/rates.ts'
+import { say } from '../bus/say.ts'
 import { ENDED } from '../bus/session.ts'
+import { shareOf } from '../bus/share.ts'
 import type { Store } from '../bus/store.ts'
 import { WakeBudget } from '../bus/wake-budget.ts'
 import { FanOut } from '../delivery/fan-out.ts'
 import type { Bus } from '../operations/bus.ts'
+import { limitReached } from '../operations/commit.ts'
 import { invoke, type Request, type WritableBus } from '../operations/invoke.ts'
 import { createMetrics } from '../transports/http/metrics.ts'
 import { sseEncoder } from '../transports/http/sse.ts'
@@ -28,6 +35,7 @@ export class Engine {
   readonly running = new Running()
   readonly metrics: ReturnType<typeof createMetrics>
   readonly #onFault: (error: unknown) => void
+  readonly #places = new OpenPlaces()
   readonly #reported = new WeakSet<object>()
 
   constructor(options: {
@@ -35,6 +43,7 @@ export class Engine {
     credentials: Credentials
     machine: string
     version: string
+    steadyMs: () => number
     onClaimedEdit: Bus['onClaimedEdit']
     /** Told of whatever no caller is to blame for. */
     onFault: (error: unknown) => void
@@ -49,6 +58,8 @@ export class Engine {
       presence: this.presence,
       edits: new EditBoard(),
       wakes: new WakeBudget(),
+      rates: new Rates(),
+      steadyMs: options.steadyMs,
       onClaimedEdit: options.onClaimedEdit,
       machine,
       version,
@@ -77,6 +88,12 @@ export class Engine {
       this.report(error)
       throw error
     }
+  }
+
+  takePlace(caller: Caller, name: PlaceName): () => void {
+    const free = this.#places.take(caller, name)
+    if (free !== undefined) return free
+    throw limitReached(shareOf(caller, name)!.max, say(SHARES[name].what), say('Wait until one of yours has ended.'), 1)
   }
 
   /** Refusals are answers. Every other error goes once into the log of the hub. */

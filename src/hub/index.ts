@@ -119,6 +119,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       credentials,
       machine,
       version: VERSION,
+      steadyMs: () => clock.steady(),
       onClaimedEdit: area => options.config.claims.repos[area] ?? options.config.claims.onEdit,
       onFault,
     })
@@ -132,6 +133,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       async requireAlive(caller) {
         if (caller.kind !== 'token') await livingSession(store, caller)
       },
+      takePlace: (caller, name) => engine.takePlace(caller, name),
       openStream: (caller, wanted, sink) => engine.streams.open(caller, wanted, sink),
       describe: async () => ({
         version: VERSION,

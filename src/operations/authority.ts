@@ -1,22 +1,51 @@
 import { authorityOf, type Caller, type Lapse, type Scope } from '../bus/access.ts'
 import { BusError } from '../bus/errors.ts'
+import { SHARES } from '../bus/limits.ts'
+import { type Exceeded, madeBy } from '../bus/rates.ts'
 import { say } from '../bus/say.ts'
 import { ENDED, type Session } from '../bus/session.ts'
 import type { Command, Commit, IdempotencyKey, Store, StoreReads } from '../bus/store.ts'
+import type { Bus } from './bus.ts'
 import type { Call, Operation } from './operation.ts'
 
-/** What a caller may do with the store within one call, and only for as long as its credential is good for that. */
+/**
+ * What a caller may do with the store within one call, and only for as long as its credential is good for that, and as
+ * often as its share allows. A rate is judged before the call has changed anything: what it does from then on counts, and
+ * is not refused, so that no call is left half done.
+ */
 export function onAuthorityOf(
-  store: Store,
+  { store, rates, steadyMs }: Pick<Bus, 'rates' | 'steadyMs'> & { readonly store: Store },
   caller: Caller,
   { scope, isForEnded }: Pick<Operation, 'scope' | 'isForEnded'>,
 ): Pick<Call, 'commit' | 'stillAllowed'> {
   const authority = authorityOf(caller, scope, isForEnded)
+  let hasBegun = false
+  async function authorised<const C extends readonly Command[]>(commands: C, key?: IdempotencyKey): Promise<Commit<C>> {
+    const commit = await store.commit(commands, key, authority)
+    if (!commit.ok && commit.conflict.code === 'unauthorised') throw await lapsed(store, caller, commit.conflict.why)
+    if (commit.ok) hasBegun = true
+    return commit
+  }
   return {
     async commit<const C extends readonly Command[]>(commands: C, key?: IdempotencyKey): Promise<Commit<C>> {
-      const commit = await store.commit(commands, key, authority)
-      if (!commit.ok && commit.conflict.code === 'unauthorised') throw await lapsed(store, caller, commit.conflict.why)
-      return commit
+      const made = madeBy(caller, commands)
+      const now = steadyMs()
+      const exceeded = hasBegun ? undefined : rates.exceeded(made, now)
+      if (exceeded !== undefined) {
+        // A retry makes nothing: it gets the answer that its first try was given.
+        const repeat = key && (await authorised(commands, { ...key, onlyRepeat: true }))
+        if (repeat === undefined || isUnknownKey(repeat)) throw rateLimited(exceeded)
+        return repeat
+      }
+      rates.add(made, now)
+      let isMade = false
+      try {
+        const commit = await authorised(commands, key)
+        isMade = commit.ok && !commit.replayed
+        return commit
+      } finally {
+        if (!isMade) rates.takeBack(made)
+      }
     },
     stillAllowed: () => requireAuthority(store, caller, scope),
   }
@@ -27,6 +56,18 @@ export async function requireAuthority(store: StoreReads, caller: Caller, scope:
   const authority = authorityOf(caller, scope)
   const why = authority && (await store.lapse(authority))
   if (why !== undefined) throw await lapsed(store, caller, why)
+}
+
+function isUnknownKey(commit: Commit): boolean {
+  return !commit.ok && commit.conflict.code === 'not_found' && commit.conflict.what === 'key'
+}
+
+function rateLimited({ name, share, waitMs }: Exceeded): BusError {
+  const seconds = Math.ceil(waitMs / 1000)
+  return new BusError('rate_limited', say`expected at most ${share.max} ${SHARES[name].what}; you have made as many`, {
+    next: say`Try again in ${seconds} s, with the same key if you gave one.`,
+    details: { limit: share.max, retry_after_seconds: seconds },
+  })
 }
 
 async function lapsed(store: StoreReads, caller: Caller, why: Lapse): Promise<BusError> {

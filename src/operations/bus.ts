@@ -1,4 +1,5 @@
 import type { EditBoard } from '../bus/edit-board.ts'
+import type { Rates } from '../bus/rates.ts'
 import type { Session } from '../bus/session.ts'
 import type { StoreReads } from '../bus/store.ts'
 import type { WakeBudget } from '../bus/wake-budget.ts'
@@ -10,6 +11,9 @@ export interface Bus {
   readonly presence: PresenceBoard
   readonly edits: EditBoard
   readonly wakes: WakeBudget
+  readonly rates: Rates
+  /** Never jumps: for what is allowed by the minute. */
+  steadyMs(): number
   /** What to do about an edit of a file that another session has claimed, in this repo. */
   onClaimedEdit(area: string): 'warn' | 'ask' | 'deny'
   /** The machine of callers that do not say theirs. */

@@ -1,3 +1,4 @@
+import { defined } from '../bus/defined.ts'
 import { BusError } from '../bus/errors.ts'
 import { SHARES } from '../bus/limits.ts'
 import { type Said, say } from '../bus/say.ts'
@@ -91,9 +92,10 @@ const LIMITED = {
   stateBytes: [say(SHARES.stateBytes.what), say('Delete or shorten values that are not needed.')],
 } as const satisfies Record<string, readonly [Said, Said]>
 
-export function limitReached(limit: number, what: Said, next: Said): BusError {
+/** `retryAfterSeconds`: where room comes by itself. */
+export function limitReached(limit: number, what: Said, next: Said, retryAfterSeconds?: number): BusError {
   return new BusError('limit_reached', say`expected at most ${limit} ${what}; you have as many`, {
     next,
-    details: { limit },
+    details: defined({ limit, retry_after_seconds: retryAfterSeconds }),
   })
 }

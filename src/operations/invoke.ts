@@ -6,7 +6,7 @@ import { nearest } from '../bus/names.ts'
 import { joined, say } from '../bus/say.ts'
 import type { Session } from '../bus/session.ts'
 import { shareOf } from '../bus/share.ts'
-import type { Store } from '../bus/store.ts'
+import type { Commits, Store } from '../bus/store.ts'
 import { onAuthorityOf, sessionEnded } from './authority.ts'
 import type { Bus } from './bus.ts'
 import { committed } from './commit.ts'
@@ -40,9 +40,9 @@ export async function invoke(bus: WritableBus, request: Request): Promise<unknow
     session,
     key: keyOf(bus, operation, request, input),
     patience: request.patience,
-    ...onAuthorityOf(bus.store, request.caller, operation),
+    ...onAuthorityOf(bus, request.caller, operation),
   }
-  if (session) await noteSignOfLife(call, operation, session)
+  if (session) await noteSignOfLife(bus, onAuthorityOf(bus, request.caller, operation), operation, session)
   const output = await operation.run(call, input)
   // A change is done. What was only read is not returned to a caller that may no longer read it.
   if (operation.effect === 'read') await call.stillAllowed()
@@ -88,10 +88,10 @@ async function alive(bus: Bus, operation: Operation, caller: Caller): Promise<Se
   throw sessionEnded(session, caller.id)
 }
 
-async function noteSignOfLife(call: Call, operation: Operation, session: Session): Promise<void> {
-  call.bus.presence.touch(session.id)
-  if (!operation.provesReading || !(await call.bus.store.hasOpenOffer(session.id))) return
-  committed(await call.commit([{ kind: 'confirm', sessionId: session.id, proof: 'next call', route: 'inbox' }]))
+async function noteSignOfLife(bus: Bus, { commit }: Commits, operation: Operation, session: Session): Promise<void> {
+  bus.presence.touch(session.id)
+  if (!operation.provesReading || !(await bus.store.hasOpenOffer(session.id))) return
+  committed(await commit([{ kind: 'confirm', sessionId: session.id, proof: 'next call', route: 'inbox' }]))
 }
 
 /**

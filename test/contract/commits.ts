@@ -39,6 +39,19 @@ export const commits: Cases = {
       }
     }
   },
+  'a commit that may only be a repeat does nothing where its key is not known': async ({ store }) => {
+    const repeat = key({ onlyRepeat: true })
+    const unknown = { ok: false, conflict: { code: 'not_found', what: 'key' } }
+    expect(await store.commit([append('new')], repeat)).toMatchObject(unknown)
+    expect(await log(store)).toEqual([])
+    await store.commit([append('first')], key())
+    const again = await store.commit([append('first')], repeat)
+    expect(again).toMatchObject({ ok: true, replayed: true, results: [{ text: 'first' }] })
+    const other = await store.commit([append('first')], { ...repeat, fingerprint: 'f2' })
+    expect(other).toMatchObject({ ok: false, conflict: { code: 'key_reused' } })
+    expect(await store.commit([append('new')], { ...repeat, key: 'k2' })).toMatchObject(unknown)
+    expect(await log(store)).toHaveLength(1)
+  },
   'all commands of a commit take effect in order': async ({ store }) => {
     const [session, , event] = await done(
       store,

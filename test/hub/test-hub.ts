@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Store } from '../../src/bus/store.ts'
+import type { MachineClock } from '../../src/bus/store-clock.ts'
 import { type Config, loadConfig } from '../../src/home/config.ts'
 import { userCredential } from '../../src/home/credentials.ts'
 import { type HomePaths, homePaths } from '../../src/home/paths.ts'
@@ -48,14 +49,21 @@ export interface TestHub extends AsyncDisposable {
 }
 
 export async function startTestHub(
-  options: { store?: 'memory' | 'sqlite'; openStore?: (paths: HomePaths) => Promise<Store> } = {},
+  options: {
+    store?: 'memory' | 'sqlite'
+    openStore?: (paths: HomePaths) => Promise<Store>
+    clock?: MachineClock
+    /** One that is kept when the hub is closed. */
+    home?: TempHome
+  } = {},
 ): Promise<TestHub> {
-  const home = await tempHome()
+  const home = options.home ?? (await tempHome())
   const { paths } = home
   let store: Store | undefined
   const hub = await startHub({
     paths,
     config: { hub: { port: 0 }, retention: {}, claims: { onEdit: 'ask', repos: {} } },
+    ...(options.clock && { clock: options.clock }),
     openStore: async () => {
       store = await (options.openStore?.(paths) ??
         (options.store === 'sqlite' ? openSqliteStore({ path: paths.storeFile }) : createMemoryStore()))
@@ -91,7 +99,7 @@ export async function startTestHub(
       await hub.close()
       socket.close()
       loopback.close()
-      await home[Symbol.asyncDispose]()
+      if (options.home === undefined) await home[Symbol.asyncDispose]()
     },
   }
 }

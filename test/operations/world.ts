@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type Caller, OPERATOR_ID, SCOPES, type Scope, sessionScopes } from '../../src/bus/access.ts'
 import { EditBoard } from '../../src/bus/edit-board.ts'
+import { Rates } from '../../src/bus/rates.ts'
 import type { Store } from '../../src/bus/store.ts'
 import { WakeBudget } from '../../src/bus/wake-budget.ts'
 import type { InputOf, OperationName, OutputOf } from '../../src/operations/index.ts'
@@ -21,6 +22,8 @@ export async function openWorld(
     store,
     edits: new EditBoard(),
     wakes: new WakeBudget(),
+    rates: new Rates(),
+    steadyMs: () => clock.steady(),
     onClaimedEdit: () => 'ask',
     presence: { touch: () => {}, changed: () => {}, seenAt: session => session.seenAt },
     machine: 'desk',

@@ -64,6 +64,7 @@ export class MemoryStore implements Store {
       if (known.fingerprint !== key.fingerprint) return { ok: false, at, failed: 0, conflict: { code: 'key_reused' } }
       return { ok: true, at: known.at, results: JSON.parse(known.results), replayed: true }
     }
+    if (key?.onlyRepeat) return { ok: false, at, failed: 0, conflict: { code: 'not_found', what: 'key' } }
     const draft = copied(before)
     const results: unknown[] = []
     for (const command of jsonCopy(commands)) {

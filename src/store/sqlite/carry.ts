@@ -33,6 +33,7 @@ export function carry(transaction: Transaction, { commands, key, authority }: As
     }
     return { commit: { ok: true, at: known.at, results: known.results() as never, replayed: true } }
   }
+  if (key?.onlyRepeat) return { commit: { ok: false, at, failed: 0, conflict: { code: 'not_found', what: 'key' } } }
   const results: unknown[] = []
   if (isShared) sql.run('SAVEPOINT one')
   try {

@@ -8,6 +8,7 @@ import { knownCaller } from './guards/credential.ts'
 import { knownHost } from './guards/host.ts'
 import { exactMethod } from './guards/method.ts'
 import { ownOrigin } from './guards/origin.ts'
+import { freePlace } from './guards/place.ts'
 import { allowedScope } from './guards/scope.ts'
 import type { HubPort } from './hub-port.ts'
 import { renderError } from './render-error.ts'
@@ -18,7 +19,7 @@ export type Bindings = Pick<Exchange, 'incoming' | 'outgoing' | 'listener'>
 
 /** In this order; body and its JSON are judged by the routes that read one, the operation's scope in `invoke`. */
 const EVERYWHERE: readonly Guard[] = [knownHost, ownOrigin, exactMethod]
-const BEHIND_A_CREDENTIAL: readonly Guard[] = [...EVERYWHERE, knownCaller, allowedScope]
+const BEHIND_A_CREDENTIAL: readonly Guard[] = [...EVERYWHERE, knownCaller, allowedScope, freePlace]
 
 export function createApp(hub: HubPort, routes: readonly Route[] = ROUTES): Hono<{ Bindings: Bindings }> {
   const app = new Hono<{ Bindings: Bindings }>()

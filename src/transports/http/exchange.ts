@@ -25,6 +25,8 @@ type Method = 'GET' | 'POST' | 'DELETE'
 export type Route = {
   readonly methods: readonly Method[]
   readonly path: string
+  /** Whether a GET of it is a stream, which is no call. */
+  readonly opensStream?: boolean
 } & (
   | {
       /** `operation`: each operation names its own scope, judged in `invoke`. */

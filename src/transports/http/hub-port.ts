@@ -1,4 +1,5 @@
 import type { Caller } from '../../bus/access.ts'
+import type { PlaceName } from '../../bus/limits.ts'
 import type { StoreInspection } from '../../bus/store.ts'
 import type { Sink } from '../../delivery/live-stream.ts'
 import type { WrittenFilter } from '../../operations/event-filter.ts'
@@ -22,6 +23,8 @@ export interface HubPort {
   callerOf(credential: string): Promise<Caller | undefined>
   /** Throws where the caller is a session that has ended: its credential is good for `register` alone. */
   requireAlive(caller: Caller): Promise<void>
+  /** Throws where the caller has as many of these open as it may. Gives the way to free the place. */
+  takePlace(caller: Caller, name: PlaceName): () => void
   openStream(caller: Caller, wanted: StreamRequest, sink: Sink): Promise<void>
   describe(): Promise<HubDescription>
   checkStore(): Promise<StoreInspection>

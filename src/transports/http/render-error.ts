@@ -15,9 +15,15 @@ export function renderError(error: unknown): Response {
     headers: {
       ...JSON_HEADERS,
       ...(body.code === 'unauthenticated' ? { 'www-authenticate': 'Bearer realm="switchboard"' } : {}),
+      ...retryAfter(body),
       ...(body.code === 'too_large' ? { connection: 'close' } : {}),
     },
   })
+}
+
+function retryAfter({ details }: ErrorBody): Record<string, string> {
+  const seconds = details?.retry_after_seconds
+  return seconds === undefined ? {} : { 'retry-after': String(seconds) }
 }
 
 function errorBody(error: unknown): ErrorBody {

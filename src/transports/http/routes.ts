@@ -16,11 +16,11 @@ export const ROUTES: readonly Route[] = [
       handle: operationHandler(name),
     }),
   ),
-  { methods: ['GET'], path: '/v1/stream', scope: 'read', handle: streamHandler },
+  { methods: ['GET'], path: '/v1/stream', scope: 'read', opensStream: true, handle: streamHandler },
   { methods: ['GET'], path: '/v1/hub', scope: 'read', handle: describeHub },
   { methods: ['POST'], path: '/v1/hub/check', scope: 'admin', handle: checkStore },
   { methods: ['POST'], path: '/v1/hub/stop', scope: 'admin', handle: stopHub },
   { methods: ['GET'], path: '/metrics', scope: 'read', handle: metrics },
   { methods: ['GET'], path: '/openapi.json', scope: 'read', handle: describeApi },
-  { methods: ['POST', 'GET', 'DELETE'], path: '/mcp', scope: 'operation', handle: mcpHandler },
+  { methods: ['POST', 'GET', 'DELETE'], path: '/mcp', scope: 'operation', opensStream: true, handle: mcpHandler },
 ]
