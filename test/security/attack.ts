@@ -64,7 +64,7 @@ async function traces(store: Store): Promise<string> {
   return `${commits} ${contents}`
 }
 
-/** What callers have put into a store. */
+/** What callers have put into a store; signs of life, which the hub writes every ten seconds, are none of it. */
 export async function contentsOf(store: Store): Promise<string> {
   const [sessions, states, claims, tokens, bounds] = await Promise.all([
     store.sessions({ includeEnded: true, limit: 500 }),
@@ -73,5 +73,5 @@ export async function contentsOf(store: Store): Promise<string> {
     store.tokens(),
     store.bounds(),
   ])
-  return JSON.stringify({ sessions, states, claims, tokens, bounds })
+  return JSON.stringify({ sessions: sessions.map(({ seenAt: _, ...each }) => each), states, claims, tokens, bounds })
 }
