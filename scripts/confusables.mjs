@@ -52,20 +52,8 @@ writeFileSync(
  * Unicode License v3) those that look like Latin letters, digits or the signs of an address, in lower case and without
  * accents. Written by scripts/confusables.mjs; a library with the whole table is 100 kB and of 2020.
  */
-const TABLE = \`
+export const LOOK_ALIKES = \`
 ${lines.map(line => `  ${line}`).join('\n')}
 \`
-
-/** What each of these characters looks like. */
-export function readLookAlikes(): Map<string, string> {
-  return new Map(
-    TABLE.trim()
-      .split('\\n')
-      .flatMap(line => {
-        const [like = '', ...points] = line.trim().split(' ')
-        return points.map(point => [String.fromCodePoint(Number.parseInt(point, 16)), like] as const)
-      }),
-  )
-}
 `,
 )

@@ -1,3 +1,4 @@
+import { defined } from './defined.ts'
 import { covers, pathsMeet } from './glob.ts'
 import { LIMITS } from './limits.ts'
 import { Steps } from './steps.ts'
@@ -21,6 +22,27 @@ export interface Claim {
   /** How long it lasts from its last renewal. */
   readonly ttlMs: number
   readonly expiresAt: number
+}
+
+/** A claim that a session takes now. */
+export function newClaim(
+  wished: Pick<Claim, 'area' | 'path' | 'sessionId' | 'ttlMs' | 'note' | 'foldsCase'>,
+  token: number,
+  now: number,
+): Claim {
+  const { area, path, sessionId, ttlMs, note, foldsCase } = wished
+  const optional = defined({ note, foldsCase })
+  return { area, path, sessionId, token, ...optional, claimedAt: now, ttlMs, expiresAt: now + ttlMs }
+}
+
+/** The same claim for another term. */
+export function renewClaim(claim: Claim, now: number, ttlMs = claim.ttlMs): Claim {
+  return { ...claim, ttlMs, expiresAt: now + ttlMs }
+}
+
+/** Whether less than half of its term is left. */
+export function isDueForRenewal({ expiresAt, ttlMs }: Claim, now: number): boolean {
+  return expiresAt - now < ttlMs / 2
 }
 
 export const DEFAULT_CLAIM_TTL_SECONDS = 1_800

@@ -3,7 +3,7 @@
  * Unicode License v3) those that look like Latin letters, digits or the signs of an address, in lower case and without
  * accents. Written by scripts/confusables.mjs; a library with the whole table is 100 kB and of 2020.
  */
-const TABLE = `
+export const LOOK_ALIKES = `
   , 60d 66b 201a a4f9
   - 2d7 6d4 2010 2012 2013 2043 2212 2238 2796 2a29 2a2a 2cb2 2cb3 2cba 2cbb 2e1a
   10 23e8
@@ -90,15 +90,3 @@ const TABLE = `
   y a4ec ab5a 102b2 118a4 118dc 16f07 16f43 1f168 1f188 1f1fe
   z 1b5 1b6 224 225 290 396 13c3 1d22 1d76 a4dc ab93 102f5 118a9 118c4 118e5 1f169 1f189 1f1ff
 `
-
-/** What each of these characters looks like. */
-export function readLookAlikes(): Map<string, string> {
-  return new Map(
-    TABLE.trim()
-      .split('\n')
-      .flatMap(line => {
-        const [like = '', ...points] = line.trim().split(' ')
-        return points.map(point => [String.fromCodePoint(Number.parseInt(point, 16)), like] as const)
-      }),
-  )
-}

@@ -1,4 +1,4 @@
-import { readLookAlikes } from './look-alikes.ts'
+import { LOOK_ALIKES } from './look-alikes.ts'
 
 let lookAlikes: Map<string, string> | undefined
 
@@ -16,6 +16,18 @@ const ASCII = /^[\0-\x7f]*$/
 
 /** Marks that any script may have. Others are letters of their scripts, and two texts that differ in one are two. */
 const ACCENTS = /\p{Script=Inherited}/gu
+
+/** The table has on each line what its characters look like, and then their code points. */
+function readLookAlikes(): Map<string, string> {
+  return new Map(
+    LOOK_ALIKES.trim()
+      .split('\n')
+      .flatMap(line => {
+        const [like = '', ...points] = line.trim().split(' ')
+        return points.map(point => [String.fromCodePoint(Number.parseInt(point, 16)), like] as const)
+      }),
+  )
+}
 
 function look(char: string): string {
   lookAlikes ??= readLookAlikes()

@@ -21,6 +21,7 @@ import type { EventFilter, StoredEvent } from './event.ts'
 import type { Chain, Talk } from './loops.ts'
 import type { Receipt, ReceiptChange } from './receipt.ts'
 import type { Injected, Session } from './session.ts'
+import type { NewSession, SessionPatch } from './session-patch.ts'
 import type { Share } from './share.ts'
 import type { StateAbout, StateEntry } from './state.ts'
 
@@ -362,13 +363,6 @@ export interface Commands {
 
 export type Command = { [K in keyof Commands]: { readonly kind: K } & Readonly<Commands[K]['needs']> }[keyof Commands]
 export type ResultOf<C> = C extends { kind: infer K extends keyof Commands } ? Commands[K]['gives'] : never
-
-export type NewSession = Omit<Session, 'registeredAt' | 'seenAt' | 'endedAt' | 'endReason' | 'readmissions'>
-
-/** Fields to change; a field that is `null` is cleared, one that is left out or undefined stays. */
-export type SessionPatch = {
-  readonly [K in keyof Omit<NewSession, 'id' | 'codename' | 'machine' | 'grantor'>]?: NewSession[K] | null | undefined
-}
 
 export type NewEvent = Omit<StoredEvent, 'id' | 'at' | 'senderName'> & Partial<Pick<StoredEvent, 'senderName'>>
 

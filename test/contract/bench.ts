@@ -1,6 +1,7 @@
 import type { StoredEvent } from '../../src/bus/event.ts'
 import type { Session } from '../../src/bus/session.ts'
-import type { Command, Commit, Conflict, NewEvent, NewSession, Store } from '../../src/bus/store.ts'
+import type { NewSession } from '../../src/bus/session-patch.ts'
+import type { Command, Commit, Conflict, NewEvent, Store } from '../../src/bus/store.ts'
 import type { TestMachine } from './test-machine.ts'
 
 /** A fresh store and the clock that it goes by. */

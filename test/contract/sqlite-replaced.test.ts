@@ -32,6 +32,16 @@ async function handled() {
   return { folder, path, open, killed, incidents }
 }
 
+/** The same, with a copy of a store that had one event. */
+async function backedUp() {
+  const own = await handled()
+  const first = await own.open()
+  await publish(first, { text: 'backed up' })
+  await first.close()
+  await copyFile(own.path, join(own.folder, 'backup.db'))
+  return own
+}
+
 const texts = async (store: Store) => (await log(store)).map(({ text }) => text)
 const lastText = async (store: Store) => (await store.events({ order: 'desc', limit: 1 })).events[0]?.text.slice(0, 20)
 
@@ -103,11 +113,7 @@ test('a store that was moved away is whole where it is now, and a log that was r
 })
 
 test('a backup that is copied over an open store is what the next one finds, unmixed; what was in its log is laid aside', async () => {
-  const { folder, path, open, killed } = await handled()
-  const first = await open()
-  await publish(first, { text: 'backed up' })
-  await first.close()
-  await copyFile(path, join(folder, 'backup.db'))
+  const { folder, path, open, killed } = await backedUp()
   const store = await open()
   await publishMuch(store)
   await publish(store, { text: 'in the log' })
@@ -169,11 +175,7 @@ test('a crash alone is no incident, nor is a clean stop', async () => {
 })
 
 test('a backup that is restored beside the log of a crash is not mixed with it', async () => {
-  const { folder, path, open, killed, incidents } = await handled()
-  const first = await open()
-  await publish(first, { text: 'backed up' })
-  await first.close()
-  await copyFile(path, join(folder, 'backup.db'))
+  const { folder, open, killed, incidents } = await backedUp()
   const store = await open()
   await publishMuch(store)
   await publishMuch(store)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { NewSession } from '../../src/bus/store.ts'
+import type { NewSession } from '../../src/bus/session-patch.ts'
 import { openWorld } from './world.ts'
 
 /** As an older program let sessions be called: whatever they wished. */

@@ -1,6 +1,7 @@
 import { sessionScopes } from '../../src/bus/access.ts'
 import { placeOf } from '../../src/bus/place.ts'
-import type { Command, NewSession } from '../../src/bus/store.ts'
+import type { NewSession } from '../../src/bus/session-patch.ts'
+import type { Command } from '../../src/bus/store.ts'
 import { openWorld } from '../operations/world.ts'
 
 export type HostileWorld = Awaited<ReturnType<typeof openHostileWorld>>

@@ -1,4 +1,4 @@
-import { type Claim, type ClaimQuery, claimTest } from '../../bus/claim.ts'
+import { type Claim, type ClaimQuery, claimTest, isDueForRenewal, newClaim, renewClaim } from '../../bus/claim.ts'
 import { defined } from '../../bus/defined.ts'
 import { LIMITS } from '../../bus/limits.ts'
 import type { Commands } from '../../bus/store.ts'
@@ -15,16 +15,15 @@ function claimAt(tables: Tables, now: number, area: string, path: string): Claim
 }
 
 export function claim(tables: Tables, now: number, needs: Commands['claim']['needs']) {
-  const { area, path, sessionId, note, token, foldsCase } = needs
+  const { area, path, sessionId, note, token, ttlMs } = needs
   if (sessionIn(tables, sessionId).endedAt !== undefined) throw new Refusal({ code: 'not_found', what: 'session' })
   const present = claimAt(tables, now, area, path)
   const isOwn = present?.sessionId === sessionId
   if (token !== undefined && !(isOwn && present?.token === token)) {
     throw new Refusal({ code: 'stale_token', claim: present })
   }
-  const expiresAt = now + needs.ttlMs
   if (present && isOwn) {
-    return { claim: put(tables, { ...present, ...defined({ note }), ttlMs: needs.ttlMs, expiresAt }), renewed: true }
+    return { claim: put(tables, renewClaim({ ...present, ...defined({ note }) }, now, ttlMs)), renewed: true }
   }
   const held = inForce(tables, now)
   const holder = held
@@ -37,18 +36,7 @@ export function claim(tables: Tables, now: number, needs: Commands['claim']['nee
   }
   const next = tables.counters.claimToken + 1
   tables.counters = { ...tables.counters, claimToken: next }
-  const { ttlMs } = needs
-  const taken = {
-    area,
-    path,
-    sessionId,
-    token: next,
-    ...defined({ note, foldsCase }),
-    claimedAt: now,
-    ttlMs,
-    expiresAt,
-  }
-  return { claim: put(tables, taken), renewed: false }
+  return { claim: put(tables, newClaim(needs, next, now)), renewed: false }
 }
 
 function put(tables: Tables, claim: Claim): Claim {
@@ -57,10 +45,8 @@ function put(tables: Tables, claim: Claim): Claim {
 }
 
 export function renewClaims(tables: Tables, now: number, { sessionId }: Commands['renewClaims']['needs']) {
-  const due = inForce(tables, now).filter(
-    claim => claim.sessionId === sessionId && claim.expiresAt - now < claim.ttlMs / 2,
-  )
-  for (const claim of due) put(tables, { ...claim, expiresAt: now + claim.ttlMs })
+  const due = inForce(tables, now).filter(claim => claim.sessionId === sessionId && isDueForRenewal(claim, now))
+  for (const claim of due) put(tables, renewClaim(claim, now))
   return { renewed: due.length }
 }
 

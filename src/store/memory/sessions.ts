@@ -2,6 +2,7 @@ import { OPERATOR_ID } from '../../bus/access.ts'
 import { defined } from '../../bus/defined.ts'
 import { ENDED, plusInjected, type Session } from '../../bus/session.ts'
 import { firstFree } from '../../bus/session-name.ts'
+import { patchSession } from '../../bus/session-patch.ts'
 import { skeletonOf } from '../../bus/skeleton.ts'
 import { type Commands, KEY_MEMORY_MS, type SessionQuery } from '../../bus/store.ts'
 import { Refusal } from './refusal.ts'
@@ -39,13 +40,7 @@ export function createSession(tables: Tables, now: number, needs: Commands['crea
 
 export function updateSession(tables: Tables, now: number, needs: Commands['updateSession']['needs']): Session {
   const before = sessionIn(tables, needs.id)
-  const fields: Record<string, unknown> = { ...before }
-  for (const [field, value] of Object.entries(needs.patch)) {
-    if (value === undefined || (field === 'name' && value === null)) continue
-    if (value !== null) fields[field] = value
-    else if (field === 'owns' || field === 'topics') fields[field] = []
-    else delete fields[field]
-  }
+  const fields: Record<string, unknown> = { ...patchSession(before, needs.patch) }
   if (needs.injected !== undefined) fields.injected = plusInjected(before.injected, needs.injected)
   const isExpelled = before.endReason === ENDED.expelled
   if (needs.readmit && isExpelled) {

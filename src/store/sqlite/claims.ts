@@ -1,4 +1,4 @@
-import { type Claim, type ClaimQuery, claimTest } from '../../bus/claim.ts'
+import { type Claim, type ClaimQuery, claimTest, isDueForRenewal, newClaim, renewClaim } from '../../bus/claim.ts'
 import { defined } from '../../bus/defined.ts'
 import { LIMITS } from '../../bus/limits.ts'
 import type { Commands } from '../../bus/store.ts'
@@ -37,7 +37,7 @@ function claimAt(sql: Sql, now: number, area: string, path: string): Claim | und
 
 export function claim(transaction: Transaction, needs: Commands['claim']['needs']) {
   const { sql, now, log } = transaction
-  const { area, path, sessionId, note, token, foldsCase } = needs
+  const { area, path, sessionId, note, token, ttlMs } = needs
   const holder = requireSession(sql, sessionId)
   if (sessionOf(holder).endedAt !== undefined) throw new Refusal({ code: 'not_found', what: 'session' })
   const present = claimAt(sql, now, area, path)
@@ -45,12 +45,8 @@ export function claim(transaction: Transaction, needs: Commands['claim']['needs'
   if (token !== undefined && !(isOwn && present?.token === token)) {
     throw new Refusal({ code: 'stale_token', claim: present })
   }
-  const expiresAt = now + needs.ttlMs
   if (present && isOwn) {
-    return {
-      claim: put(sql, holder.num, { ...present, ...defined({ note }), ttlMs: needs.ttlMs, expiresAt }),
-      renewed: true,
-    }
+    return { claim: put(sql, holder.num, renewClaim({ ...present, ...defined({ note }) }, now, ttlMs)), renewed: true }
   }
   const held = sql
     .all<ClaimedRow>(
@@ -72,18 +68,7 @@ export function claim(transaction: Transaction, needs: Commands['claim']['needs'
   }
   const next = log.claimToken + 1
   transaction.log = { ...log, claimToken: next }
-  const { ttlMs } = needs
-  const taken = {
-    area,
-    path,
-    sessionId,
-    token: next,
-    ...defined({ note, foldsCase }),
-    claimedAt: now,
-    ttlMs,
-    expiresAt,
-  }
-  return { claim: put(sql, holder.num, taken), renewed: false }
+  return { claim: put(sql, holder.num, newClaim(needs, next, now)), renewed: false }
 }
 
 function put(sql: Sql, session: number, claim: Claim): Claim {
@@ -102,8 +87,8 @@ function put(sql: Sql, session: number, claim: Claim): Claim {
 export function renewClaims({ sql, now }: Transaction, { sessionId }: Commands['renewClaims']['needs']) {
   const num = findSession(sql, sessionId)?.num
   if (num === undefined) return { renewed: 0 }
-  const due = claims(sql, now, { sessionId, limit: ALL }).filter(claim => claim.expiresAt - now < claim.ttlMs / 2)
-  for (const claim of due) put(sql, num, { ...claim, expiresAt: now + claim.ttlMs })
+  const due = claims(sql, now, { sessionId, limit: ALL }).filter(claim => isDueForRenewal(claim, now))
+  for (const claim of due) put(sql, num, renewClaim(claim, now))
   return { renewed: due.length }
 }
 

@@ -2,6 +2,7 @@ import { OPERATOR_ID } from '../../bus/access.ts'
 import { defined } from '../../bus/defined.ts'
 import { ENDED, plusInjected, type Session } from '../../bus/session.ts'
 import { firstFree } from '../../bus/session-name.ts'
+import { patchSession } from '../../bus/session-patch.ts'
 import { skeletonOf } from '../../bus/skeleton.ts'
 import type { Commands } from '../../bus/store.ts'
 import type { Sql } from './sql.ts'
@@ -67,7 +68,7 @@ export function updateSession(transaction: Transaction, needs: Commands['updateS
   const row = requireSession(sql, needs.id)
   const before = sessionOf(row)
   const counted = needs.injected === undefined ? {} : { injected: plusInjected(before.injected, needs.injected) }
-  const wished = { ...revived(readmitted(patched(before, needs.patch), needs), needs, now), ...counted }
+  const wished = { ...revived(readmitted(patchSession(before, needs.patch), needs), needs, now), ...counted }
   if (needs.revive && before.endedAt !== undefined) takePlace(sql, before.grantor, needs.maxLiving)
   const isNamedAnew = wished.name !== before.name || before.endedAt !== undefined
   const after = wished.endedAt === undefined && isNamedAnew ? { ...wished, name: freeName(sql, wished) } : wished
@@ -79,17 +80,6 @@ export function updateSession(transaction: Transaction, needs: Commands['updateS
   remember(sql, after)
   if (needs.reofferUnproved) sql.run('UPDATE deliveries SET leased = 0 WHERE session = ? AND leased = 1', row.num)
   return after
-}
-
-function patched(before: Session, patch: Update['patch']): Session {
-  const fields: Record<string, unknown> = { ...before }
-  for (const [field, value] of Object.entries(patch)) {
-    if (value === undefined || (field === 'name' && value === null)) continue
-    if (value !== null) fields[field] = value
-    else if (field === 'owns' || field === 'topics') fields[field] = []
-    else delete fields[field]
-  }
-  return fields as unknown as Session
 }
 
 type Update = Commands['updateSession']['needs']

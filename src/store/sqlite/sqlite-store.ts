@@ -19,6 +19,7 @@ import type {
   StoreStats,
 } from '../../bus/store.ts'
 import type { MachineClock } from '../../bus/store-clock.ts'
+import { subscribe } from '../../bus/subscribe.ts'
 import { lapse } from './authority.ts'
 import { CallerMemo } from './caller-memo.ts'
 import type { Asked } from './carry.ts'
@@ -83,22 +84,15 @@ export class SqliteStore implements Store {
   }
 
   onAppend(listener: (events: readonly StoredEvent[]) => void): () => void {
-    // Each call is its own subscription, even of the same function.
-    const own: typeof listener = events => listener(events)
-    this.#listeners.add(own)
-    return () => this.#listeners.delete(own)
+    return subscribe(this.#listeners, listener)
   }
 
   onReceipts(listener: (changes: readonly ReceiptChange[]) => void): () => void {
-    const own: typeof listener = changes => listener(changes)
-    this.#onReceipts.add(own)
-    return () => this.#onReceipts.delete(own)
+    return subscribe(this.#onReceipts, listener)
   }
 
   onAuthority(listener: (ids: readonly string[]) => void): () => void {
-    const own: typeof listener = ids => listener(ids)
-    this.#onAuthority.add(own)
-    return () => this.#onAuthority.delete(own)
+    return subscribe(this.#onAuthority, listener)
   }
 
   async #read<T>(read: (sql: Sql) => T): Promise<T> {
