@@ -53,6 +53,14 @@ export const LIMITS = {
   /** `inbox` may wait this long: a client moves calls of over two minutes to the background. */
   waitSeconds: 110,
   claimTtlSeconds: 7 * 24 * 3600,
+  /** Rows that one piece of a long work writes or looks at: 3 to 30 µs each. */
+  pieceRows: 500,
+  /** Messages that one session is being offered and has not proved to have read: a proof of all is one commit. */
+  openOffers: 2_000,
+  /** Recipients of a held message that have a receipt of it from the beginning; they are written with it. */
+  heldReceipts: 200,
+  /** Channels that a session follows no more and of which its position is kept, those furthest on. */
+  formerChannels: 200,
   /** Unread messages are counted up to here; beyond it, "1000 or more" says enough. */
   pendingCount: 1_000,
 } as const

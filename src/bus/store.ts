@@ -12,6 +12,9 @@
  * - A conflict is data, not an exception: the answer says which command could not be done, and why. What throws is the
  *   store itself being unable (`store_unavailable`, `store_full`). On `store_full` nothing of the commit has been kept;
  *   when a write of the disk itself failed, only a retry with the same key can tell.
+ * - A commit is bounded, so that none keeps a store from answering others. A command whose work grows with what is kept
+ *   (`PIECEWISE`) does a piece of it; where it gives `next`, the same command `from` there does the next piece. Each piece
+ *   leaves the store valid, and what it has done is not done again. A store that nothing waits for may do all at once.
  * - The store's own clock rules: every time and every expiry comes from it. It never runs backwards and never stands still,
  *   whatever is done to the machine's (`store-clock.ts`): a term lasts as long as it was given, give or take a tenth.
  */
@@ -243,24 +246,31 @@ export interface Commands {
   /** Moves the end of this session's claims on to a whole term from now, where less than half of it is left. */
   renewClaims: { needs: { sessionId: string }; gives: { renewed: number } }
   /** Marks what has expired as such for whom it is still unread; each event once. */
-  expire: { needs: object; gives: { expired: { event: StoredEvent; sessionIds: string[] }[] } }
+  expire: {
+    needs: Piece<{ eventId: number; session: number }>
+    /** `unreadBy`: of how many sessions it was in all; not before the last of them. */
+    gives: Rest<{ eventId: number; session: number }> & {
+      expired: { event: StoredEvent; sessionIds: string[]; unreadBy?: number }[]
+    }
+  }
   /** Ends every session that has been silent for this long, but never the operator. Forgets old keys, expired claims. */
-  sweep: { needs: { silentMs: number }; gives: { ended: Session[] } }
+  sweep: { needs: { silentMs: number } & Piece<true>; gives: { ended: Session[] } & Rest<true> }
   /**
    * Makes these the channels that a session follows. A new one starts `backfillMs` before now (its own `session:`
    * channel at the beginning); one that it followed before goes on where it was, or from the backfill if that is later.
+   * Of those that it follows no more, so many positions are kept: `LIMITS.formerChannels`.
    */
   follow: {
     needs: { sessionId: string; channels: readonly string[]; backfillMs: number }
     gives: { added: string[]; removed: string[] }
   }
   /**
-   * Writes an event. With `replyTo`, the sender's receipt of that event becomes `answered`. Where the sender's name is left
+   * Writes an event; one that is held, with receipts of the first `LIMITS.heldReceipts` that it is for. With `replyTo`, the sender's receipt of that event becomes `answered`. Where the sender's name is left
    * out, it is that of its session, as it is after the commands before.
    */
   append: { needs: { event: NewEvent }; gives: StoredEvent }
   /**
-   * Leases the oldest unread events to a session and writes their receipts. What it leases is left out of later offers
+   * Leases the oldest unread events to a session and writes their receipts; at most `LIMITS.openOffers` are leased at a time. What it leases is left out of later offers
    * until it is confirmed or given back (`reofferUnproved`). `repeat` marks events that were offered before, so may be known.
    * The messages are a page, as those of `events` are.
    * The session's talk is what it is `afterShown` these, until a time where one is given.
@@ -274,7 +284,7 @@ export interface Commands {
   /** A person has prompted the session, or it has worked. One that is unknown is passed over, here and above. */
   beginTalk: { needs: { sessionId: string }; gives: null }
   /** The operator continues the chain with this root: something begins for every session that talks of it. */
-  beginTalks: { needs: { root: number }; gives: null }
+  beginTalks: { needs: { root: number } & Piece<number>; gives: Rest<number> }
   /**
    * Proof that the open offer was read: its events are consumed. With `route`, only what was offered that way: a call of
    * the agent's proves what it was answered before, not what a hook still holds. With `events`, only those of them that
@@ -287,11 +297,12 @@ export interface Commands {
   /**
    * Consumes everything up to an event id: the same window that a peek showed. It refuses ids past the newest event,
    * and ids before the session's position (the highest id that it acknowledged or proved to have read) unless `rewind`,
-   * which makes all that lies after that id on its channels unread, back before it joined if need be.
+   * which makes all that lies after that id on its channels unread, back before it joined if need be. A piece consumes
+   * the oldest, as if that had been asked for; with `rewind`, what was read comes back piece by piece, the newest first.
    */
   acknowledge: {
-    needs: { sessionId: string; upTo: number; proof: string; rewind?: boolean }
-    gives: { position: number; consumed: Consumed[] }
+    needs: { sessionId: string; upTo: number; proof: string; rewind?: boolean } & Piece<number>
+    gives: { position: number; consumed: Consumed[] } & Rest<number>
   }
   /**
    * Writes the next version; `expectedVersion` 0 means "only if there is none". What an append makes of a value obeys its
@@ -335,11 +346,17 @@ export interface Commands {
    * With `sessionId` only those of that session. Where both areas have a claim on the very same path, the older one
    * stays, and the other is `lost`.
    */
-  moveClaims: { needs: { from: string; to: string; sessionId?: string }; gives: { moved: Claim[]; lost: Claim[] } }
+  moveClaims: {
+    needs: { area: string; to: string; sessionId?: string } & Piece<true>
+    gives: { moved: Claim[]; lost: Claim[] } & Rest<true>
+  }
   /** No id is borne twice, not even that of a revoked token; a name is free again then. At most `LIMITS.tokens` are good. */
   putToken: { needs: { token: NewToken }; gives: Token }
-  /** Ends the sessions that have their authority of it, too, and tells the others of each. */
-  revokeToken: { needs: { name: string }; gives: { token: Token; ended: Session[] } }
+  /**
+   * Ends the sessions that have their authority of it, too, and tells the others of each. They have none from the first
+   * piece on. `from` is the id of the token.
+   */
+  revokeToken: { needs: { name: string } & Piece<string>; gives: { token: Token; ended: Session[] } & Rest<string> }
   /** Leaves it those of its scopes that are named here. Gives the sessions that have their authority of it. */
   narrowToken: { needs: { name: string; scopes: readonly Scope[] }; gives: { token: Token; sessionIds: string[] } }
   /** Keeps a small value under a name for good; where one is there already, that one stays and is given back. */
@@ -347,11 +364,11 @@ export interface Commands {
   /**
    * Forgets old events: those older than `olderThanMs`, or all but the newest `keepNewest`. What some session that
    * follows its channel has not read is never touched, nor are the newest event's id and the receipts of kept events.
-   * `forgetEndedMs` first forgets sessions that ended so long ago, with their mail. `dryRun` only counts.
+   * `forgetEndedMs` first forgets sessions that ended so long ago, with their mail. `dryRun` only counts events and sessions.
    */
   prune: {
-    needs: { olderThanMs?: number; keepNewest?: number; forgetEndedMs?: number; dryRun?: boolean }
-    gives: {
+    needs: { olderThanMs?: number; keepNewest?: number; forgetEndedMs?: number; dryRun?: boolean } & Piece<PrunedTo>
+    gives: Rest<PrunedTo> & {
       events: number
       sessions: number
       keptUnread: number
@@ -360,6 +377,24 @@ export interface Commands {
     }
   }
 }
+
+/** What a command needs that is done in pieces: where the piece before ended, as its `next` says. */
+interface Piece<Place> {
+  readonly from?: Place
+}
+
+/** Left out where nothing is left to be done. */
+interface Rest<Place> {
+  readonly next?: Place
+}
+
+/** Some of the sessions that are to be forgotten are left, or events after this one up to the last that is old enough. */
+type PrunedTo = 'sessions' | { readonly after: number; readonly last: number }
+
+/** Commands that are done in pieces. */
+export type PiecewiseKind = {
+  [K in keyof Commands]: 'next' extends keyof Commands[K]['gives'] ? K : never
+}[keyof Commands]
 
 export type Command = { [K in keyof Commands]: { readonly kind: K } & Readonly<Commands[K]['needs']> }[keyof Commands]
 export type ResultOf<C> = C extends { kind: infer K extends keyof Commands } ? Commands[K]['gives'] : never

@@ -11,6 +11,7 @@ import { committed } from './commit.ts'
 import { isoTime } from './iso-time.ts'
 import { pruneAndTell } from './notices.ts'
 import { type Call, defineOperation } from './operation.ts'
+import { inPieces } from './pieces.ts'
 import { writerOf } from './require-session.ts'
 import { eventId, label, name, time } from './shapes.ts'
 
@@ -85,11 +86,15 @@ export const continueChain = defineOperation({
     const { id: _, at: __, held: ___, expiresAt: ____, root: _____, ...again } = event
     // However often it is asked for, it goes on once.
     const once = { scope: 'continue_chain', key: String(event.id), fingerprint: '' }
-    const [, , stored] = committed(
+    for await (const _ of inPieces(
+      call,
+      { kind: 'beginTalks', root: rootOf(event) },
+      { ...once, scope: 'begin_talks' },
+    ));
+    const [, stored] = committed(
       await call.commit(
         [
           { kind: 'beginTalk', sessionId: event.senderId },
-          { kind: 'beginTalks', root: rootOf(event) },
           { kind: 'append', event: { ...again, hops: 0, isPrompt: true } },
         ],
         once,
@@ -226,13 +231,18 @@ export const revokeToken = defineOperation({
   command: { positionals: ['name'], aliases: ['token revoke'], examples: ['token revoke ci'] },
   async run(call, input) {
     await tokenCalled(call, input.name)
-    const [{ token, ended }] = committed(
+    const revoke = { kind: 'revokeToken', name: input.name } as const
+    const [{ token, ended, next }] = committed(
       await call.commit([
-        { kind: 'revokeToken', name: input.name },
+        revoke,
         { kind: 'append', event: tokenEvent(call, 'revoked', say`The token ${input.name} is revoked`) },
       ]),
     )
-    return { ...shown(token), ended_sessions: ended.length }
+    let sessions = ended.length
+    if (next !== undefined) {
+      for await (const more of inPieces(call, { ...revoke, from: next })) sessions += more.ended.length
+    }
+    return { ...shown(token), ended_sessions: sessions }
   },
 })
 

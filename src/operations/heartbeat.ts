@@ -7,7 +7,7 @@ import { committed } from './commit.ts'
 import { followCommand } from './following.ts'
 import { mailOf } from './letters.ts'
 import { type Call, defineOperation } from './operation.ts'
-import { announceRename, renameRepository } from './renamed-repository.ts'
+import { renameRepository } from './renamed-repository.ts'
 import { ownSession } from './require-session.ts'
 import { activity, facts } from './shapes.ts'
 
@@ -58,8 +58,9 @@ async function change(call: Call, session: Session, patch: SessionPatch, rang: n
     return
   }
   const after = { ...session, ...(patch as Partial<Session>) }
-  const commands = [update, followCommand(after), ...(await renameRepository(call, session, after))]
-  await announceRename(call, commands, committed(await call.commit(commands, call.key)))
+  await renameRepository(call, session, after)
+  committed(await call.commit([update, followCommand(after)], call.key))
+  call.bus.presence.changed(session.id)
 }
 
 /** Claims last as long as their holder shows that it works, and are written again only when half their term is over. */

@@ -6,6 +6,7 @@ import { LIMITS } from '../bus/limits.ts'
 import type { ResultOf } from '../bus/store.ts'
 import { committed } from './commit.ts'
 import { type Call, defineOperation } from './operation.ts'
+import { inPieces, keyOfCommit } from './pieces.ts'
 import { ownSession } from './require-session.ts'
 import { eventId, eventShape } from './shapes.ts'
 import { noteLookedAt, talkUntil, talkUntilReported } from './talk.ts'
@@ -105,23 +106,19 @@ export const ack = defineOperation({
   command: { positionals: ['up_to'], examples: ['ack 42', 'ack 0 --rewind'] },
   async run(call, input) {
     const session = ownSession(call)
-    const [done] = committed(
-      await call.commit(
-        [
-          defined({
-            kind: 'acknowledge',
-            sessionId: session.id,
-            upTo: input.up_to,
-            proof: 'ack',
-            rewind: input.rewind,
-          }),
-        ],
-        call.key,
-      ),
-    )
+    const { up_to: upTo, rewind } = input
+    const acknowledge = {
+      kind: 'acknowledge',
+      sessionId: session.id,
+      upTo,
+      proof: 'ack',
+      ...defined({ rewind }),
+    } as const
+    let consumed = 0
+    for await (const done of inPieces(call, acknowledge, call.key)) consumed += done.consumed.length
     call.bus.wakes.tookMail(session.id)
     const { pending } = await call.bus.store.unread(session.id, 0)
-    return { position: done.position, consumed: done.consumed.length, pending }
+    return { position: upTo, consumed, pending }
   },
 })
 
@@ -148,7 +145,7 @@ function taker(call: Call, sessionId: string, limit: number, { route, isProof }:
       return { messages: [], pending: 0 }
     }
     for (;;) {
-      const key = call.key && { ...call.key, key: commits === 0 ? call.key.key : `${call.key.key} ${commits}` }
+      const key = call.key && keyOfCommit(call.key, commits)
       commits++
       const until = isProof ? { talkUntil: await talkUntil(store) } : await talkUntilReported(store, sessionId)
       const offer = { kind: 'offer', sessionId, limit, route, ...until } as const

@@ -1,6 +1,7 @@
 import { type Said, say } from '../bus/say.ts'
 import type { Commands, Commits, IdempotencyKey, NewEvent } from '../bus/store.ts'
 import { committed } from './commit.ts'
+import { inPieces } from './pieces.ts'
 
 /** Quiet: it rides along with whatever the sender reads next. */
 export function noticeTo(senderId: string, text: Said, about?: number): NewEvent {
@@ -24,16 +25,20 @@ export function canBeTold(senderId: string): boolean {
 
 /** Ends what has expired and tells its senders. Says how many events that were. */
 export async function expireMail(store: Commits): Promise<number> {
-  const [{ expired }] = committed(await store.commit([{ kind: 'expire' }]))
-  const unread = expired.filter(({ sessionIds, event }) => sessionIds.length > 0 && canBeTold(event.senderId))
-  if (unread.length > 0) {
-    const notices = unread.map(({ event, sessionIds }) => ({
-      kind: 'append' as const,
-      event: noticeTo(event.senderId, say`Your message ${event.id} expired unread by ${sessionIds.length}.`, event.id),
-    }))
-    committed(await store.commit(notices))
+  let events = 0
+  for await (const { expired } of inPieces(store, { kind: 'expire' })) {
+    const ended = expired.filter(({ unreadBy }) => unreadBy !== undefined)
+    events += ended.length
+    await tell(
+      store,
+      ended
+        .filter(({ event, unreadBy }) => unreadBy! > 0 && canBeTold(event.senderId))
+        .map(({ event, unreadBy }) =>
+          noticeTo(event.senderId, say`Your message ${event.id} expired unread by ${unreadBy!}.`, event.id),
+        ),
+    )
   }
-  return expired.length
+  return events
 }
 
 /** Forgets old events, and tells the senders of mail that is undeliverable now. */
@@ -41,15 +46,25 @@ export async function pruneAndTell(
   store: Commits,
   needs: Commands['prune']['needs'],
   key?: IdempotencyKey,
-): Promise<Commands['prune']['gives']> {
-  const [done] = committed(await store.commit([{ kind: 'prune', ...needs }], key))
-  const lost = needs.dryRun ? [] : done.undeliverable.filter(({ senderId }) => canBeTold(senderId))
-  if (lost.length > 0) {
-    const notices = lost.map(({ eventId, senderId, sessionName }) => ({
-      kind: 'append' as const,
-      event: noticeTo(senderId, say`Your message ${eventId} is undeliverable: ${sessionName} was forgotten.`, eventId),
-    }))
-    committed(await store.commit(notices))
+): Promise<Pick<Commands['prune']['gives'], 'events' | 'sessions' | 'keptUnread'>> {
+  let [events, sessions, keptUnread] = [0, 0, 0]
+  for await (const done of inPieces(store, { kind: 'prune', ...needs }, key)) {
+    events += done.events
+    sessions += done.sessions
+    keptUnread += done.keptUnread
+    await tell(
+      store,
+      done.undeliverable
+        .filter(({ senderId }) => canBeTold(senderId))
+        .map(({ eventId, senderId, sessionName }) =>
+          noticeTo(senderId, say`Your message ${eventId} is undeliverable: ${sessionName} was forgotten.`, eventId),
+        ),
+    )
   }
-  return done
+  return { events, sessions, keptUnread }
+}
+
+async function tell(store: Commits, notices: readonly NewEvent[]): Promise<void> {
+  if (notices.length === 0) return
+  committed(await store.commit(notices.map(event => ({ kind: 'append', event }) as const)))
 }

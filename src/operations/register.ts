@@ -16,7 +16,7 @@ import { DEFAULT_BACKFILL_MS, followCommand } from './following.ts'
 import { inheritedTalk } from './inherited-talk.ts'
 import { type Call, defineOperation } from './operation.ts'
 import { peersOf } from './peers.ts'
-import { announceRename, renameRepository } from './renamed-repository.ts'
+import { renameRepository } from './renamed-repository.ts'
 import { mayRead } from './require-session.ts'
 import { facts, globs, label, name, peerShape, role } from './shapes.ts'
 
@@ -172,13 +172,10 @@ async function create(call: Call, wanted: string | undefined, input: Input): Pro
     followCommand(session, parent ? 0 : backfillMs(input)),
     { kind: 'append', event: registered(session.id, 'joined') },
     ...(await inheritedTalk(call, session, parent)),
-    ...(await renameRepository(call, undefined, session)),
   ] as const
+  await renameRepository(call, undefined, session)
   const commit = await call.commit(commands, call.key)
-  if (commit.ok) {
-    await announceRename(call, commands, commit.results)
-    return commit.results[0]
-  }
+  if (commit.ok) return commit.results[0]
   // Another process of the same client was faster: then this is the same session.
   const winner = isClientTaken(commit.conflict) ? await existingSession(call, input) : undefined
   if (winner === undefined) throw refusal(commit.conflict, commit.at)
@@ -218,11 +215,11 @@ async function resume(call: Call, existing: Session, wanted: string | undefined,
     }),
     followCommand(after, backfillMs(input)),
     ...(existing.endedAt === undefined ? [] : [{ kind: 'append', event: registered(after.id, 'is back') } as const]),
-    ...(await renameRepository(call, existing, after)),
   ] as const
+  await renameRepository(call, existing, after)
   const commit = await call.commit(commands, call.key)
   if (commit.ok) {
-    await announceRename(call, commands, commit.results)
+    call.bus.presence.changed(existing.id)
     return commit.results[0] as Session
   }
   // That id is another session's already.

@@ -239,17 +239,17 @@ export const claims: Cases = {
     await claim(bench, 's2', 'c')
     await claim(bench, 's1', 'old', { ttlMs: 1 })
     bench.clock.ms += 1
-    const [some] = await done(bench.store, { kind: 'moveClaims', from: 'r1', to: 'r3', sessionId: 's1' })
+    const [some] = await done(bench.store, { kind: 'moveClaims', area: 'r1', to: 'r3', sessionId: 's1' })
     expect(some).toMatchObject({ moved: [{ area: 'r3', path: 'a', token: 1, sessionId: 's1' }], lost: [] })
-    const [rest] = await done(bench.store, { kind: 'moveClaims', from: 'r3', to: 'r2' })
+    const [rest] = await done(bench.store, { kind: 'moveClaims', area: 'r3', to: 'r2' })
     expect(rest).toMatchObject({ moved: [{ path: 'a', token: 1 }], lost: [{ path: 'a', token: 3 }] })
-    const [last] = await done(bench.store, { kind: 'moveClaims', from: 'r1', to: 'r2' })
+    const [last] = await done(bench.store, { kind: 'moveClaims', area: 'r1', to: 'r2' })
     expect(last).toMatchObject({ moved: [{ path: 'b', token: 2 }], lost: [{ path: 'c', token: 5 }] })
     expect((await bench.store.claims({ limit: 99 })).map(each => [each.area, each.path, each.token])).toEqual([
       ['r2', 'a', 1],
       ['r2', 'b', 2],
       ['r2', 'c', 4],
     ])
-    expect(await done(bench.store, { kind: 'moveClaims', from: 'r2', to: 'r2' })).toEqual([{ moved: [], lost: [] }])
+    expect(await done(bench.store, { kind: 'moveClaims', area: 'r2', to: 'r2' })).toEqual([{ moved: [], lost: [] }])
   },
 }

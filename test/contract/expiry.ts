@@ -21,7 +21,7 @@ export const expiry: Cases = {
     await take(store, 's2', 1)
     expect(await done(store, { kind: 'expire' })).toEqual([{ expired: [] }])
     clock.ms += 10
-    expect(await done(store, { kind: 'expire' })).toEqual([{ expired: [{ event, sessionIds: ['s1'] }] }])
+    expect(await done(store, { kind: 'expire' })).toEqual([{ expired: [{ event, sessionIds: ['s1'], unreadBy: 1 }] }])
     expect(await done(store, { kind: 'expire' })).toEqual([{ expired: [] }])
     expect(await unreadIds(store, 's1')).toEqual([2])
     expect(await confirm(store, 's2')).toBe(1)

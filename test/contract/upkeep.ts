@@ -104,7 +104,7 @@ export const upkeep: Cases = {
     const lost = { eventId: id, senderId: 'token:ci', sessionName: 's1' }
     const old = prune({ olderThanMs: 1, forgetEndedMs: 100 })
     const gives = { events: 1, sessions: 1, keptUnread: 0, undeliverable: [lost] }
-    expect(await done(store, { ...old, dryRun: true })).toEqual([gives])
+    expect(await done(store, { ...old, dryRun: true })).toEqual([{ ...gives, undeliverable: [] }])
     expect(await store.receipts(id, 10)).toMatchObject([{ sessionId: 's1', state: 'offered' }])
     expect(await store.session('s1')).toBeDefined()
     expect(await done(store, old)).toEqual([gives])

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Store } from '../../src/bus/store.ts'
+import { isPiece } from '../../src/bus/piecewise.ts'
+import type { Command, Commands, Store } from '../../src/bus/store.ts'
 import { createMemoryStore } from '../../src/store/memory/index.ts'
 import { openSqliteStore } from '../../src/store/sqlite/index.ts'
 import { TestMachine } from '../contract/test-machine.ts'
@@ -19,15 +20,15 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 let runs = 0
 
 /** Runs are short: most would end before the first batch of a real hub, and some should. */
-const indexBatch = fc.constantFrom(1, 4, 64)
+const sizes = fc.record({ indexBatch: fc.constantFrom(1, 4, 64), pieceRows: fc.constantFrom(1, 2, 3, 500) })
 
 test('SQLite answers every sequence of commands and reads as the oracle does', { timeout: 0 }, async () => {
   await fc.assert(
-    fc.asyncProperty(steps, indexBatch, async (sequence, indexBatch) => {
+    fc.asyncProperty(steps, sizes, async (sequence, sizes) => {
       const path = join(folder, `${++runs}.db`)
       const clock = new TestMachine(START_MS)
       const oracle = createMemoryStore({ clock })
-      const open = () => openSqliteStore({ path, clock, indexBatch })
+      const open = () => openSqliteStore({ path, clock, sizes })
       let isDateRight = true
       let store = await open()
       try {
@@ -58,6 +59,51 @@ test('SQLite answers every sequence of commands and reads as the oracle does', {
 })
 
 async function take(store: Store, step: Step & { step: 'commit' | 'read' }): Promise<unknown> {
-  if (step.step === 'commit') return await store.commit(step.commands, step.key, step.authority)
+  if (step.step === 'commit') {
+    return isPiece(step.commands)
+      ? await whole(store, step)
+      : await store.commit(step.commands, step.key, step.authority)
+  }
   return await (store as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>)[step.what]!(...step.args)
+}
+
+/** All pieces of a command, as if it had been done at once. */
+async function whole(store: Store, { commands, authority }: Step & { step: 'commit' }): Promise<unknown> {
+  const [command] = commands as [Command & { from?: unknown }]
+  const all: Record<string, unknown> = {}
+  for (let from: unknown; ; ) {
+    const piece = from === undefined ? command : { ...command, from }
+    const commit = await store.commit([piece as Command], undefined, authority)
+    if (!commit.ok) return commit
+    const { next, ...gives } = commit.results[0] as unknown as { next?: unknown }
+    for (const [field, value] of Object.entries(gives))
+      all[field] = JOINED[field]?.(all[field] as never, value as never) ?? value
+    if (next === undefined) return { at: commit.at, ...all }
+    from = next
+  }
+}
+
+const sum = (before: number | undefined, value: number) => (before ?? 0) + value
+const both = (before: unknown[] | undefined, value: unknown[]) => [...(before ?? []), ...value]
+type Expired = Commands['expire']['gives']['expired'][number]
+/** An event whose recipients are many is in several pieces. */
+const byEvent = (before: Expired[] | undefined, value: Expired[]) => {
+  const events = new Map<number, Expired>()
+  for (const each of [...(before ?? []), ...value]) {
+    const { sessionIds = [] } = events.get(each.event.id) ?? {}
+    events.set(each.event.id, { ...each, sessionIds: [...sessionIds, ...each.sessionIds] })
+  }
+  return [...events.values()].sort((a, b) => a.event.id - b.event.id)
+}
+/** Of what is not here, the last piece tells. */
+const JOINED: Readonly<Record<string, (before: never, value: never) => unknown>> = {
+  events: sum,
+  sessions: sum,
+  keptUnread: sum,
+  undeliverable: both,
+  consumed: both,
+  ended: both,
+  moved: both,
+  lost: both,
+  expired: byEvent,
 }

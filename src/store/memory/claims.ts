@@ -50,15 +50,15 @@ export function renewClaims(tables: Tables, now: number, { sessionId }: Commands
   return { renewed: due.length }
 }
 
-export function moveClaims(tables: Tables, now: number, { from, to, sessionId }: Commands['moveClaims']['needs']) {
+export function moveClaims(tables: Tables, now: number, { area, to, sessionId }: Commands['moveClaims']['needs']) {
   const moved: Claim[] = []
   const lost: Claim[] = []
-  for (const claim of claimsOf(tables, now, { area: from, limit: Number.POSITIVE_INFINITY })) {
-    if (from === to || (sessionId !== undefined && claim.sessionId !== sessionId)) continue
+  for (const claim of claimsOf(tables, now, { area, limit: Number.POSITIVE_INFINITY })) {
+    if (area === to || (sessionId !== undefined && claim.sessionId !== sessionId)) continue
     const there = claimAt(tables, now, to, claim.path)
     const isOlder = there === undefined || claim.token < there.token
     if (there !== undefined) lost.push(isOlder ? there : claim)
-    tables.claims.delete(joined(from, claim.path))
+    tables.claims.delete(joined(area, claim.path))
     if (isOlder) moved.push(put(tables, { ...claim, area: to }))
   }
   return { moved, lost }

@@ -47,7 +47,8 @@ export function hasOpenOffer(tables: Tables, sessionId: string): boolean {
 export function offer(tables: Tables, now: number, needs: Commands['offer']['needs']) {
   const { id: sessionId } = sessionIn(tables, needs.sessionId)
   const all = unreadFor(tables, now, sessionId)
-  const messages = pageOf(all.slice(0, needs.limit), charsOfEvent)
+  const places = LIMITS.openOffers - leasedBy(tables, sessionId).length
+  const messages = pageOf(all.slice(0, Math.max(0, Math.min(needs.limit, places))), charsOfEvent)
   const repeats = messages.filter(event => deliveryOf(tables, event.id, sessionId)).map(event => event.id)
   for (const { id: eventId } of messages) {
     const before = deliveryOf(tables, eventId, sessionId)
@@ -162,8 +163,8 @@ function receiptOf({ leased: _, done: __, outcome, ...history }: Delivery, event
 /** What is held has a receipt from the beginning: nobody's position will ever stand before it. */
 export function hold(tables: Tables, event: StoredEvent): void {
   const unheld = defined({ ...event, held: undefined })
-  for (const sessionId of tables.sessions.keys()) {
-    if (!awaits(tables, unheld, sessionId)) continue
+  const waiting = [...tables.sessions.keys()].filter(sessionId => awaits(tables, unheld, sessionId))
+  for (const sessionId of waiting.slice(0, LIMITS.heldReceipts)) {
     put(tables, { eventId: event.id, sessionId, leased: false, done: true, outcome: 'held' })
   }
 }
@@ -190,7 +191,7 @@ export function expire(tables: Tables, now: number): Commands['expire']['gives']
         const before = deliveryOf(tables, event.id, sessionId)
         put(tables, { ...before, eventId: event.id, sessionId, leased: false, done: true, outcome: 'expired' })
       }
-      return { event, sessionIds }
+      return { event, sessionIds, unreadBy: sessionIds.length }
     }),
   }
 }

@@ -28,7 +28,7 @@ function remove(tables: Tables, now: number, needs: Commands['prune']['needs']) 
   tables.lost.splice(0, tables.lost.length, ...tables.lost.filter(each => tables.events.has(each.eventId)))
   const prunedUpTo = Math.max(tables.counters.prunedUpTo, ...pruned)
   tables.counters = { ...tables.counters, prunedUpTo }
-  return { events: pruned.length, sessions, keptUnread: kept.length, undeliverable }
+  return { events: pruned.length, sessions, keptUnread: kept.length, undeliverable: needs.dryRun ? [] : undeliverable }
 }
 
 function forgetSessions(tables: Tables, now: number, endedUpTo: number) {

@@ -1,3 +1,4 @@
+import { LIMITS } from '../../bus/limits.ts'
 import type { Session } from '../../bus/session.ts'
 import type { Commands } from '../../bus/store.ts'
 import { sessionIn } from './sessions.ts'
@@ -28,6 +29,9 @@ export function follow(tables: Tables, now: number, needs: Commands['follow']['n
     const key = joined(id, channel)
     tables.subscriptions.set(key, { ...tables.subscriptions.get(key)!, following: false })
   }
+  const former = [...tables.subscriptions].filter(([, each]) => each.sessionId === id && !each.following)
+  former.sort(([, a], [, b]) => b.position - a.position || byText(a.channel, b.channel))
+  for (const [key] of former.slice(LIMITS.formerChannels)) tables.subscriptions.delete(key)
   return { added, removed }
 }
 

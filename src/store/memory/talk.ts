@@ -26,9 +26,13 @@ export function beginTalk(tables: Tables, _: number, { sessionId }: Commands['be
   return null
 }
 
-export function beginTalks(tables: Tables, _: number, { root }: Commands['beginTalks']['needs']): null {
+export function beginTalks(
+  tables: Tables,
+  _: number,
+  { root }: Commands['beginTalks']['needs'],
+): Commands['beginTalks']['gives'] {
   for (const [id, { chain }] of tables.talks) {
     if (chain?.root === root) tables.talks.set(id, { begunAt: tables.counters.newest })
   }
-  return null
+  return {}
 }

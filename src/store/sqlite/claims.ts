@@ -92,18 +92,20 @@ export function renewClaims({ sql, now }: Transaction, { sessionId }: Commands['
   return { renewed: due.length }
 }
 
-export function moveClaims({ sql, now }: Transaction, { from, to, sessionId }: Commands['moveClaims']['needs']) {
+export function moveClaims({ sql, now, pieceRows }: Transaction, needs: Commands['moveClaims']['needs']) {
+  const { area, to, sessionId } = needs
   const moved: Claim[] = []
   const lost: Claim[] = []
-  for (const claim of claims(sql, now, { area: from, limit: ALL })) {
-    if (from === to || (sessionId !== undefined && claim.sessionId !== sessionId)) continue
+  if (area === to) return { moved, lost }
+  const found = claims(sql, now, { area, ...defined({ sessionId }), limit: pieceRows + 1 })
+  for (const claim of found.slice(0, pieceRows)) {
     const there = claimAt(sql, now, to, claim.path)
     const isOlder = there === undefined || claim.token < there.token
     if (there !== undefined) lost.push(isOlder ? there : claim)
-    sql.run('DELETE FROM claims WHERE area = ? AND path = ?', from, claim.path)
+    sql.run('DELETE FROM claims WHERE area = ? AND path = ?', area, claim.path)
     if (isOlder) moved.push(put(sql, requireSession(sql, claim.sessionId).num, { ...claim, area: to }))
   }
-  return { moved, lost }
+  return defined({ moved, lost, next: found.length > pieceRows || undefined })
 }
 
 export function release({ sql, now }: Transaction, needs: Commands['release']['needs']): Claim {

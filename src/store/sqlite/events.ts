@@ -4,7 +4,7 @@ import type { Commands, IdempotencyKey } from '../../bus/store.ts'
 import { isIdTaken } from './errors.ts'
 import { checksum, findEvent } from './event-row.ts'
 import { answer } from './inbox.ts'
-import { markUnread } from './outcomes.ts'
+import { hold } from './outcomes.ts'
 import { requireSession, sessionOf } from './sessions.ts'
 import type { Sql } from './sql.ts'
 import { post, rowOfKey } from './tail.ts'
@@ -45,7 +45,7 @@ export function append(
   const stored: StoredEvent = { id, at: now, ...(event.data === undefined ? fields : JSON.parse(body)) }
   transaction.appended.push(stored)
   post(sql, stored)
-  if (stored.held !== undefined) markUnread(sql, stored, 'held')
+  if (stored.held !== undefined) hold(sql, stored)
   if (answered) answer(transaction, answered, stored)
   return stored
 }

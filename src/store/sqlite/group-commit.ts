@@ -1,9 +1,11 @@
 import { mustBeSynced } from '../../bus/durability.ts'
 import { BusError } from '../../bus/errors.ts'
 import type { StoredEvent } from '../../bus/event.ts'
+import { LIMITS } from '../../bus/limits.ts'
 import { retold, say } from '../../bus/say.ts'
 import { type MachineClock, StoreClock } from '../../bus/store-clock.ts'
 import { type Asked, carry, type Outcome } from './carry.ts'
+import { CommitQueue } from './commit-queue.ts'
 import { FULL, isFatal, resultCode, storeError } from './errors.ts'
 import { indexEvents, MAX_BATCH_EVENTS } from './event-index.ts'
 import { OpenedFiles } from './opened-files.ts'
@@ -14,13 +16,13 @@ import { KnownLog, readLog, StaleLog, type Transaction, writeLog } from './trans
 /** Told of all that a transaction carried when it has ended, whether it was kept or not, and of the events that it brought. */
 type Done = (carried: readonly Asked[], appended: readonly StoredEvent[]) => void
 
-interface Submitted {
-  readonly asked: Asked
-  readonly settle: (outcome: Outcome) => void
+/** Of use to tests only. */
+export interface Sizes {
+  /** How many events may wait for their indexes. */
+  readonly indexBatch?: number | undefined
+  /** How many rows one piece of a long work may take. */
+  readonly pieceRows?: number | undefined
 }
-
-/** Bounds how long one transaction keeps the event loop: 256 appends take about 12 ms here. */
-const MAX_CARRIED = 256
 
 /**
  * Events that may wait for the word index; a search looks through them one by one, about 1 ms for this many. Indexing
@@ -45,19 +47,21 @@ export class GroupCommit {
   readonly #tail: Tail
   readonly #files: OpenedFiles
   readonly #path: string
-  #waiting: Submitted[] = []
+  readonly #waiting = new CommitQueue()
   #isScheduled = false
   #isIndexing = false
   #isMerging = false
   readonly #indexBatch: number
+  readonly #pieceRows: number
   #unindexed: number
   #failure: BusError | undefined
   commits = 0
   transactions = 0
 
-  constructor(sql: Sql, path: string, machine: MachineClock, done: Done, indexBatch = INDEX_BATCH) {
+  constructor(sql: Sql, path: string, machine: MachineClock, done: Done, { indexBatch, pieceRows }: Sizes = {}) {
     this.#path = path
-    this.#indexBatch = indexBatch
+    this.#indexBatch = indexBatch ?? INDEX_BATCH
+    this.#pieceRows = pieceRows ?? LIMITS.pieceRows
     this.#sql = sql
     this.#done = done
     const { at, aheadMs, newest, indexedUpTo } = readLog(sql)
@@ -75,7 +79,7 @@ export class GroupCommit {
   submit(asked: Asked): Promise<Outcome> {
     this.commits++
     return new Promise(settle => {
-      this.#waiting.push({ asked, settle })
+      this.#waiting.add({ asked, settle })
       this.#schedule()
     })
   }
@@ -97,7 +101,7 @@ export class GroupCommit {
 
   /** Carries what still waits, and leaves the file as whole as the disk allows. */
   close(closeConnection: () => void): void {
-    while (this.#waiting.length > 0) this.#carryWaiting()
+    while (!this.#waiting.isEmpty) this.#carryWaiting()
     this.fail(new BusError('store_unavailable', 'the store is closed'))
     try {
       this.#files.end()
@@ -120,12 +124,12 @@ export class GroupCommit {
       this.#carryWaiting()
       this.#indexLater()
       this.#mergeLater()
-      if (this.#waiting.length > 0) this.#schedule()
+      if (!this.#waiting.isEmpty) this.#schedule()
     })
   }
 
   #carryWaiting(): void {
-    const waiting = this.#waiting.splice(0, MAX_CARRIED)
+    const waiting = this.#waiting.take()
     if (waiting.length === 0) return
     const carried = waiting.map(({ asked }) => asked)
     let appended: readonly StoredEvent[] = []
@@ -216,7 +220,7 @@ export class GroupCommit {
       const log = assumed ?? read()
       this.#tail.begin()
       this.#clock.reach(log.at)
-      const transaction = { sql, now: this.now(), tail: this.#tail, appended: [], log }
+      const transaction = { sql, now: this.now(), tail: this.#tail, pieceRows: this.#pieceRows, appended: [], log }
       const [result, isToBeKept] = work(transaction)
       if (isToBeKept) {
         const kept = { ...transaction.log, at: transaction.now, aheadMs: this.#clock.aheadMs }

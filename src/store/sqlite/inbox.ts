@@ -1,3 +1,4 @@
+import { defined } from '../../bus/defined.ts'
 import { hasExpired, type StoredEvent } from '../../bus/event.ts'
 import { LIMITS } from '../../bus/limits.ts'
 import type { Commands, Consumed } from '../../bus/store.ts'
@@ -7,13 +8,17 @@ import type { Sql } from './sql.ts'
 import { followedBy } from './subscriptions.ts'
 import { showIn } from './talk.ts'
 import { Refusal, type Transaction } from './transaction.ts'
-import { EXPIRING, eventsWithIds, isAddressedTo, unreadIds } from './unread.ts'
+import { eventsWithIds, isAddressedTo, unreadIds } from './unread.ts'
 
 export function offer(transaction: Transaction, needs: Commands['offer']['needs']) {
   const { sql, now } = transaction
   const { num } = requireSession(sql, needs.sessionId)
   const ids = unreadIds(sql, now, { num, id: needs.sessionId }, needs.limit + LIMITS.pendingCount)
-  const messages = eventsWithIds(sql, ids.slice(0, needs.limit))
+  const { open } = sql.one<{ open: number }>(
+    'SELECT count(*) AS open FROM deliveries WHERE session = ? AND leased = 1',
+    num,
+  )!
+  const messages = eventsWithIds(sql, ids.slice(0, Math.max(0, Math.min(needs.limit, LIMITS.openOffers - open))))
   const offered = messages.map(event => event.id)
   const repeats = offered.filter(id => sql.has('SELECT 1 FROM deliveries WHERE session = ? AND event = ?', num, id))
   for (const id of offered) {
@@ -49,7 +54,9 @@ function inOrder(consumed: Consumed[]): Consumed[] {
   return consumed.sort((a, b) => a.eventId - b.eventId)
 }
 
-export function confirm({ sql, now }: Transaction, { sessionId, proof, route, events }: Commands['confirm']['needs']) {
+export function confirm(transaction: Transaction, needs: Commands['confirm']['needs']) {
+  const { sql, now } = transaction
+  const { sessionId, proof, route, events } = needs
   const { num, cursor } = requireSession(sql, sessionId)
   const isOpen = `session = ? AND leased = 1${route === undefined ? '' : ' AND route = ?'}`
   const of = route === undefined ? [num] : [num, route]
@@ -60,57 +67,81 @@ export function confirm({ sql, now }: Transaction, { sessionId, proof, route, ev
       : inOrder(events.flatMap(id => readNow(sql, `${statement} AND event = ?`, proof, now, ...of, id)))
   if (consumed.length === 0) return { consumed }
   moveCursor(sql, num, Math.max(cursor, consumed.at(-1)!.eventId))
-  advance(sql, num, sessionId)
+  advance(transaction, num, sessionId)
   return { consumed }
 }
 
-export function acknowledge({ sql, now, log }: Transaction, needs: Commands['acknowledge']['needs']) {
-  const { sessionId, upTo, proof, rewind = false } = needs
+export function acknowledge(transaction: Transaction, needs: Commands['acknowledge']['needs']) {
+  const { sql, log } = transaction
+  const { sessionId, upTo, rewind = false, from } = needs
   const { num, cursor } = requireSession(sql, sessionId)
-  if (upTo > log.newest || (upTo < cursor && !rewind)) {
+  if (from === undefined && (upTo > log.newest || (upTo < cursor && !rewind))) {
     throw new Refusal({ code: 'bad_cursor', asked: upTo, position: cursor, newest: log.newest })
   }
-  const consumed = readNow(
-    sql,
-    `UPDATE deliveries SET ${CONSUME} WHERE session = ? AND leased = 1 AND event <= ?`,
-    proof,
-    now,
+  if (from !== undefined && from > upTo)
+    return { position: upTo, consumed: [], ...giveBack(transaction, num, upTo, from) }
+  const { consumed, next } = consumeUpTo(transaction, num, needs)
+  moveCursor(sql, num, next === undefined ? upTo : Math.max(cursor, next))
+  const rest = rewind && next === undefined ? giveBack(transaction, num, upTo, log.newest + 1) : defined({ next })
+  advance(transaction, num, sessionId)
+  return { position: next ?? upTo, consumed, ...rest }
+}
+
+/** The oldest that are unread or leased; `next` is the last of them where more are. */
+function consumeUpTo(
+  { sql, now, pieceRows }: Transaction,
+  num: number,
+  { sessionId, upTo, proof }: Commands['acknowledge']['needs'],
+): { consumed: Consumed[]; next: number | undefined } {
+  const leased = sql.all<{ event: number }>(
+    'SELECT event FROM deliveries WHERE session = ? AND leased = 1 AND event <= ? ORDER BY event LIMIT ?',
     num,
     upTo,
+    pieceRows + 1,
   )
-  for (const { channel, position } of followedBy(sql, num)) {
-    const rows = readNow(
+  const unread = unreadIds(sql, now, { num, id: sessionId }, pieceRows + 1).filter(id => id <= upTo)
+  const waiting = [...unread, ...leased.map(({ event }) => event)].sort((a, b) => a - b)
+  const ids = waiting.slice(0, pieceRows)
+  const consumed = ids.flatMap(id =>
+    readNow(
       sql,
-      `INSERT INTO deliveries (session, event, leased, done, proof, consumed_at)
-       SELECT ?, event, 0, 1, ?, ? FROM postings
-       WHERE channel = ? AND is_lifecycle = 0 AND event > ? AND event <= ? AND sender <> ? AND held = 0
-         AND event NOT IN (${EXPIRING})
+      `INSERT INTO deliveries (session, event, leased, done, proof, consumed_at) VALUES (?, ?, 0, 1, ?, ?)
        ON CONFLICT DO UPDATE SET leased = 0, done = 1,
-         proof = coalesce(proof, excluded.proof), consumed_at = coalesce(consumed_at, excluded.consumed_at)
-       WHERE done = 0`,
+         proof = coalesce(proof, excluded.proof), consumed_at = coalesce(consumed_at, excluded.consumed_at)`,
       num,
+      id,
       proof,
       now,
-      channel,
-      position,
-      upTo,
-      sessionId,
-      now,
-    )
-    consumed.push(...rows)
-  }
-  moveCursor(sql, num, upTo)
-  if (rewind) {
-    // A channel that is followed no more goes back too, in case it is followed again.
+    ),
+  )
+  return { consumed, next: ids.length < waiting.length ? ids.at(-1) : undefined }
+}
+
+/**
+ * Makes what lies between these two unread, the newest first: what is offered meanwhile lies beyond. Positions move last,
+ * so that no look before has to pass all that is not given back yet.
+ */
+function giveBack({ sql, pieceRows }: Transaction, num: number, upTo: number, before: number): { next?: number } {
+  const rows = sql.all<{ event: number }>(
+    'SELECT event FROM deliveries WHERE session = ? AND event > ? AND event < ? ORDER BY event DESC LIMIT ?',
+    num,
+    upTo,
+    before,
+    pieceRows,
+  )
+  const oldest = rows.at(-1)?.event
+  if (oldest !== undefined) {
     sql.run(
-      'UPDATE subscriptions SET position = iif(following = 1, ?1, min(position, ?1)) WHERE session = ?2',
-      upTo,
+      'UPDATE deliveries SET leased = 0, done = 0 WHERE session = ? AND event >= ? AND event < ? AND leased + done > 0',
       num,
+      oldest,
+      before,
     )
-    sql.run('UPDATE deliveries SET leased = 0, done = 0 WHERE session = ? AND event > ?', num, upTo)
   }
-  advance(sql, num, sessionId)
-  return { position: upTo, consumed: inOrder(consumed) }
+  if (oldest !== undefined && rows.length === pieceRows) return { next: oldest }
+  // A channel that is followed no more goes back too, in case it is followed again.
+  sql.run('UPDATE subscriptions SET position = iif(following = 1, ?1, min(position, ?1)) WHERE session = ?2', upTo, num)
+  return {}
 }
 
 /** The sender of `by` has read what it answers, if that was ever for it. */
@@ -137,32 +168,22 @@ function moveCursor(sql: Sql, num: number, cursor: number): void {
 }
 
 /**
- * Moves each position up to the first event that still waits. It changes nothing of what is unread; it spares later
- * reads the walk past what is consumed, own or lifecycle.
+ * Moves each position up to the first event that still waits, or by a piece. It changes nothing of what is unread; it
+ * spares later reads the walk past what is consumed, own or lifecycle.
  */
-function advance(sql: Sql, num: number, sessionId: string): void {
+function advance({ sql, pieceRows }: Transaction, num: number, sessionId: string): void {
   for (const { channel, position } of followedBy(sql, num)) {
-    const waiting = sql.one<{ event: number }>(
-      `SELECT p.event FROM postings p
-       WHERE p.channel = ? AND p.is_lifecycle = 0 AND p.event > ? AND p.sender <> ? AND p.held = 0
-         AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.session = ? AND d.event = p.event AND d.done = 1)
-       ORDER BY p.event LIMIT 1`,
-      channel,
-      position,
-      sessionId,
-      num,
-    )
-    const next = waiting === undefined ? lastOn(sql, channel) : waiting.event - 1
+    const passing = `SELECT p.event, p.sender <> ? AND p.held = 0
+         AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.session = ? AND d.event = p.event AND d.done = 1) AS waits
+       FROM postings p WHERE p.channel = ? AND p.is_lifecycle = 0 AND p.event > ? ORDER BY p.event LIMIT ?`
+    const values = [sessionId, num, channel, position, pieceRows] as const
+    const waiting = sql.one<{ event: number }>(`SELECT event FROM (${passing}) WHERE waits LIMIT 1`, ...values)
+    const next =
+      waiting === undefined
+        ? (sql.one<{ last: number | null }>(`SELECT max(event) AS last FROM (${passing})`, ...values)!.last ?? 0)
+        : waiting.event - 1
     if (next > position) {
       sql.run('UPDATE subscriptions SET position = ? WHERE session = ? AND channel = ?', next, num, channel)
     }
   }
-}
-
-function lastOn(sql: Sql, channel: string): number {
-  const row = sql.one<{ event: number }>(
-    'SELECT event FROM postings WHERE channel = ? AND is_lifecycle = 0 ORDER BY event DESC LIMIT 1',
-    channel,
-  )
-  return row?.event ?? 0
 }

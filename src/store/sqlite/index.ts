@@ -3,6 +3,7 @@ import type { Store } from '../../bus/store.ts'
 import type { MachineClock } from '../../bus/store-clock.ts'
 import { machineClock } from '../machine-clock.ts'
 import { storeError } from './errors.ts'
+import type { Sizes } from './group-commit.ts'
 import { incidentOf, noteIncident } from './incidents.ts'
 import { openFile } from './open-file.ts'
 import { SqliteStore } from './sqlite-store.ts'
@@ -14,16 +15,15 @@ export async function openSqliteStore(options: {
   isAlone?: boolean
   /** Told of what has happened to the file from outside. */
   onIncident?: (text: Said) => void
-  /** How many events may wait for their indexes; of use to tests only. */
-  indexBatch?: number
+  sizes?: Sizes
 }): Promise<Store> {
-  const { path, clock = machineClock, isAlone = false, onIncident, indexBatch } = options
+  const { path, clock = machineClock, isAlone = false, onIncident, sizes } = options
   try {
     const incident = isAlone ? incidentOf(path) : undefined
     if (incident) onIncident?.(incident)
     const sql = await openFile(path)
     if (incident) noteIncident(sql, clock.wall(), incident)
-    return new SqliteStore(sql, path, clock, indexBatch)
+    return new SqliteStore(sql, path, clock, sizes)
   } catch (error) {
     throw storeError(error, path)
   }

@@ -76,15 +76,22 @@ export function outlive({ sql, log }: Transaction, event: StoredEvent, row: stri
   )
 }
 
-export function forgetOldKeys(transaction: Transaction): void {
+/** The oldest that are too old, and says how many. */
+export function forgetOldKeys(transaction: Transaction, limit: number): number {
   const { sql, now, tail } = transaction
   const before = now - KEY_MEMORY_MS
   if (tail.oldestKeyAt < before) indexAll(transaction)
-  const freed = sql.all<{ holder: string; bytes: number }>(
-    'SELECT holder, sum(bytes) AS bytes FROM keys WHERE at < ? AND holder IS NOT NULL GROUP BY holder',
+  const old = sql.all<{ scope: string; key: string; holder: string | null; bytes: number }>(
+    'SELECT scope, key, holder, bytes FROM keys WHERE at < ? ORDER BY at LIMIT ?',
     before,
+    limit,
   )
-  for (const { holder, bytes } of freed) charge(sql, 'answer_bytes', holder, -bytes)
-  sql.run('DELETE FROM keys WHERE at < ?', before)
+  const freed = new Map<string, number>()
+  for (const { scope, key, holder, bytes } of old) {
+    sql.run('DELETE FROM keys WHERE scope = ? AND key = ?', scope, key)
+    if (holder !== null) freed.set(holder, (freed.get(holder) ?? 0) + bytes)
+  }
+  for (const [holder, bytes] of freed) charge(sql, 'answer_bytes', holder, -bytes)
   sql.run('DELETE FROM shares WHERE state_bytes = 0 AND answer_bytes = 0')
+  return old.length
 }

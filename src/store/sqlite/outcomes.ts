@@ -1,4 +1,5 @@
 import type { StoredEvent } from '../../bus/event.ts'
+import { LIMITS } from '../../bus/limits.ts'
 import type { Commands } from '../../bus/store.ts'
 import { EVENT_COLUMNS, type EventRow, eventOf } from './event-row.ts'
 import type { Sql } from './sql.ts'
@@ -6,26 +7,56 @@ import { POSTING_TABLES } from './tail.ts'
 import type { Transaction } from './transaction.ts'
 import { eventsWithIds, isAddressedTo } from './unread.ts'
 
-/** Who follows a channel of this event, did not send it, and has neither read it nor is being offered it. */
-const WAITING = `
-  SELECT s.num, s.id FROM subscriptions f JOIN sessions s ON s.num = f.session
-  WHERE f.channel = ? AND f.following = 1 AND f.gone = ? AND f.position < ? AND s.id <> ?
-    AND NOT EXISTS (
+/** Those who follow a channel of this event, and whether they neither sent nor have read it, nor are being offered it. */
+const FOLLOWING = `
+  SELECT s.num, s.id, f.position < ? AND s.id <> ? AND NOT EXISTS (
       SELECT 1 FROM deliveries d WHERE d.session = f.session AND d.event = ? AND d.leased + d.done > 0
-    )`
+    ) AS waits
+  FROM subscriptions f JOIN sessions s ON s.num = f.session
+  WHERE f.channel = ? AND f.following = 1 AND f.gone = ? AND f.session > ? ORDER BY f.session LIMIT ?`
 
-/** Ends an event for everybody for whom it is unread, and says who that was, in the order of registration. */
-export function markUnread(sql: Sql, event: StoredEvent, outcome: 'held' | 'expired'): string[] {
-  if (event.level === 'lifecycle') return []
+interface Looked {
+  /** For whom it is unread, in the order of registration. */
+  readonly waiting: readonly { readonly num: number; readonly id: string }[]
+  /** How many were looked at. */
+  readonly rows: number
+  /** The last of them; undefined where there are no more. */
+  readonly last: number | undefined
+}
+
+/** Looks at the sessions that registered after this one: so many on each of the event's channels, the ended apart. */
+function waitingFor(sql: Sql, event: StoredEvent, after: number, rowsEach: number): Looked {
   const waiting = new Map<number, string>()
-  for (const channel of event.channels) {
+  let [rows, last] = [0, Number.POSITIVE_INFINITY]
+  for (const channel of event.level === 'lifecycle' ? [] : event.channels) {
     for (const gone of [0, 1]) {
-      const rows = sql.all<{ num: number; id: string }>(WAITING, channel, gone, event.id, event.senderId, event.id)
-      for (const { num, id } of rows) waiting.set(num, id)
+      const found = sql.all<{ num: number; id: string; waits: number }>(
+        FOLLOWING,
+        event.id,
+        event.senderId,
+        event.id,
+        channel,
+        gone,
+        after,
+        rowsEach,
+      )
+      rows += found.length
+      if (found.length === rowsEach) last = Math.min(last, found.at(-1)!.num)
+      for (const { num, id, waits } of found) if (waits === 1) waiting.set(num, id)
     }
   }
-  const inOrder = [...waiting].sort(([a], [b]) => a - b)
-  for (const [num] of inOrder) {
+  return {
+    waiting: [...waiting]
+      .map(([num, id]) => ({ num, id }))
+      .filter(({ num }) => num <= last)
+      .sort((a, b) => a.num - b.num),
+    rows,
+    last: last === Number.POSITIVE_INFINITY ? undefined : last,
+  }
+}
+
+function end(sql: Sql, event: StoredEvent, { waiting }: Pick<Looked, 'waiting'>, outcome: 'held' | 'expired'): void {
+  for (const { num } of waiting) {
     sql.run(
       `INSERT INTO deliveries (session, event, leased, done, outcome) VALUES (?, ?, 0, 1, ?)
        ON CONFLICT DO UPDATE SET done = 1, outcome = excluded.outcome`,
@@ -34,30 +65,67 @@ export function markUnread(sql: Sql, event: StoredEvent, outcome: 'held' | 'expi
       outcome,
     )
   }
-  return inOrder.map(([, id]) => id)
 }
 
-export function expire({ sql, now }: Transaction): Commands['expire']['gives'] {
-  const due = sql
-    .all<EventRow>(
-      `SELECT ${EVENT_COLUMNS} FROM events WHERE expires_at IS NOT NULL AND expires_at <= ? ORDER BY id`,
-      now,
+/** What is held has a receipt from the beginning: nobody's position will ever stand before it. */
+export function hold(sql: Sql, event: StoredEvent): void {
+  const { waiting } = waitingFor(sql, event, 0, LIMITS.heldReceipts + 1)
+  end(sql, event, { waiting: waiting.slice(0, LIMITS.heldReceipts) }, 'held')
+}
+
+/** The event that is to be marked next, and the session up to which that has been done. */
+type Due = NonNullable<Commands['expire']['needs']['from']>
+
+export function expire(transaction: Transaction, { from }: Commands['expire']['needs']): Commands['expire']['gives'] {
+  const { sql, now, pieceRows } = transaction
+  const expired: Commands['expire']['gives']['expired'] = []
+  let rows = pieceRows
+  let due = from ?? nextDue(sql, now)
+  for (; due !== undefined && rows > 0; due = nextDue(sql, now)) {
+    const row = sql.one<EventRow>(
+      `SELECT ${EVENT_COLUMNS} FROM events WHERE id = ? AND expires_at IS NOT NULL`,
+      due.eventId,
     )
-    .map(eventOf)
-  return {
-    expired: due.map(event => {
-      sql.run('UPDATE events SET expires_at = NULL WHERE id = ?', event.id)
-      // A session that follows the channel later is not shown it either.
-      for (const channel of event.channels) {
-        for (const table of POSTING_TABLES) {
-          const posting = `UPDATE ${table} SET held = 1 WHERE channel = ? AND is_lifecycle = ? AND event = ?`
-          sql.run(posting, channel, event.level === 'lifecycle' ? 1 : 0, event.id)
-        }
-      }
-      const sessionIds = event.held === undefined ? markUnread(sql, event, 'expired') : []
-      return { event, sessionIds }
-    }),
+    // Forgotten since the piece before.
+    if (row === undefined) continue
+    const event = eventOf(row)
+    const looked = lookedAt(sql, event, due.session, rows)
+    end(sql, event, looked, 'expired')
+    rows -= looked.rows + 1
+    const sessionIds = looked.waiting.map(({ id }) => id)
+    if (looked.last !== undefined) {
+      return { expired: [...expired, { event, sessionIds }], next: { eventId: event.id, session: looked.last } }
+    }
+    expired.push({ event, sessionIds, unreadBy: mark(sql, event) })
   }
+  return due === undefined ? { expired } : { expired, next: due }
+}
+
+function nextDue(sql: Sql, now: number): Due | undefined {
+  const row = sql.one<{ id: number }>(
+    'SELECT id FROM events WHERE expires_at IS NOT NULL AND expires_at <= ? ORDER BY expires_at, id LIMIT 1',
+    now,
+  )
+  return row && { eventId: row.id, session: 0 }
+}
+
+function lookedAt(sql: Sql, event: StoredEvent, after: number, rows: number): Looked {
+  if (event.held !== undefined) return { waiting: [], rows: 0, last: undefined }
+  return waitingFor(sql, event, after, Math.ceil(rows / (2 * event.channels.length)))
+}
+
+/** Nobody is left for whom it is unread. Says of how many it was. */
+function mark(sql: Sql, event: StoredEvent): number {
+  sql.run('UPDATE events SET expires_at = NULL WHERE id = ?', event.id)
+  // A session that follows the channel later is not shown it either.
+  for (const channel of event.channels) {
+    for (const table of POSTING_TABLES) {
+      const posting = `UPDATE ${table} SET held = 1 WHERE channel = ? AND is_lifecycle = ? AND event = ?`
+      sql.run(posting, channel, event.level === 'lifecycle' ? 1 : 0, event.id)
+    }
+  }
+  const counted = "SELECT count(*) AS sessions FROM deliveries WHERE event = ? AND outcome = 'expired'"
+  return sql.one<{ sessions: number }>(counted, event.id)!.sessions
 }
 
 export function nextExpiry(sql: Sql): number | undefined {
@@ -66,16 +134,17 @@ export function nextExpiry(sql: Sql): number | undefined {
 }
 
 /** Mail for this session by its own channel that it has not read, by whichever channel it would have. */
-export function directUnread(sql: Sql, num: number, id: string): StoredEvent[] {
+export function directUnread(sql: Sql, num: number, id: string, limit: number): StoredEvent[] {
   const ids = sql
     .all<{ event: number }>(
       `SELECT p.event FROM postings p
        WHERE p.channel = ? AND p.is_lifecycle = 0 AND p.held = 0 AND p.sender <> ?
          AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.session = ? AND d.event = p.event AND d.done = 1)
-       ORDER BY p.event`,
+       ORDER BY p.event LIMIT ?`,
       `session:${id}`,
       id,
       num,
+      limit,
     )
     .map(({ event }) => event)
   return eventsWithIds(sql, ids).filter(event => isAddressedTo(sql, event, { num, id }))

@@ -1,4 +1,5 @@
 import { OPERATOR_ID } from '../../bus/access.ts'
+import { defined } from '../../bus/defined.ts'
 import { hasExpired, isMail, type StoredEvent } from '../../bus/event.ts'
 import type { Commands } from '../../bus/store.ts'
 import { forgetIndexed } from './event-index.ts'
@@ -11,52 +12,54 @@ import { POSTING_TABLES } from './tail.ts'
 import type { Transaction } from './transaction.ts'
 
 type Needs = Commands['prune']['needs']
+type Gives = Commands['prune']['gives']
 
-/** Events are read and removed in pages of this many, so that a large log does not stand in memory. */
-const PAGE = 1_000
-
-export function prune(transaction: Transaction, needs: Needs): Commands['prune']['gives'] {
-  if (!needs.dryRun) return remove(transaction, needs)
-  // Forgetting sessions changes what counts as unread, so it is done and undone.
-  transaction.sql.run('SAVEPOINT dry_run')
-  try {
-    return remove(transaction, needs)
-  } finally {
-    transaction.sql.run('ROLLBACK TO dry_run')
-    transaction.sql.run('RELEASE dry_run')
-  }
+/** Sessions first, since what they have not read is awaited by nobody then. */
+export function prune(transaction: Transaction, needs: Needs): Gives {
+  const { from } = needs
+  if (typeof from === 'object') return { ...NONE, ...removeEvents(transaction, needs, from, transaction.pieceRows) }
+  const forgotten = forgetSessions(transaction, needs)
+  if (forgotten.rows >= transaction.pieceRows) return { ...NONE, ...forgotten.gives, next: 'sessions' }
+  const place = { after: 0, last: lastCandidate(transaction, needs) }
+  const removed = removeEvents(transaction, needs, place, transaction.pieceRows - forgotten.rows)
+  return { ...NONE, ...forgotten.gives, ...removed }
 }
 
-function remove(transaction: Transaction, needs: Needs): Commands['prune']['gives'] {
+const NONE: Gives = { events: 0, sessions: 0, keptUnread: 0, undeliverable: [] }
+
+type Place = Exclude<NonNullable<Needs['from']>, string>
+
+/** At least one event, and as many as there are rows for: each is one, with what became of it for its readers. */
+function removeEvents(transaction: Transaction, needs: Needs, { after, last }: Place, limit: number): Partial<Gives> {
   const { sql, now, log } = transaction
-  const { sessions, undeliverable } =
-    needs.forgetEndedMs === undefined
-      ? { sessions: 0, undeliverable: [] }
-      : forgetSessions(sql, now, now - needs.forgetEndedMs)
-  const last = lastCandidate(transaction, needs)
-  const isAwaited = awaiting(sql)
-  let [after, events, keptUnread, prunedUpTo] = [0, 0, 0, log.prunedUpTo]
-  for (;;) {
-    const rows = sql.all<EventRow & { key: string | null }>(
-      `SELECT ${EVENT_COLUMNS}, key FROM events WHERE id > ? AND id <= ? ORDER BY id LIMIT ${PAGE}`,
-      after,
-      last,
-    )
-    for (const row of rows) {
-      const event = eventOf(row)
-      after = event.id
-      if (!hasExpired(event, now) && isAwaited(event)) {
-        keptUnread++
-        continue
-      }
-      events++
-      prunedUpTo = Math.max(prunedUpTo, event.id)
-      if (!needs.dryRun) removeEvent(transaction, event, row.key)
+  const found = sql.all<EventRow & { key: string | null }>(
+    `SELECT ${EVENT_COLUMNS}, key FROM events WHERE id > ? AND id <= ? ORDER BY id LIMIT ?`,
+    after,
+    last,
+    limit + 1,
+  )
+  const isAwaited = awaiting(transaction, needs)
+  let [place, events, keptUnread, prunedUpTo] = [after, 0, 0, log.prunedUpTo]
+  // Of the event where the piece before ended.
+  let rows = needs.dryRun ? 0 : forgetDeliveries(sql, after, limit)
+  for (const row of found) {
+    if (rows >= limit) break
+    const event = eventOf(row)
+    place = event.id
+    rows++
+    if (!hasExpired(event, now) && isAwaited(event)) {
+      keptUnread++
+      continue
     }
-    if (rows.length < PAGE) break
+    events++
+    prunedUpTo = Math.max(prunedUpTo, event.id)
+    if (needs.dryRun) continue
+    removeEvent(transaction, event, row.key)
+    rows += forgetDeliveries(sql, event.id, Math.max(1, limit - rows))
   }
-  if (!needs.dryRun) transaction.log = { ...log, events: log.events - events, prunedUpTo }
-  return { events, sessions, keptUnread, undeliverable }
+  if (!needs.dryRun) transaction.log = { ...transaction.log, events: log.events - events, prunedUpTo }
+  const isRest = rows >= limit || (found.at(-1)?.id ?? 0) > place
+  return defined({ events, keptUnread, next: isRest ? { after: place, last } : undefined })
 }
 
 /** Everything up to here is old enough, or beyond the newest that are to be kept. */
@@ -70,29 +73,72 @@ function lastCandidate({ sql, now, log }: Transaction, { olderThanMs, keepNewest
   return Math.max(byAge, id)
 }
 
-function forgetSessions(sql: Sql, now: number, endedUpTo: number) {
-  const forgotten = sql.all<{ num: number; id: string; name: string }>(
-    'SELECT num, id, name FROM sessions WHERE gone = 1 AND ended_at <= ? AND id <> ? ORDER BY num',
-    endedUpTo,
-    OPERATOR_ID,
-  )
-  const undeliverable: Commands['prune']['gives']['undeliverable'] = []
-  for (const { num, id, name } of forgotten) {
-    for (const event of directUnread(sql, num, id)) {
-      if (hasExpired(event, now)) continue
-      sql.run('INSERT INTO lost (event, session, name) VALUES (?, ?, ?)', event.id, id, name)
-      undeliverable.push({ eventId: event.id, senderId: event.senderId, sessionName: name })
-    }
-    sql.run('DELETE FROM sessions WHERE num = ?', num)
+const ENDED_LONG_AGO = `s.gone = 1 AND s.ended_at <= ? AND s.id <> '${OPERATOR_ID}'`
+
+function forgetSessions(transaction: Transaction, { forgetEndedMs, dryRun }: Needs) {
+  const { sql, now, pieceRows } = transaction
+  const gives = { sessions: 0, undeliverable: [] as Gives['undeliverable'] }
+  if (forgetEndedMs === undefined) return { gives, rows: 0 }
+  if (dryRun) {
+    const { sessions } = sql.one<{ sessions: number }>(
+      `SELECT count(*) AS sessions FROM sessions s WHERE ${ENDED_LONG_AGO}`,
+      now - forgetEndedMs,
+    )!
+    return { gives: { ...gives, sessions }, rows: 0 }
   }
-  return { sessions: forgotten.length, undeliverable }
+  const sessions = sql.all<EndedRow>(
+    `SELECT num, id, name FROM sessions s WHERE ${ENDED_LONG_AGO} ORDER BY num LIMIT ?`,
+    now - forgetEndedMs,
+    pieceRows,
+  )
+  let rows = 0
+  for (const session of sessions) {
+    if (rows >= pieceRows) break
+    const forgotten = forgetSession(transaction, session, pieceRows - rows)
+    gives.undeliverable.push(...forgotten.undeliverable)
+    rows += forgotten.rows
+    if (forgotten.isWhole) gives.sessions++
+  }
+  return { gives, rows }
+}
+
+interface EndedRow {
+  readonly num: number
+  readonly id: string
+  readonly name: string
+}
+
+/**
+ * What it has not read is told first, and its positions go to the end of the log: from then on nothing waits for it, and
+ * what became of events for it can go in pieces. The rest goes with it.
+ */
+function forgetSession({ sql, now, log }: Transaction, { num, id, name }: EndedRow, limit: number) {
+  const direct = directUnread(sql, num, id, limit)
+  const unread = direct.filter(event => !hasExpired(event, now))
+  const undeliverable = unread.map(event => ({ eventId: event.id, senderId: event.senderId, sessionName: name }))
+  for (const event of direct) {
+    sql.run('INSERT OR REPLACE INTO deliveries (session, event, leased, done) VALUES (?, ?, 0, 1)', num, event.id)
+  }
+  for (const event of unread) sql.run('INSERT INTO lost (event, session, name) VALUES (?, ?, ?)', event.id, id, name)
+  let rows = direct.length
+  if (rows >= limit) return { undeliverable, rows, isWhole: false }
+  sql.run('UPDATE subscriptions SET position = ? WHERE session = ?', log.newest, num)
+  rows += sql.change(
+    `DELETE FROM deliveries WHERE session = ? AND event IN (SELECT event FROM deliveries WHERE session = ? LIMIT ?)`,
+    num,
+    num,
+    limit - rows,
+  )
+  if (rows >= limit) return { undeliverable, rows, isWhole: false }
+  sql.run('DELETE FROM sessions WHERE num = ?', num)
+  return { undeliverable, rows: rows + 1, isWhole: true }
 }
 
 /**
  * Says whether somebody still has to read an event. Per channel, those who follow it are read once, the furthest behind
  * first: where nobody lags it costs one comparison, and one who never reads is found at once.
  */
-function awaiting(sql: Sql): (event: StoredEvent) => boolean {
+function awaiting({ sql, now }: Transaction, { dryRun, forgetEndedMs }: Needs): (event: StoredEvent) => boolean {
   interface Follower {
     readonly num: number
     readonly id: string
@@ -104,8 +150,9 @@ function awaiting(sql: Sql): (event: StoredEvent) => boolean {
     if (known) return known
     const all = sql.all<Follower>(
       `SELECT s.num, s.id, f.position FROM subscriptions f JOIN sessions s ON s.num = f.session
-       WHERE f.channel = ? AND f.following = 1 ORDER BY f.position`,
+       WHERE f.channel = ? AND f.following = 1 AND NOT (${ENDED_LONG_AGO}) ORDER BY f.position`,
       channel,
+      dryRun && forgetEndedMs !== undefined ? now - forgetEndedMs : -1,
     )
     byChannel.set(channel, all)
     return all
@@ -138,7 +185,16 @@ function removeEvent(transaction: Transaction, event: StoredEvent, key: string |
       )
     }
   }
-  sql.run('DELETE FROM deliveries WHERE event = ?', event.id)
   sql.run('DELETE FROM lost WHERE event = ?', event.id)
   if (event.id <= log.indexedUpTo) forgetIndexed(sql, event)
+}
+
+/** Says how many these were. */
+function forgetDeliveries(sql: Sql, event: number, limit: number): number {
+  return sql.change(
+    `DELETE FROM deliveries WHERE event = ?1 AND NOT EXISTS (SELECT 1 FROM events WHERE id = ?1)
+       AND session IN (SELECT session FROM deliveries WHERE event = ?1 LIMIT ?2)`,
+    event,
+    limit,
+  )
 }

@@ -75,7 +75,7 @@ export function updateSession(transaction: Transaction, needs: Commands['updateS
   takeClient(sql, after)
   write(sql, row.num, after)
   if (before.endedAt !== undefined && after.endedAt === undefined) {
-    sql.run('UPDATE subscriptions SET gone = 0 WHERE session = ?', row.num)
+    sql.run('UPDATE subscriptions SET gone = 0 WHERE session = ? AND following = 1', row.num)
   }
   remember(sql, after)
   if (needs.reofferUnproved) sql.run('UPDATE deliveries SET leased = 0 WHERE session = ? AND leased = 1', row.num)
@@ -104,7 +104,7 @@ export function endSession({ sql, now }: Transaction, needs: Commands['endSessio
     return { session: expelledLate(sql, row.num, session, needs.reason), releasedClaims: 0 }
   const ended: Session = { ...session, endedAt: now, endReason: needs.reason }
   write(sql, row.num, ended)
-  sql.run('UPDATE subscriptions SET gone = 1 WHERE session = ?', row.num)
+  sql.run('UPDATE subscriptions SET gone = 1 WHERE session = ? AND following = 1', row.num)
   const releasedClaims = sql.change('DELETE FROM claims WHERE session = ? AND expires_at > ?', row.num, now)
   sql.run('DELETE FROM claims WHERE session = ?', row.num)
   return { session: ended, releasedClaims }
@@ -209,12 +209,13 @@ function remember(sql: Sql, session: Session): void {
 }
 
 /** Those silent since before this time. The operator is never among them. */
-export function silentSince(sql: Sql, time: number): string[] {
+export function silentSince(sql: Sql, time: number, limit: number): string[] {
   return sql
     .all<{ id: string }>(
-      'SELECT id FROM sessions WHERE gone = 0 AND seen_at <= ? AND id <> ? ORDER BY seen_at DESC, id',
+      'SELECT id FROM sessions WHERE gone = 0 AND seen_at <= ? AND id <> ? ORDER BY seen_at DESC, id LIMIT ?',
       time,
       OPERATOR_ID,
+      limit,
     )
     .map(row => row.id)
 }

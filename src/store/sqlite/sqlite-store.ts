@@ -28,7 +28,7 @@ import { isFatal, storeError } from './errors.ts'
 import { eventPage } from './event-query.ts'
 import { findEvent } from './event-row.ts'
 import { bounds } from './events.ts'
-import { GroupCommit } from './group-commit.ts'
+import { GroupCommit, type Sizes } from './group-commit.ts'
 import { inspect } from './inspect.ts'
 import { kept } from './keep.ts'
 import { nextExpiry } from './outcomes.ts'
@@ -56,7 +56,7 @@ export class SqliteStore implements Store {
   readonly #onAuthority = new Set<(ids: readonly string[]) => void>()
   #isClosed = false
 
-  constructor(sql: Sql, path: string, machine: MachineClock, indexBatch?: number) {
+  constructor(sql: Sql, path: string, machine: MachineClock, sizes: Sizes = {}) {
     this.#sql = sql
     this.#path = path
     const done = (carried: readonly Asked[], appended: readonly StoredEvent[]) => {
@@ -64,7 +64,7 @@ export class SqliteStore implements Store {
       if (appended.length === 0) return
       for (const listener of this.#listeners) queueMicrotask(() => listener(appended))
     }
-    this.#writer = new GroupCommit(sql, path, machine, done, indexBatch)
+    this.#writer = new GroupCommit(sql, path, machine, done, sizes)
   }
 
   async commit<const C extends readonly Command[]>(

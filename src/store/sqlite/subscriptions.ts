@@ -1,3 +1,4 @@
+import { LIMITS } from '../../bus/limits.ts'
 import type { Commands } from '../../bus/store.ts'
 import { lastUpTo } from './order-of-time.ts'
 import { requireSession } from './sessions.ts'
@@ -35,5 +36,20 @@ export function follow(transaction: Transaction, needs: Commands['follow']['need
   for (const channel of removed) {
     sql.run('UPDATE subscriptions SET following = 0 WHERE session = ? AND channel = ?', num, channel)
   }
+  if (removed.length > 0) forgetFormer(sql, num)
   return { added, removed }
+}
+
+/** The positions that are furthest behind. */
+function forgetFormer(sql: Sql, session: number): void {
+  const former = 'FROM subscriptions WHERE session = ? AND following = 0'
+  const { count } = sql.one<{ count: number }>(`SELECT count(*) AS count ${former}`, session)!
+  if (count <= LIMITS.formerChannels) return
+  sql.run(
+    `DELETE FROM subscriptions WHERE session = ? AND channel IN (
+       SELECT channel ${former} ORDER BY position DESC, channel LIMIT -1 OFFSET ?)`,
+    session,
+    session,
+    LIMITS.formerChannels,
+  )
 }

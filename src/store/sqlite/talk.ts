@@ -32,12 +32,18 @@ export function beginTalk({ sql, log }: Transaction, { sessionId }: Commands['be
   return null
 }
 
-/** It looks through all sessions, for a person who waits for it. */
-export function beginTalks({ sql, log }: Transaction, { root }: Commands['beginTalks']['needs']): null {
+export function beginTalks(
+  { sql, log, pieceRows }: Transaction,
+  { root, from = 0 }: Commands['beginTalks']['needs'],
+): Commands['beginTalks']['gives'] {
+  const nums = sql.all<{ num: number }>('SELECT num FROM sessions WHERE num > ? ORDER BY num LIMIT ?', from, pieceRows)
+  const last = nums.at(-1)?.num ?? from
   sql.run(
-    "UPDATE sessions SET talk = ? WHERE json_extract(talk, '$.chain.root') = ?",
+    "UPDATE sessions SET talk = ? WHERE num > ? AND num <= ? AND json_extract(talk, '$.chain.root') = ?",
     JSON.stringify({ begunAt: log.newest } satisfies Talk),
+    from,
+    last,
     root,
   )
-  return null
+  return nums.length < pieceRows ? {} : { next: last }
 }

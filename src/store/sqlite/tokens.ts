@@ -1,10 +1,11 @@
 import { defined } from '../../bus/defined.ts'
 import { departure } from '../../bus/departure.ts'
 import { LIMITS } from '../../bus/limits.ts'
-import { ENDED, type Session } from '../../bus/session.ts'
+import { ENDED } from '../../bus/session.ts'
 import type { Commands, Token } from '../../bus/store.ts'
+import { endSome } from './endings.ts'
 import { append } from './events.ts'
-import { endSession, livingGrantedBy } from './sessions.ts'
+import { livingGrantedBy } from './sessions.ts'
 import type { Sql } from './sql.ts'
 import { Refusal, type Transaction } from './transaction.ts'
 
@@ -36,9 +37,20 @@ export function putToken({ sql, now }: Transaction, { token }: Commands['putToke
   return created
 }
 
-export function revokeToken(transaction: Transaction, { name }: Commands['revokeToken']['needs']) {
-  const token = replace(transaction.sql, name, present => ({ ...present, revokedAt: transaction.now }))
-  return { token, ended: endGranted(transaction, token.id) }
+export function revokeToken(transaction: Transaction, { name, from }: Commands['revokeToken']['needs']) {
+  const { sql, now } = transaction
+  const token = from === undefined ? replace(sql, name, present => ({ ...present, revokedAt: now })) : known(sql, from)
+  const granted = livingGrantedBy(sql, token.id)
+  const { ended } = endSome(transaction, granted, ENDED.tokenRevoked)
+  for (const session of ended) append(transaction, { event: departure(session, ENDED.tokenRevoked) })
+  return defined({ token, ended, next: ended.length < granted.length ? token.id : undefined })
+}
+
+/** Revoked or not. */
+function known(sql: Sql, id: string): Token {
+  const row = sql.one<TokenRow>('SELECT id, token FROM tokens WHERE id = ?', id)
+  if (row === undefined) throw new Refusal({ code: 'not_found', what: 'token' })
+  return parsed(row)
 }
 
 export function narrowToken({ sql }: Transaction, { name, scopes }: Commands['narrowToken']['needs']) {
@@ -47,15 +59,6 @@ export function narrowToken({ sql }: Transaction, { name, scopes }: Commands['na
     scopes: present.scopes.filter(scope => scopes.includes(scope)),
   }))
   return { token, sessionIds: livingGrantedBy(sql, token.id) }
-}
-
-/** Ends what has its authority of this token, and tells the others. */
-function endGranted(transaction: Transaction, tokenId: string): Session[] {
-  return livingGrantedBy(transaction.sql, tokenId).map(id => {
-    const { session } = endSession(transaction, { id, reason: ENDED.tokenRevoked })
-    append(transaction, { event: departure(session, ENDED.tokenRevoked) })
-    return session
-  })
 }
 
 function replace(sql: Sql, name: string, change: (present: Token) => Token): Token {

@@ -30,6 +30,8 @@ export interface Transaction {
   readonly sql: Sql
   readonly now: number
   readonly tail: Tail
+  /** Rows that one piece of a long work may take. */
+  readonly pieceRows: number
   /** The oldest first. */
   readonly appended: StoredEvent[]
   log: Log

@@ -8,7 +8,7 @@ import type { Sql } from './sql.ts'
 import { followedBy } from './subscriptions.ts'
 
 /** Expired, and not marked as such yet (`expire`); there are few at any time. */
-export const EXPIRING = 'SELECT id FROM events WHERE expires_at IS NOT NULL AND expires_at <= ?'
+const EXPIRING = 'SELECT id FROM events WHERE expires_at IS NOT NULL AND expires_at <= ?'
 
 /** One run of the postings' key per channel, with the few deliveries past the position looked up. */
 const UNREAD_ON_CHANNEL = `

@@ -10,6 +10,7 @@ import grantors from './0008-grantors.sql'
 import incidents from './0009-incidents.sql'
 import lists from './0010-lists.sql'
 import shares from './0011-shares.sql'
+import upkeep from './0012-upkeep.sql'
 
 /** Every step from an empty file to the present schema, in order. A step that was published is never changed. */
 export const migrations: readonly Migration[] = [
@@ -24,6 +25,7 @@ export const migrations: readonly Migration[] = [
   incidents,
   lists,
   shares,
+  upkeep,
 ]
 
 /** SQL, or what only a program can do. */
