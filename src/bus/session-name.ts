@@ -27,6 +27,11 @@ export function cleanName(wanted: string): string {
   return otherMeaning(name) === undefined ? name : `${name}-1`
 }
 
+/** The client id of a client that has no other, and is the same one when it asks for the same name again. */
+export function clientIdOf(wanted: string): string {
+  return `name:${cleanName(wanted)}`
+}
+
 /** What a name would be taken for. */
 export type OtherMeaning = 'reserved' | 'number' | 'codename'
 

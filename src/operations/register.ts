@@ -88,11 +88,18 @@ export const register = defineOperation({
       resumed: existing !== undefined,
       unread: pending,
       peers,
-      note: asked === session.name ? undefined : say`${whyNot(asked)}: you are ${session.name}.`.text,
+      note: asked === session.name ? undefined : noteOn(asked, session, existing === undefined).text,
       credential: call.bus.sessionCredential(session),
     })
   },
 })
+
+/** A client without a client id that gets another name may have been here before: then it is told how to be who it was. */
+function noteOn(asked: string, { name, clientId }: Session, isNew: boolean): Said {
+  const note = say`${whyNot(asked)}: you are ${name}.`
+  if (!isNew || clientId !== undefined || cleanName(asked) !== asked) return note
+  return say`${note} A client that comes back is the same session if it gave the same client_id both times.`
+}
 
 function whyNot(name: string): Said {
   if (cleanName(name) === name) return say`The name ${name} is taken`

@@ -1,6 +1,7 @@
 import { Server } from '@modelcontextprotocol/server'
 import { describe, expect, it } from 'vitest'
 import type { Caller } from '../../src/bus/access.ts'
+import { ONLINE_MS } from '../../src/bus/session.ts'
 import { createHttpSessions, type HttpSession } from '../../src/transports/mcp/http-session.ts'
 
 const caller: Caller = { kind: 'operator', id: 'operator', name: 'operator', scopes: new Set(), grantor: 'operator' }
@@ -62,6 +63,37 @@ describe('the sessions of MCP clients over HTTP', () => {
     for (let n = 0; n < 5; n++) await begin((await sessions.create(reader!))!)
     expect(sessions.find(own[0]!, other!)).toBeDefined()
     expect(sessions.find(own[1]!, caller)).toBeDefined()
+    await sessions.close()
+  })
+
+  it('give their client id to a later one when their client has gone: it is told that its session is over', async () => {
+    let now = 0
+    const sessions = createHttpSessions(() => new Server({ name: 't', version: '1' }, { capabilities: {} }), {
+      now: () => now,
+    })
+    const [silent, streaming, next, foreign] = await Promise.all(
+      [caller, caller, caller, { ...caller, grantor: 'tok_x' }].map(async owner => {
+        const session = (await sessions.create(owner))!
+        return { session, id: await begin(session) }
+      }),
+    )
+    const takes = (clientId: string) => sessions.takeClientId(next!.session, clientId)
+    expect(sessions.takeClientId(silent!.session, 'silent')).toBe(true)
+    expect(sessions.takeClientId(streaming!.session, 'streaming')).toBe(true)
+    expect(sessions.takeClientId(foreign!.session, 'foreign')).toBe(true)
+    streaming!.session.hadStream = true
+    streaming!.session.open = 1
+    now = ONLINE_MS
+    expect([takes('silent'), takes('streaming'), takes('foreign')]).toEqual([false, false, true])
+    now = ONLINE_MS + 1
+    expect([takes('streaming'), takes('silent')]).toEqual([false, true])
+    await sessions.closeOthers(next!.session)
+    expect(sessions.find(silent!.id, caller)).toBeUndefined()
+    now = 0
+    streaming!.session.open = 0
+    expect(takes('streaming')).toBe(true)
+    await sessions.closeOthers(next!.session)
+    expect([streaming, next].map(each => sessions.find(each!.id, caller) !== undefined)).toEqual([false, true])
     await sessions.close()
   })
 

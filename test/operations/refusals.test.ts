@@ -97,12 +97,14 @@ describe('what is not there', () => {
   })
 })
 
+const HOW_TO_COME_BACK = 'A client that comes back is the same session if it gave the same client_id both times.'
+
 describe('a name that a session cannot have', () => {
   it.each([
     ['all', 'all-1', 'The name all is reserved, or looks like one that is: you are all-1.'],
     ['Operator', 'Operator-1', 'The name Operator is reserved, or looks like one that is: you are Operator-1.'],
-    ['x', 'x-2', 'The name x is taken: you are x-2.'],
-    ['X', 'X-2', 'The name X is taken: you are X-2.'],
+    ['x', 'x-2', `The name x is taken: you are x-2. ${HOW_TO_COME_BACK}`],
+    ['X', 'X-2', `The name X is taken: you are X-2. ${HOW_TO_COME_BACK}`],
     ['7', '7-1', 'The name 7 is a number: you are 7-1.'],
     ['amber-fox', 'amber-fox-1', 'The name amber-fox is a codename, or looks like one: you are amber-fox-1.'],
     ['ses_x', 'ses-x', 'The name ses_x looks like an id: you are ses-x.'],

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type Server, WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/server'
 import { type Caller, credentialId } from '../../bus/access.ts'
+import { ONLINE_MS } from '../../bus/session.ts'
 import { holderOf, shareOf } from '../../bus/share.ts'
 
 /** One 2025-era client over HTTP: a transport and a server of its own, so no answer can reach another. */
@@ -12,6 +13,10 @@ export interface HttpSession {
   /** Requests in progress, streams included. */
   open: number
   usedAt: number
+  /** Whether it has had a stream of messages from the hub: without one now, its client has gone. */
+  hadStream: boolean
+  /** The client id by which it is the same bus session as connections before it that gave the same name. */
+  clientId: string | undefined
   /** Of the bus session that it has registered. It acts as that one from then on, and before as its owner. */
   credential: string | undefined
 }
@@ -37,6 +42,20 @@ export function createHttpSessions(
   async function shut(id: string, session: HttpSession): Promise<void> {
     sessions.delete(id)
     await session.server.close()
+  }
+
+  function others(session: HttpSession, clientId: string | undefined): [string, HttpSession][] {
+    return [...sessions].filter(
+      ([, other]) =>
+        other !== session &&
+        other.clientId !== undefined &&
+        other.clientId === clientId &&
+        other.owner.grantor === session.owner.grantor,
+    )
+  }
+
+  function isThere(session: HttpSession): boolean {
+    return session.open > 0 || (!session.hadStream && now() - session.usedAt <= ONLINE_MS)
   }
 
   async function makeRoom(owner: Caller): Promise<boolean> {
@@ -68,9 +87,32 @@ export function createHttpSessions(
         onsessionclosed: id => void sessions.delete(id),
       })
       const server = serverOf(() => session)
-      const session: HttpSession = { owner, transport, server, open: 0, usedAt: now(), credential: undefined }
+      const session: HttpSession = {
+        owner,
+        transport,
+        server,
+        open: 0,
+        usedAt: now(),
+        hadStream: false,
+        clientId: undefined,
+        credential: undefined,
+      }
       await server.connect(transport)
       return session
+    },
+
+    /**
+     * Gives the session this client id, unless another one of the same owner has it whose client is still there.
+     */
+    takeClientId(session: HttpSession, clientId: string): boolean {
+      if (others(session, clientId).some(([, other]) => isThere(other))) return false
+      session.clientId = clientId
+      return true
+    },
+
+    /** Closes what was opened before under the session's client id: its clients are told that it is over. */
+    async closeOthers(session: HttpSession): Promise<void> {
+      for (const [id, other] of others(session, session.clientId)) await shut(id, other)
     },
 
     async closeWhere(isOver: (owner: Caller) => Promise<boolean>): Promise<void> {

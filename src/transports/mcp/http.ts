@@ -4,6 +4,7 @@ import { cutTo } from '../../bus/cut.ts'
 import { defined } from '../../bus/defined.ts'
 import { BusError } from '../../bus/errors.ts'
 import { LIMITS } from '../../bus/limits.ts'
+import { clientIdOf } from '../../bus/session-name.ts'
 import { asText } from '../../bus/text.ts'
 import { acceptsAll, NO_BATCHES, WITH_BATCHES, withoutNulls } from './client-ways.ts'
 import { createHttpSessions, type HttpSession } from './http-session.ts'
@@ -40,7 +41,8 @@ export interface McpHttpHandler {
  * the new session's credential in its result, because nothing else can carry it.
  *
  * Revisions up to 2025-11-25 have sessions: `register` binds the MCP session to the new bus session, and later calls
- * act as that one. The binding belongs to (caller, Mcp-Session-Id): a session id shown by another caller is unknown.
+ * act as that one. A client that comes back with the same credential and name is the same bus session, unless another
+ * one that is still there is it. The binding belongs to (caller, Mcp-Session-Id): a session id shown by another caller is unknown.
  * It is no authority: each call is judged by what owner and bus session may do at that moment.
  */
 export function createMcpHttpHandler(options: McpHttpOptions): McpHttpHandler {
@@ -53,7 +55,7 @@ export function createMcpHttpHandler(options: McpHttpOptions): McpHttpHandler {
   const sessions = createHttpSessions(session =>
     createMcpServer({
       ...parts,
-      call: (operation, input, context) => callBound(options, session(), operation, input, context),
+      call: (operation, input, context) => callBound(options, sessions, session(), operation, input, context),
     }),
   )
 
@@ -82,6 +84,7 @@ export function createMcpHttpHandler(options: McpHttpOptions): McpHttpHandler {
     }
     try {
       const response = await session.transport.handleRequest(request)
+      if (request.method === 'GET' && response.ok) session.hadStream = true
       if (id === null && response.headers.get('mcp-session-id') === null) await session.server.close()
       // It may have been revoked while this was opened, before there was anything to close.
       else if (id === null || request.method === 'GET') await review([credentialId(caller)])
@@ -113,9 +116,12 @@ export function createMcpHttpHandler(options: McpHttpOptions): McpHttpHandler {
   }
 }
 
+type HttpSessions = ReturnType<typeof createHttpSessions>
+
 /** Acts as the session's bus identity, and notes when that changes. */
 async function callBound(
   options: McpHttpOptions,
+  sessions: HttpSessions,
   session: HttpSession,
   operation: string,
   input: unknown,
@@ -123,15 +129,31 @@ async function callBound(
 ): Promise<unknown> {
   const by = await actingAs(options, session, operation)
   if (operation !== 'register') return await options.invoke(by, operation, input, callOptions(context))
-  const wanted = input as { facts?: object }
-  const facts =
-    by.kind === 'session'
-      ? wanted.facts
-      : { agent: context.clientName && cutTo(asText(context.clientName), LIMITS.nameChars), ...wanted.facts }
-  const body = defined({ ...wanted, facts: facts && defined(facts) })
-  const output = (await options.invoke(by, operation, body, callOptions(context))) as { credential: string }
-  session.credential = output.credential
-  return output
+  if (by.kind === 'session') return await bound(options.invoke(by, operation, input, callOptions(context)))
+  const wanted = input as { name?: unknown; client_id?: unknown; facts?: object }
+  const byName = wanted.client_id === undefined ? clientIdByName(wanted.name) : undefined
+  const clientId = byName !== undefined && sessions.takeClientId(session, byName) ? byName : undefined
+  const facts = { agent: context.clientName && cutTo(asText(context.clientName), LIMITS.nameChars), ...wanted.facts }
+  const body = defined({ client_id: clientId, ...wanted, facts: defined(facts) })
+  try {
+    const output = await bound(options.invoke(by, operation, body, callOptions(context)))
+    if (clientId !== undefined) await sessions.closeOthers(session)
+    return output
+  } catch (error) {
+    session.clientId = undefined
+    throw error
+  }
+
+  async function bound(registering: Promise<unknown>): Promise<unknown> {
+    const output = (await registering) as { credential: string }
+    session.credential = output.credential
+    return output
+  }
+}
+
+/** What no session may be called is for the operation to refuse. */
+function clientIdByName(name: unknown): string | undefined {
+  return typeof name === 'string' && name.length <= LIMITS.nameChars ? clientIdOf(name) : undefined
 }
 
 async function actingAs(options: McpHttpOptions, session: HttpSession, operation: string): Promise<Caller> {
