@@ -134,6 +134,7 @@ describe.each(SHELLS)('completed in $name,', ({ name, leavesOut, ...how }) => {
   )
 })
 
+/** Its rules only: no PowerShell can be installed from the registries that the tests use. */
 describe('completed in PowerShell,', () => {
   const [, plain] = /-notmatch '([^']+)'/.exec(powershell) ?? []
   const [, quotes] = /-replace "([^"]+)", '\$0\$0'/.exec(powershell) ?? []
