@@ -95,6 +95,18 @@ describe('an MCP client that comes back over HTTP with the same token and name i
     expect(await mailOf(after)).toEqual(['before it', 'after it'])
   })
 
+  it('and gets again what it was given and has not shown that it read', async () => {
+    const before = await join('worker')
+    for (const text of ['read', 'perhaps lost']) {
+      await bus.call('publish', { text, to: 'worker' })
+      expect(await mailOf(before)).toEqual([text])
+    }
+    await before.client.close()
+    const after = await join('worker')
+    expect(await mailOf(after)).toEqual(['perhaps lost'])
+    expect(await mailOf(after)).toEqual([])
+  })
+
   it('after it left by itself', async () => {
     const before = await join('worker')
     await before.tool('unregister')
@@ -173,6 +185,8 @@ describe('an MCP client over HTTP does not become', () => {
       isError: true,
       error: { code: 'session_ended', details: { reason: 'expelled' } },
     })
+    const facts = { run: 'another' }
+    expect(await tool('register', { name: 'worker', facts })).toMatchObject({ error: { code: 'session_ended' } })
     expect((await bus.call('list_sessions')).sessions).toEqual([])
     await bus.call('readmit', { session: id })
     expect((await tool('register', { name: 'worker' })).session_id).toBe(id)

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto'
+import { randomInt, randomUUID } from 'node:crypto'
 import { type Server, WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/server'
 import { type Caller, credentialId } from '../../bus/access.ts'
-import { ONLINE_MS } from '../../bus/session.ts'
+import { ONLINE_MS, runOf } from '../../bus/session.ts'
 import { holderOf, shareOf } from '../../bus/share.ts'
 
 /** One 2025-era client over HTTP: a transport and a server of its own, so no answer can reach another. */
@@ -17,12 +17,19 @@ export interface HttpSession {
   hadStream: boolean
   /** The client id by which it is the same bus session as connections before it that gave the same name. */
   clientId: string | undefined
+  /** Of a bus session that goes on here: what it was given before and has not proved to have read comes again. */
+  readonly run: string
   /** Of the bus session that it has registered. It acts as that one from then on, and before as its owner. */
   credential: string | undefined
 }
 
 /** A client that is asleep for this long opens a new session by itself when it gets 404. */
 const IDLE_MS = 60 * 60_000
+
+/** Of one process for all connections: another connection lets no expelled session in again. */
+function newRun(): string {
+  return runOf('mcp', randomInt(1, 2 ** 47))
+}
 
 /**
  * The sessions of 2025-era clients by their `Mcp-Session-Id`; each costs some tens of kilobytes. Bounded: idle ones are
@@ -95,6 +102,7 @@ export function createHttpSessions(
         usedAt: now(),
         hadStream: false,
         clientId: undefined,
+        run: newRun(),
         credential: undefined,
       }
       await server.connect(transport)

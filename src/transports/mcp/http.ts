@@ -133,8 +133,12 @@ async function callBound(
   const wanted = input as { name?: unknown; client_id?: unknown; facts?: object }
   const byName = wanted.client_id === undefined ? clientIdByName(wanted.name) : undefined
   const clientId = byName !== undefined && sessions.takeClientId(session, byName) ? byName : undefined
-  const facts = { agent: context.clientName && cutTo(asText(context.clientName), LIMITS.nameChars), ...wanted.facts }
-  const body = defined({ client_id: clientId, ...wanted, facts: defined(facts) })
+  const facts = defined({
+    agent: context.clientName && cutTo(asText(context.clientName), LIMITS.nameChars),
+    ...wanted.facts,
+    ...(clientId !== undefined && { run: session.run }),
+  })
+  const body = defined({ client_id: clientId, ...wanted, facts })
   try {
     const output = await bound(options.invoke(by, operation, body, callOptions(context)))
     if (clientId !== undefined) await sessions.closeOthers(session)
