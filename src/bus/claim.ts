@@ -64,7 +64,7 @@ function claimCovers(claim: Claimed, file: Claimed, steps: Steps): boolean {
 
 function foldOf(a: Claimed, b: Claimed, steps: Steps): (path: string) => string {
   if (!a.foldsCase && !b.foldsCase) return path => path
-  // Without steps left the path is not compared any more.
+  // Where there are no steps left nobody looks at the path any more.
   return path => (steps.take(path.length) ? foldCase(path) : path)
 }
 

@@ -2,8 +2,8 @@ import { foldCase } from './claim.ts'
 import type { Place } from './place.ts'
 
 /**
- * Which session edited which file lately. Kept in memory only: it exists to tell two sessions that they are in one file
- * at the same time, and ten minutes after a restart it knows again what there is to know.
+ * Who edited which file lately. Kept in memory only: it exists to tell two sessions that they are in one file at the
+ * same time, and ten minutes after a restart it knows again what there is to know.
  */
 export const EDIT_MEMORY_MS = 10 * 60_000
 

@@ -22,14 +22,14 @@ export interface Event {
   readonly reply_to?: number
   /** Correlation id, shared by everything that belongs to one conversation or task. */
   readonly thread?: string
-  /** Why it is not delivered until the operator continues its chain. */
+  /** Why nobody gets it until the operator continues its chain. */
   readonly held?: string
   readonly data?: unknown
   /** ISO 8601, from the store's clock; never decreases from one event to the next. */
   readonly at: string
 }
 
-/** By how much they matter: `lifecycle` is bookkeeping and never shown to a model; `actionable` asks for an action. */
+/** From noise to need: `lifecycle` is bookkeeping and never put before a model; `actionable` wants somebody. */
 export const LEVELS = ['lifecycle', 'info', 'actionable'] as const
 export type Level = (typeof LEVELS)[number]
 
@@ -83,11 +83,11 @@ export interface StoredEvent {
   readonly root?: number
   /** Whether its chain began with a person's prompt or with work, as the session that began it reported. */
   readonly isBegun?: true
-  /** Whether the operator wrote it or let it through: it counts as a person's prompt to its readers. */
+  /** Whether the operator wrote it or let it through: it is a person's prompt to those who read it. */
   readonly isPrompt?: true
   /** Why it is kept from everybody's inbox until the operator continues its chain. See `loops.ts`. */
   readonly held?: string
-  /** A session that has not been shown it by then never is, and its sender is told. */
+  /** Who has not been shown it by then never is, and its sender is told. */
   readonly expiresAt?: number
   readonly data?: unknown
 }

@@ -3,7 +3,7 @@ import { LIMITS } from './limits.ts'
 
 /**
  * What `JSON.parse` would lose in silence, or what could not be printed again. It is judged on the text, before anything
- * is parsed, in one pass. Each parser of JSON from another party asks here first.
+ * is parsed, in one pass. Whatever parses JSON that somebody else wrote asks here first.
  *
  * Numbers are doubles. One is refused where its digits would not come out again: whole numbers past 2^53 that a double
  * does not hold (`9007199254740993`), what is too large (`1e400`) or too small (`1e-400`) for one. A fraction is kept

@@ -7,7 +7,7 @@ import { flat, seen, visibleJson, withoutTags } from './visible.ts'
 /**
  * What is put before a model. Every message stands in an element of ours; who sent it and how far that sender may be
  * believed are attributes, written by the hub's knowledge. Both ends of the element bear a nonce, drawn anew each time
- * messages are shown, so that no text can know it; and the text inside can neither close an element nor
+ * messages are put before somebody, so that no text can know it; and the text inside can neither close an element nor
  * open one, because every `<` in it is escaped, and so is the `&` that could write one.
  */
 export interface Letter extends Event {
@@ -76,7 +76,7 @@ export function fitting(
   return { text: blocks.length === 0 ? '' : [LETTER_PREAMBLE, ...blocks].join('\n'), count }
 }
 
-/** For messages that do not fit: their senders, counts and titles only, with the ids to ask for. */
+/** Who wrote, how much, about what: for what does not fit. Names and titles only, with ids to ask for. */
 export function digest(letters: readonly Letter[], pending: number): string {
   const about = letters.slice(0, 10).map(letter => {
     return say`- ${letter.id} from ${sender(letter)} (${letter.trust}): ${quoted(letter.title ?? letter.text, 60)}`

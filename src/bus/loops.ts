@@ -59,7 +59,7 @@ function chainOf(event: Link, until: number | undefined): Chain {
   }
 }
 
-/** The bus's own notices begin and continue nothing, and a reply to one's own message is no answer. */
+/** The bus's own notices begin and continue nothing, and nobody answers what it said itself. */
 export function longestOf(events: readonly Link[], sessionId: string, until?: number): Chain | undefined {
   return events
     .filter(({ senderId }) => senderId !== 'system' && senderId !== sessionId)

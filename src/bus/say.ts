@@ -3,7 +3,7 @@ import { onOneLine, visible, visibleJson } from './visible.ts'
 
 /**
  * Text for a model or a person. What others chose (names, notes, paths, keys …) is quoted wherever it stands in such a
- * text, so that no caller's words pass for ours:
+ * text, so that nobody's words pass for ours:
  *
  *     say`${claim.path} is claimed by ${holder.name}`
  *
@@ -28,7 +28,7 @@ export class Said {
   }
 }
 
-/** Words written out in the source: nothing in them comes from a caller. */
+/** Words written out in the source: nothing in them comes from anybody else. */
 export type Fixed<T extends string> = T & (Record<never, never> extends Record<T, unknown> ? never : T)
 
 /** What a place that shows text takes: words of ours, or what `say` has put together. */
@@ -44,7 +44,7 @@ export function say(words: string | TemplateStringsArray, ...values: readonly Va
   return Said.trusted(words.reduce((text, part, i) => text + inText(values[i - 1]!) + part))
 }
 
-/** What one value is shown with at the most. Long enough for a path that a reader has to find. */
+/** What one value is shown with at the most. Long enough for a path that somebody has to find. */
 const VALUE_CHARS = 300
 const LIST_ITEMS = 50
 

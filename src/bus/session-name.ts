@@ -9,7 +9,7 @@ import { skeletonOf } from './skeleton.ts'
  * word that means something else, no id and no codename.
  */
 
-/** Names of other parties, and kinds of channels. */
+/** Names of somebody else, and kinds of channels. */
 const RESERVED = [
   ...['all', 'operator', 'system', 'switchboard', 'me'],
   ...['repo', 'machine', 'role', 'topic', 'session'],

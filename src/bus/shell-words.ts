@@ -16,7 +16,7 @@ export interface ShellCommand {
 
 export const BLANKS = ' \t\r\n'
 
-/** Deeper than any real line; a line of nothing but `$(` would overflow the stack. */
+/** Nobody writes this; a line of nothing but `$(` would overflow the stack. */
 const MAX_DEPTH = 50
 /** What is read by itself is read once more, and may hold such a part again: that is not to multiply. */
 const OWN_TEXT_DEPTH = 10
@@ -41,7 +41,7 @@ export abstract class WordReader {
 
   protected abstract readerOf(text: string, depth: number): WordReader
 
-  /** Beyond the deepest level that is read, the rest of the line is skipped. */
+  /** Past the depth that anybody reads to, all that is left is passed over. */
   protected within<T>(read: () => T, otherwise: T): T {
     if (this.#depth === MAX_DEPTH) {
       this.isWhole = false

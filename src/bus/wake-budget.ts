@@ -9,7 +9,7 @@ import { type Said, say } from './say.ts'
  * In memory only: a restart of the hub grants another budget, and no more. Times are the store's.
  */
 export const BUDGET_MS = 10 * 60_000
-/** How often one sender may wake others. */
+/** How often one sender may wake somebody. */
 export const MAX_WAKES = 600
 /** A model's turn takes 5 s at least. */
 export const MAX_TURNS = 60

@@ -48,7 +48,7 @@ export async function patiently<T>(connection: Connection, patience: Patience, a
       if (hasFailed) throw launch?.failure()
       const leftMs = deadline - performance.now()
       if (leftMs <= 0) throw unavailable(connection, patience, error)
-      // Only where no hub listens: a connection that broke midway means that a hub is, or was just now, there.
+      // Only where nobody listens: a connection that broke midway means that a hub is, or was just now, there.
       if (nobodyListens(error)) launch = (await connection.starter?.start()) ?? launch
       await pauses.wait(leftMs).catch(reason => {
         throw isTimeout(reason) ? unavailable(connection, patience, error) : reason

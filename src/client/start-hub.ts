@@ -24,7 +24,7 @@ export interface Starter {
   reached(): void
 }
 
-/** Between a lost start and the next one while no hub answers: twice as long after each. */
+/** Between a defeat and the next start where still nobody answers: twice as long after each. */
 const REST_MS = { first: 200, max: 5_000 }
 
 /** One hub that was started. */

@@ -1,8 +1,8 @@
 import { BusError } from '../bus/errors.ts'
 
 /**
- * The callers that wait for the next event of the log. Being woken is a hint: the waiter reads again and may find that
- * the event was not for it. A caller that must miss none begins to wait before it reads.
+ * Who waits for the next event of the log. Being woken is a hint: the waiter reads again and may find that the event
+ * was not for it. A caller that must miss none begins to wait before it reads.
  */
 export class Arrivals {
   readonly #waiting = new Set<(arrived: boolean | BusError) => void>()

@@ -7,7 +7,7 @@ import type { Ring } from './ring.ts'
 export interface Sink {
   /** Takes bytes. False: taken, but no more until it has drained. */
   write(bytes: Uint8Array): boolean
-  /** Sets the listeners for "there is room again" and "the reader has gone" (called at once, where it has already). */
+  /** Says whom to tell that there is room again, or that the reader has gone (at once, where it has already). */
   tell(reader: { drained(): void; gone(): void }): void
   /** Says good-bye and lets go. */
   end(farewell: Uint8Array): void

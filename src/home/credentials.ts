@@ -17,7 +17,7 @@ export async function userCredential(paths: HomePaths): Promise<string> {
 
 const CREDENTIAL = /^swb_user_[A-Za-z0-9_-]{32}$/
 
-/** A damaged credential is not sent: a hub could only say that it does not know it. */
+/** What is damaged is sent to nobody: a hub could only say that it does not know it. */
 function credentialIn(text: string, file: string): string {
   const credential = text.trim()
   if (CREDENTIAL.test(credential)) return credential

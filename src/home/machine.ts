@@ -20,7 +20,7 @@ export async function machineName(paths: HomePaths): Promise<string> {
   return name
 }
 
-/** A home that cannot be used is reported by the callers that must use it. */
+/** A home that cannot be used is said by those who must use it. */
 async function kept(path: string, present: string): Promise<string> {
   if (readTrusted(path) === undefined) await createPrivate(path, `${present}\n`)
   const name = readTrusted(path)?.trim() ?? ''

@@ -66,7 +66,7 @@ export function isOwnSocket(path: string): boolean {
   const found = entryOf(unwritableFolder(dirname(path))?.at, path)
   if (found === undefined) return false
   requireOwn(path, found, 'socket')
-  // To connect needs the right to write; a socket is never read or executed.
+  // Who connects needs to write; nobody reads or executes a socket.
   requireUnwritable(path, found, '600')
   return true
 }

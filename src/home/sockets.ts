@@ -13,7 +13,7 @@ import type { HomePaths } from './paths.ts'
 import { createPrivate, privateFolder, readPrivate } from './private-files.ts'
 
 /*
- * The only way to a unix socket. Node does not tell which user is at the other end, so the place is checked: the
+ * The only way to a unix socket. Node tells nobody who is at the other end, so what is looked at is the place: the
  * socket and its folder are the user's own, and nobody else could have put one there.
  */
 
@@ -29,12 +29,12 @@ export function connectToUsers(path: string): Socket {
   return connect(path)
 }
 
-/** Does not connect where no socket was found: another user could make one in the next moment. */
+/** Never connected to where nothing was seen: it could be made by anybody in the next moment. */
 function missing(path: string): NodeJS.ErrnoException {
   return Object.assign(new Error(`connect ENOENT ${path}`), { code: 'ENOENT' })
 }
 
-/** Listens for the user alone. Removes what lies there: to be called only where no other program can listen. */
+/** Listens for the user alone. What lies there is removed: only who knows that nobody listens may call this. */
 export async function listenPrivately(server: Server, path: string, backlog?: number): Promise<void> {
   await privateFolder(dirname(path))
   await rm(path, { force: true })
@@ -51,8 +51,8 @@ export async function listenPrivately(server: Server, path: string, backlog?: nu
 }
 
 /**
- * Ends the listening at this path. Node removes whatever lies there by then, within the call: a socket that another
- * program has put there meanwhile is kept.
+ * Ends the listening at this path. Node removes whatever lies there by then, within the call: a socket that another program
+ * has put there meanwhile is kept.
  */
 export function closeListening(server: Server, own: KnownFile, onClosed?: () => void): void {
   const isOthers = whyGone(own, statsOf(own.path)) === 'replaced'

@@ -3,7 +3,7 @@ import { ENDED, GONE_MS } from '../bus/session.ts'
 import type { Store } from '../bus/store.ts'
 import { inPieces } from '../operations/pieces.ts'
 
-/** Ends a session that was not unregistered, and tells the others. Returns whether there was one to end. */
+/** Ends a session that nobody unregistered, and tells the others. Says whether there was one to end. */
 export async function endSession(store: Store, sessionId: string, reason: string): Promise<boolean> {
   const session = await store.session(sessionId)
   if (session === undefined || session.endedAt !== undefined) return false

@@ -106,7 +106,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     for (const file of [paths.lockFile, ...storeFiles(paths)]) closeOwnFile(file)
     closers.add(await takeLock(paths.lockFile))
     const lock = knownFile(paths.lockFile)
-    // Left by a hub that was killed: no program must look for this hub at the place of that one.
+    // A hub that was killed has left it: nobody is to look for us where that one was.
     await withdraw(paths)
     const store = await (options.openStore?.() ?? openDefaultStore(paths, clock, log))
     closers.add(() => store.close())

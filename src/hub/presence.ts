@@ -8,8 +8,8 @@ const GRACE_MS = 1_500
 const BATCH = 500
 
 /**
- * Which sessions are there, between two writes of it. Times are kept as "so long ago" on this process's monotonic
- * clock, because the store's clock, which rules presence, may be another machine's.
+ * Who is there, between two writes of it. Times are kept as "so long ago" on this process's monotonic clock, because
+ * the store's clock, which rules presence, may be another machine's.
  *
  * A session's process holds a stream with `attach`. While one is open the session is seen now; when the last one has
  * closed and none has come back within the grace, the session's process has ended, and so does the session. Not while

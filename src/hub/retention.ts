@@ -9,8 +9,8 @@ const DAY_MS = 24 * 3600_000
 const ENDED_DAYS = 30
 
 /**
- * Forgets what the configuration says, which is nothing unless it says so. An event that a session has not read stays;
- * but a session that ended longer ago than that does not count, or the first one to end would keep every later event.
+ * Forgets what the configuration says, which is nothing unless it says so. What somebody has not read stays; but a
+ * session that ended longer ago than that is nobody, or the first one to end would keep every later event for ever.
  */
 export async function retain(store: Store, { maxAgeDays, maxEvents }: Config['retention']): Promise<number> {
   if (maxAgeDays === undefined && maxEvents === undefined) return 0

@@ -27,7 +27,7 @@ export interface Bus {
   sessionCredential(session: Pick<Session, 'id' | 'readmissions'>): string
   /** SHA-256, hex. */
   digest(text: string): string
-  /** Tells texts apart where making two alike would be of no use to an attacker. */
+  /** Tells texts apart where nobody gains by making two look alike. */
   checksum(text: string): string
   /** Resolves to true with the next event of the log, to false after `ms` or on abort. Rejects when the hub stops. */
   nextEvent(ms: number, signal: AbortSignal): Promise<boolean>

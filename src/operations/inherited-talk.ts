@@ -30,7 +30,7 @@ async function chainBefore(
   const chain = left && (await store.talk(left.id))?.chain
   const { chain: ofToken } = await talkOfToken(call)
   if (chain === undefined) return ofToken
-  // It is not known whether it is the same agent, and whether it has hooks.
+  // Nobody knows whether it is the same agent, and whether it has hooks.
   return longer(ofToken, { ...chain, until: (await store.now()) + UNREPORTED_WORK_MS })
 }
 

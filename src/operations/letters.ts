@@ -24,7 +24,7 @@ interface Unread {
   readonly pending: number
 }
 
-/** It is not known whether messages behind a page that long ones have filled may ring, so they may. */
+/** Of what lies behind a page that long messages have filled nobody knows whether it may ring, so it may. */
 function mayRing(unread: Unread): boolean {
   return unread.messages.some(isUrgent) || isCut(unread)
 }

@@ -53,7 +53,7 @@ export const publish = defineOperation({
     level,
     recipients: z.array(z.object({ session: z.string(), state: receiptState })),
     more_recipients: z.boolean().optional(),
-    held: z.string().optional().describe('why it is not delivered until the operator continues the chain'),
+    held: z.string().optional().describe('why nobody gets it until the operator continues the chain'),
   }),
   keyOf: input => input.key,
   command: {

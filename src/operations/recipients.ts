@@ -38,7 +38,7 @@ export async function recipientsOf(store: StoreReads, written: readonly string[]
   return { channels: [...channels], named, isDirect: named.length === channels.size }
 }
 
-/** Recipients as an event has them. Its sessions are found by their ids alone, not by the names that they have by now. */
+/** Recipients as an event has them. Its sessions are found by their ids alone, whatever anybody is called by now. */
 export async function recipientsOn(store: StoreReads, channels: readonly string[]): Promise<Recipients> {
   const ids = channels.flatMap(channel => (channel.startsWith(SESSION) ? channel.slice(SESSION.length) : []))
   const named = await Promise.all(
@@ -108,7 +108,7 @@ async function channelMeant(store: StoreReads, address: Exclude<Address, { kind:
   return clean === written || (await store.isFollowed(written)) ? written : clean
 }
 
-/** In the form that looks most like what was written: people leave out the mark in the name of a repo without a remote. */
+/** In the form that looks most like what was written: a repo without a remote has a mark in its name that nobody writes. */
 function nearestRepos(written: string, known: readonly string[]): string[] {
   const forms = repoForms(known)
   const near = nearest(written, [...forms.keys()])

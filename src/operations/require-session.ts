@@ -10,12 +10,12 @@ export function ownSession(call: Call): Session {
   })
 }
 
-/** A caller without `read` is not shown what others wrote, not even in the answer to a write. */
+/** What others wrote is shown to nobody who may not read it, not even in the answer to a write. */
 export function mayRead(call: Call): boolean {
   return call.caller.scopes.has('read')
 }
 
-/** The writer of an event or a state entry. Tokens write under their own name. */
+/** Who writes: for events and state. Tokens write under their own name. */
 export function writerOf(call: Call): { by: string; byName: string } {
   return { by: call.caller.id, byName: call.session?.name ?? call.caller.name }
 }

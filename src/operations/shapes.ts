@@ -12,7 +12,7 @@ export const name = z.string().trim().min(1).max(LIMITS.nameChars)
 export const label = name
   .transform(written => plainName(written))
   .refine(written => written !== '', { error: 'expected characters that are seen, got none' })
-/** Shown beside the session's name, so that it must not look like another's either. */
+/** Shown beside the session's name, so that it must not be taken for somebody else's either. */
 export const role = label.transform(cleanName)
 export const eventId = z.int().min(0)
 export const path = z.string().trim().min(1).max(LIMITS.pathChars)

@@ -80,7 +80,7 @@ export const setState = defineOperation({
   },
 })
 
-/** A caller without `read` is told that the entry has changed, and by whom, but not its value. */
+/** Who may not read learns that the entry has changed, and by whom, but not what it holds. */
 function withoutValue(conflict: Conflict): Conflict {
   if (conflict.code !== 'stale_version' || conflict.current === undefined) return conflict
   return { ...conflict, current: { ...conflict.current, value: undefined } }

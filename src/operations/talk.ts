@@ -22,8 +22,8 @@ export async function talkUntil(store: StoreReads): Promise<number> {
 }
 
 /**
- * The same of one whose hooks tell what it does: without end as soon as they have. Until then it is not known whether
- * they will, for the session process may be of an older program.
+ * The same of one whose hooks tell what it does: without end as soon as they have. Until then nobody knows whether they
+ * will, for the session process may be of an older program.
  */
 export async function talkUntilReported(store: StoreReads, sessionId: string): Promise<{ talkUntil?: number }> {
   const talk = await store.talk(sessionId)
@@ -62,7 +62,7 @@ export async function noteLookedAt(call: Call, events: readonly StoredEvent[]): 
   try {
     committed(await call.commit(news))
   } catch (error) {
-    // A disk that is full takes no message either, and must not keep sessions from reading.
+    // A disk that is full takes no message either, and must not keep anybody from reading.
     if (!(error instanceof BusError && error.code === 'store_full')) throw error
   }
 }

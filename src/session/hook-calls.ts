@@ -9,7 +9,7 @@ export interface Waiting {
  * Answers the client's hooks before the MCP server sees them: an agent waits for one at every step, they have no schema
  * to be judged by, and the server's way with a call takes longer than the answer.
  *
- * Also finds answers that the client drops: the user pressed Esc while `inbox` ran, or a hook took longer than the client
+ * Also finds answers that reach nobody: the user pressed Esc while `inbox` ran, or a hook took longer than the client
  * waits. The client says so, before the answer or, where the two cross, after it; then the request is done and nothing
  * else here would notice.
  */

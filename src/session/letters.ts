@@ -7,7 +7,7 @@ import type { HubLink } from './hub-link.ts'
 import type { Mailbox } from './mailbox.ts'
 import { createReading, type Way } from './reading.ts'
 
-/** The longest that a hook waits for the hub: a person does not notice it, and a hub that answers at all takes 2 ms. */
+/** The longest that a hook waits for the hub: nobody notices it, and a hub that answers at all takes 2 ms. */
 export const HOOK_WAIT_MS = 150
 
 /** How long the answer to a question that a hook did not wait for is still of use. */
@@ -34,7 +34,7 @@ export interface Letters {
   /** The agent asks for its mail itself, with the `inbox` tool, and then is given these. */
   asks(): void
   given(events: readonly number[], options: { boundaries: number }): void
-  /** The client dropped the latest answer of the `inbox` tool, or of a hook: `move` offers its messages again. */
+  /** Nobody has heard the latest answer of the `inbox` tool, or of a hook: what it brought is offered again by `move`. */
   unheard(what: Way, move: () => Promise<void>): void
   /** The agent has done something. */
   sign(hook: string, options: { isBoundary: boolean }): void
@@ -66,10 +66,10 @@ export function createLetters(parts: {
   const { link, mailbox } = parts
   let late: { text: string; events: readonly number[]; rings: boolean } | undefined
   let collecting: { done: Promise<void>; until: number } | undefined
-  /** Asked, and it is not known whether the hub has done it. */
+  /** Asked, and nobody knows whether the hub has done it. */
   let unknown: { key: string; input: InputOf<'collect'> } | undefined
   const reading = createReading()
-  /** Offers the messages of a dropped answer again, after the proof of the others in the agent's context. */
+  /** Offers again what nobody heard; waits for the proof of what else is before the agent. */
   let release: (() => Promise<void>) | undefined
   let settling: Promise<unknown> = Promise.resolve()
   /** Something began, and the hub has not been told. */

@@ -18,9 +18,9 @@ import { type SessionFacts, withFreshRepository } from '../workspace/facts.ts'
  * A session that was ended on purpose does not come back by itself. Where the operator ended it, the hub also refuses
  * `register` until the operator, or a new process, lets it in.
  *
- * The session is registered, and moved to another conversation, with the credential of the user or token: with its own
- * it could only change itself. The conversation's id at the client changes within one process. When it was cleared, the
- * session goes with it (`moveTo`); when another one was taken up or branched off, that is another session (`become`).
+ * The session is registered, and moved to another conversation, with the credential of the user or token: with its own it
+ * could only change itself. The conversation's id at the client changes within one process. When it was cleared, the session goes with it
+ * (`moveTo`); when another one was taken up or branched off, that is another session (`become`).
  */
 export interface Membership {
   /**
@@ -59,7 +59,7 @@ export interface Joined {
   readonly credential: string
   /** Speaks as the session; may start a hub. */
   readonly client: Client
-  /** The same for the stream, which only waits: else no user could stop a hub while a session is open. */
+  /** The same for the stream, which only waits: or nobody could stop a hub while a session is open. */
   readonly watcher: Client
 }
 

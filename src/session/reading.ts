@@ -7,7 +7,7 @@ export type Way = 'inbox' | 'hook'
 /**
  * What was put before the agent, and what its deeds prove that it has read:
  *
- *   shown ──boundaries pass, then an action──▶ proved ──the hub has said that it knows──▶ told
+ *   shown ──boundaries pass, then a deed──▶ proved ──the hub has said that it knows──▶ told
  *
  * Proof of reading is what only an agent can do that had the letters before it: call a tool, end its turn. What is put
  * beside a running turn is not before the model yet, so the end of a batch of tools must pass first (`boundaries`).
@@ -17,7 +17,7 @@ export interface Reading {
   show(way: Way, events: readonly number[], boundaries: number): void
   /** The agent has done something, as this hook tells. */
   sign(hook: string, options: { isBoundary: boolean }): void
-  /** The client dropped the latest answer of this route, so nothing proves that it was read. */
+  /** The latest that came this way came to nobody, so nothing proves that it was read. */
   unheard(way: Way): void
   /** What comes this way from now on is another batch. */
   forgetLatest(way: Way): void
@@ -34,7 +34,7 @@ export interface Reading {
 
 interface Shown {
   readonly events: readonly number[]
-  /** So many ends of batches must pass until the next action proves that these were read. */
+  /** So many ends of batches must pass until the next deed proves that these were read. */
   boundaries: number
 }
 
@@ -73,7 +73,7 @@ export function createReading(): Reading {
     unheard(way) {
       const batch = latest[way]
       shown = shown.filter(each => each !== batch)
-      // Perhaps proved by an action that came together with the notice that the answer was dropped.
+      // Proved, perhaps, by a deed that was on its way together with the word that nobody heard.
       told(batch?.events)
     },
     forgetLatest(way) {

@@ -40,7 +40,7 @@ export async function whileHubLives<T>(
   }
 }
 
-/** Whether a hub answers there; throws where a program listens and does not answer. */
+/** Whether somebody answers there; throws where somebody listens and does not. */
 async function answers(client: Client, signal: AbortSignal): Promise<boolean> {
   const late = AbortSignal.timeout(ANSWER_MS)
   try {

@@ -50,6 +50,8 @@ async function cutAfter(path: string, bytes: number): Promise<string> {
 test('a power cut may undo the last leases, proofs and indexes, and none of the messages', async () => {
   const path = await freshPath()
   const size = async () => (await stat(`${path}-wal`)).size
+  // Making the file writes a long log, which would be used again and not grow.
+  await (await openSqliteStore({ path })).close()
   const store = await openSqliteStore({ path })
   await join(store, 's1')
   for (let n = 0; n < 70; n++) await publish(store, { text: `event ${n}` })

@@ -9,6 +9,7 @@ import { openDatabase } from '../../src/store/sqlite/driver.ts'
 import { CORRUPT, resultCode, storeError } from '../../src/store/sqlite/errors.ts'
 import { openSqliteStore } from '../../src/store/sqlite/index.ts'
 import { openFile } from '../../src/store/sqlite/open-file.ts'
+import { guardRows } from '../../src/store/sqlite/row-sums.ts'
 import { Sql } from '../../src/store/sqlite/sql.ts'
 import { SqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
 import { log, publish, START_MS } from './bench.ts'
@@ -41,6 +42,7 @@ async function faultyStore() {
   const path = join(folder, 'bus.db')
   ;(await openFile(path)).close()
   const sql = new FaultySql(await openDatabase(path), path)
+  guardRows(sql)
   const store = new SqliteStore(sql, path, new TestMachine(START_MS))
   onTestFinished(async () => {
     await store.close()

@@ -39,7 +39,7 @@ export async function routeMemory(
   return {
     isDegraded(route) {
       const ageMs = Date.now() - Date.parse(seen[route]?.degraded ?? '')
-      // In the future where the date was wrong then: its age is not known.
+      // Of the future where the date was wrong then: nobody knows how long ago that was.
       return ageMs >= 0 && ageMs < FORGIVEN_MS
     },
     degrade: route => note(route, { degraded: now() }),

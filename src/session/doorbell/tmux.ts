@@ -13,7 +13,7 @@ const UNFIT = '#{||:#{pane_dead},#{pane_in_mode}}'
 
 /**
  * The last resort: types the fixed line into the session's own pane. Only where the client itself runs in that pane
- * and its prompt is empty, so that no dialog is answered and no draft of the user's is sent.
+ * and its prompt is empty, so that no dialog is answered and nobody's draft is sent.
  */
 export function tmuxKeys(env: NodeJS.ProcessEnv, clientPid: number): Route {
   const pane = env.TMUX_PANE ?? ''

@@ -12,7 +12,7 @@ const TALK_PROGRAMS = new Set(['switchboard', 'swb'])
 const MADE_BY_MACHINE = /^\d+ new messages? on the switchboard \(ring \d+\)$|^<[a-z]/
 
 /**
- * Whether this prompt was written by a person. An empty one is of a client that does not tell, so it is not known.
+ * Whether this prompt was written by a person. An empty one is of a client that does not tell, so nobody knows.
  */
 export function isPersons({ prompt }: HookInput): boolean {
   const text = prompt.trim()

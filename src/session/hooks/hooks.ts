@@ -37,7 +37,7 @@ export function createHooks(parts: Parts): (fields: Record<string, unknown>) => 
   const answers: Readonly<Record<string, (input: HookInput) => string | Promise<string>>> = {
     async SessionStart(input) {
       if (input.source === 'clear') activity.set('idle')
-      // Between turns it would not be read before the next prompt, which brings letters itself, and nothing would ring.
+      // Between turns nobody would read it before the next prompt, which brings letters itself, and nothing would ring.
       return activity.isInTurn ? context('SessionStart', await news('start hook', 0)) : SILENCE
     },
     async UserPromptSubmit(input) {

@@ -15,6 +15,7 @@ export interface Statement {
 
 export interface Database {
   exec(sql: string): void
+  function(name: string, options: { varargs: true }, work: (...values: Value[]) => Value): void
   prepare(sql: string): Statement
   close(): void
 }

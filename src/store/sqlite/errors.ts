@@ -43,7 +43,7 @@ function extendedCode(error: unknown): number | undefined {
   if (typeof sqliteExtendedCode === 'number') return sqliteExtendedCode
   if (typeof errcode === 'number') return errcode
   if (code !== 'ERR_SQLITE_ERROR') return undefined
-  return String(message).startsWith('fts5: corrupt') ? CORRUPT : MEANINGS.get(String(message))
+  return String(message).startsWith('fts5: corrupt') ? CORRUPT_VTAB : MEANINGS.get(String(message))
 }
 
 /** How SQLite says what a code means (`sqlite3_errstr`). */
@@ -80,7 +80,30 @@ export class ReplacedFile extends Error {
   }
 }
 
+/** The word index, which is made anew from the events like the other indexes of them. */
+const CORRUPT_VTAB = 267
+
+/** The table in which something was found to be damaged that can be put right. */
+export function damagedTable(error: unknown): string | undefined {
+  if (error instanceof DamagedRow) return error.eventId === undefined ? error.table : undefined
+  return extendedCode(error) === CORRUPT_VTAB ? 'words' : undefined
+}
+
+/** A row that is not as it was written. */
+export class DamagedRow extends Error {
+  readonly table: string
+  readonly eventId: number | undefined
+
+  constructor(table: string, eventId?: number) {
+    super(`a row of ${table} is damaged`)
+    this.table = table
+    this.eventId = eventId
+  }
+}
+
+/** After damage the store is to be opened anew, without it (`mend.ts`); but an event that is damaged stays where it is. */
 export function isFatal(error: unknown): boolean {
+  if (error instanceof DamagedRow) return error.eventId === undefined
   return error instanceof ReplacedFile || FATAL.has(resultCode(error) ?? -1)
 }
 
@@ -111,6 +134,20 @@ export function storeError(error: unknown, path: string): unknown {
       'store_unavailable',
       say`${error.path} was ${error.how} while the hub had it open`,
       say('Try again: the next hub opens what is there now. What was stored before is where that file is.'),
+    )
+  }
+  if (error instanceof DamagedRow && error.eventId !== undefined) {
+    return new BusError('store_unavailable', say`event ${error.eventId} is damaged on the disk, in ${path}`, {
+      next: 'Run `switchboard doctor`.',
+      details: { event_id: error.eventId },
+      cause: error,
+    })
+  }
+  if (error instanceof DamagedRow) {
+    return unable(
+      'store_unavailable',
+      say`a row of ${error.table} in ${path} is damaged on the disk`,
+      say('Try again: the next hub goes on without it, and `switchboard doctor` tells of it.'),
     )
   }
   if (isFatal(error)) {

@@ -20,7 +20,7 @@ export const FACETS = {
   actionableOn: (channel: string) => `actionable ${channel}`,
 } as const
 
-function facetsOf({ type, senderId, thread, level, channels }: StoredEvent): string[] {
+export function facetsOf({ type, senderId, thread, level, channels }: StoredEvent): string[] {
   return [
     FACETS.type(type),
     FACETS.sender(senderId),
@@ -50,7 +50,7 @@ export function indexEvents(transaction: Transaction, limit: number): void {
     // Passed over where it is damaged: who asks for it by its id is told so.
     if (!isSound(row)) continue
     const event = eventOf(row)
-    const key = keyOfRow(row.key)
+    const key = keyOfRow(row)
     if (key) note(sql, event, key)
     sql.run('INSERT INTO words (rowid, text) VALUES (?, ?)', event.id, [...wordsOf(event)].join(' '))
     for (const facet of facetsOf(event)) sql.run('INSERT INTO facets (facet, event) VALUES (?, ?)', facet, event.id)
@@ -65,9 +65,33 @@ export function indexAll(transaction: Transaction): void {
   while (transaction.log.indexedUpTo < transaction.log.newest) indexEvents(transaction, MAX_BATCH_EVENTS)
 }
 
+/** What stands beside an event's body, for queries, as the body says it. */
+const BESIDE = {
+  type: "body ->> 'type'",
+  sender: "body ->> 'senderId'",
+  thread: "body ->> 'thread'",
+  level: "CASE body ->> 'level' WHEN 'lifecycle' THEN 0 WHEN 'info' THEN 1 ELSE 2 END",
+}
+
+export const IS_SOUND = "(SELECT crc = crc_of(id || ' ' || at || ' ' || body))"
+export const DIFFERS = `${IS_SOUND} AND (${Object.entries(BESIDE)
+  .map(([column, value]) => `${column} IS NOT ${value}`)
+  .join(' OR ')})`
+
+/** They are made anew, behind the commits, by the hub that opens the file next. */
+export function forgetIndexes(sql: Sql): void {
+  sql.run('DELETE FROM main.postings')
+  sql.run('DELETE FROM facets')
+  sql.run("INSERT INTO words (words) VALUES ('delete-all')")
+  sql.run('UPDATE log SET indexed_up_to = 0')
+  sql.run(`UPDATE events SET type = ${BESIDE.type}, sender = ${BESIDE.sender}, thread = ${BESIDE.thread}, level = ${BESIDE.level}
+           WHERE ${DIFFERS}`)
+}
+
 function note(sql: Sql, { id, at }: StoredEvent, { scope, key, fingerprint }: IdempotencyKey): void {
   sql.run(
-    'INSERT INTO keys (scope, key, fingerprint, at, event) VALUES (?, ?, ?, ?, ?)',
+    // It is there already where the indexes are made anew.
+    'INSERT OR IGNORE INTO keys (scope, key, fingerprint, at, event) VALUES (?, ?, ?, ?, ?)',
     scope,
     key,
     fingerprint,

@@ -1,9 +1,9 @@
-import { LEVELS, type StoredEvent, searchWords } from '../../bus/event.ts'
+import { LEVELS, passes, type StoredEvent, searchWords } from '../../bus/event.ts'
 import { LIMITS } from '../../bus/limits.ts'
 import type { EventPage, EventQuery } from '../../bus/store.ts'
 import type { Value } from './driver.ts'
 import { bestPath, type Path, type Run, wholeLog } from './event-paths.ts'
-import { EVENT_COLUMNS, type EventRow, eventOf } from './event-row.ts'
+import { EVENT_COLUMNS, type EventRow, eventOf, requireFound } from './event-row.ts'
 import { createSlices, type Ids, merged, PAUSE } from './merge.ts'
 import { hasAllWords, matchAll } from './search.ts'
 import type { Sql } from './sql.ts'
@@ -49,7 +49,7 @@ function* eventsIn(sql: Sql, query: EventQuery): Events {
   const newest = withWords(along(sql, { ...query, after: Math.max(query.after ?? 0, indexedUpTo) }, wholeLog), words)
   const indexed = along(sql, { ...query, before: Math.min(query.before ?? END, indexedUpTo + 1) }, path)
   if (query.order === 'desc') yield* newest
-  if (path !== wholeLog) yield* isSettled ? indexed : withWords(indexed, words)
+  if (path !== wholeLog) yield* isSettled ? foundByWords(indexed, words) : withWords(indexed, words)
   if (query.order === 'asc') yield* newest
 }
 
@@ -66,6 +66,13 @@ function rareWord(sql: Sql, words: readonly string[]): string | undefined {
     const few = 'SELECT count(*) AS count FROM (SELECT 1 FROM words WHERE words MATCH ? LIMIT ?)'
     return sql.one<{ count: number }>(few, matchAll([word]), FEW)!.count < FEW
   })
+}
+
+function* foundByWords(events: Events, words: readonly string[]): Events {
+  for (const each of events) {
+    if (each !== PAUSE && words.length > 0) requireFound(each.event, hasAllWords(each.event, words), 'words')
+    yield each
+  }
 }
 
 /** Those that have the words, looked for in the events themselves. */
@@ -92,7 +99,9 @@ function* along(sql: Sql, query: EventQuery, path: Path): Events {
     }
     // It may have been pruned in a pause.
     const row = sql.one<EventRow>(`SELECT ${EVENT_COLUMNS} FROM events WHERE id = ?`, id)
-    if (row !== undefined) yield { event: eventOf(row), chars: row.body.length }
+    if (row === undefined) continue
+    const event = eventOf(row)
+    yield { event: requireFound(event, passes(event, query), 'facets'), chars: row.body.length }
   }
 }
 

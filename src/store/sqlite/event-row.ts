@@ -1,7 +1,6 @@
 import { crc32 } from 'node:zlib'
-import { BusError } from '../../bus/errors.ts'
 import type { StoredEvent } from '../../bus/event.ts'
-import { say } from '../../bus/say.ts'
+import { DamagedRow } from './errors.ts'
 import type { Sql } from './sql.ts'
 
 export interface EventRow {
@@ -18,10 +17,17 @@ export const checksum = (id: number, at: number, body: string) => crc32(`${id} $
 /** Damage is never served: `integrity_check` found 49 of 1,000 flipped bits, a sum over each row 961. */
 export function eventOf(row: EventRow): StoredEvent {
   if (isSound(row)) return { id: row.id, at: row.at, ...JSON.parse(row.body) }
-  throw new BusError('store_unavailable', say`event ${row.id} is damaged on the disk`, {
-    next: 'Run `switchboard doctor`.',
-    details: { event_id: row.id },
-  })
+  throw new DamagedRow('events', row.id)
+}
+
+/** An event that was found by what is made of events, and must be one that is found so. */
+export function requireFound(
+  event: StoredEvent,
+  isFoundSo: boolean,
+  table: 'facets' | 'postings' | 'words',
+): StoredEvent {
+  if (isFoundSo) return event
+  throw new DamagedRow(table)
 }
 
 export function findEvent(sql: Sql, id: number): StoredEvent | undefined {

@@ -35,7 +35,7 @@ export function append(
       event.expiresAt ?? null,
       body,
       checksum(id, now, body),
-      key === undefined ? null : rowOfKey(key),
+      key === undefined ? null : rowOfKey(key, id),
     )
   } catch (error) {
     throw isIdTaken(error) ? new StaleLog('the next id is taken', { cause: error }) : error

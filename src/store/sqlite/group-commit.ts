@@ -2,12 +2,13 @@ import { mustBeSynced } from '../../bus/durability.ts'
 import { BusError } from '../../bus/errors.ts'
 import type { StoredEvent } from '../../bus/event.ts'
 import { LIMITS } from '../../bus/limits.ts'
-import { retold, say } from '../../bus/say.ts'
+import { retold, type Said, say } from '../../bus/say.ts'
 import { type MachineClock, StoreClock } from '../../bus/store-clock.ts'
 import { type Asked, carry, type Outcome } from './carry.ts'
 import { CommitQueue } from './commit-queue.ts'
 import { FULL, isFatal, resultCode, storeError } from './errors.ts'
 import { indexEvents, MAX_BATCH_EVENTS } from './event-index.ts'
+import { mend } from './mend.ts'
 import { OpenedFiles } from './opened-files.ts'
 import type { Sql } from './sql.ts'
 import { Tail } from './tail.ts'
@@ -47,6 +48,8 @@ export class GroupCommit {
   readonly #tail: Tail
   readonly #files: OpenedFiles
   readonly #path: string
+  readonly #machine: MachineClock
+  readonly #onIncident: ((text: Said) => void) | undefined
   readonly #waiting = new CommitQueue()
   #isScheduled = false
   #isIndexing = false
@@ -58,8 +61,17 @@ export class GroupCommit {
   commits = 0
   transactions = 0
 
-  constructor(sql: Sql, path: string, machine: MachineClock, done: Done, { indexBatch, pieceRows }: Sizes = {}) {
+  constructor(
+    sql: Sql,
+    path: string,
+    machine: MachineClock,
+    done: Done,
+    { indexBatch, pieceRows }: Sizes = {},
+    onIncident?: ((text: Said) => void) | undefined,
+  ) {
     this.#path = path
+    this.#machine = machine
+    this.#onIncident = onIncident
     this.#indexBatch = indexBatch ?? INDEX_BATCH
     this.#pieceRows = pieceRows ?? LIMITS.pieceRows
     this.#sql = sql
@@ -138,7 +150,10 @@ export class GroupCommit {
       const onlyAppends = carried.every(({ commands }) => commands.every(({ kind }) => kind === 'append'))
       const write = () =>
         this.#transact(transaction => {
-          const done = carried.map(asked => carry(transaction, asked, carried.length > 1))
+          const done = carried.map(asked => {
+            const outcome = carry(transaction, asked, carried.length > 1)
+            return 'fault' in outcome ? { fault: storeError(outcome.fault, this.#path) } : outcome
+          })
           appended = transaction.appended
           return [done, done.some(isChange)]
         }, onlyAppends)
@@ -187,7 +202,7 @@ export class GroupCommit {
         this.#files.merge()
       } catch (error) {
         // On a full disk the log stays, and is used on; it is tried again after some commits.
-        if (isFatal(error)) this.fail(storeError(error, this.#path) as BusError)
+        this.faultOf(error)
       }
     })
   }
@@ -271,8 +286,20 @@ export class GroupCommit {
     } catch {
       // SQLite has rolled back already: it does so by itself after a full disk or an I/O error.
     }
+    return this.faultOf(error)
+  }
+
+  /** An error as callers get it, with what follows from it for the store. To be called outside a transaction. */
+  faultOf(error: unknown): unknown {
     const fault = storeError(error, this.#path)
-    if (isFatal(error) && fault instanceof BusError) this.fail(fault)
+    if (!isFatal(error) || !(fault instanceof BusError) || this.#failure) return fault
+    this.fail(fault)
+    try {
+      const done = mend(this.#sql, error, this.#path, this.#machine.wall())
+      if (done) this.#onIncident?.(done)
+    } catch {
+      // The next reading meets it again.
+    }
     return fault
   }
 }

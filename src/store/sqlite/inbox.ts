@@ -8,17 +8,19 @@ import type { Sql } from './sql.ts'
 import { followedBy } from './subscriptions.ts'
 import { showIn } from './talk.ts'
 import { Refusal, type Transaction } from './transaction.ts'
-import { eventsWithIds, isAddressedTo, unreadIds } from './unread.ts'
+import { isAddressedTo, mailWithIds, unreadIds } from './unread.ts'
 
 export function offer(transaction: Transaction, needs: Commands['offer']['needs']) {
   const { sql, now } = transaction
   const { num } = requireSession(sql, needs.sessionId)
-  const ids = unreadIds(sql, now, { num, id: needs.sessionId }, needs.limit + LIMITS.pendingCount)
+  const session = { num, id: needs.sessionId }
+  const ids = unreadIds(sql, now, session, needs.limit + LIMITS.pendingCount)
   const { open } = sql.one<{ open: number }>(
     'SELECT count(*) AS open FROM deliveries WHERE session = ? AND leased = 1',
     num,
   )!
-  const messages = eventsWithIds(sql, ids.slice(0, Math.max(0, Math.min(needs.limit, LIMITS.openOffers - open))))
+  const places = Math.max(0, Math.min(needs.limit, LIMITS.openOffers - open))
+  const messages = mailWithIds(sql, now, session, ids.slice(0, places))
   const offered = messages.map(event => event.id)
   const repeats = offered.filter(id => sql.has('SELECT 1 FROM deliveries WHERE session = ? AND event = ?', num, id))
   for (const id of offered) {

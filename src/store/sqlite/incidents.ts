@@ -1,12 +1,12 @@
 import { type Said, say } from '../../bus/say.ts'
 import type { Incident } from '../../bus/store.ts'
 import { FULL, resultCode } from './errors.ts'
-import { faultOfLog, layAside, logOf } from './log-generation.ts'
+import { faultOfLog, keepLog, layAside, logOf } from './log-generation.ts'
 import type { Sql } from './sql.ts'
 import { readLog } from './transaction.ts'
 
 /** More than a log can hold: ids and fencing tokens that were given and are lost with it are not given again. */
-const SKIPPED = 1_000_000
+export const SKIPPED = 1_000_000
 /** `doctor` shows only the newest. */
 const MAX_TOLD = 10
 
@@ -17,6 +17,8 @@ export function incidentOf(path: string): Said | undefined {
       return say`${logOf(path)} was missing, and ${path} had not been closed: unless another program has merged it, what was stored in the moments before is lost`
     case 'foreign':
       return say`${logOf(path)} did not belong to ${path}, as after restoring a backup: it was laid aside as ${layAside(path)}`
+    case 'damaged':
+      return say`${logOf(path)} was damaged on the disk: what was stored in the moments before a crash is lost, from the damage on. The log is kept as ${keepLog(path)}`
     case undefined:
       return undefined
   }

@@ -5,26 +5,46 @@ import { machineClock } from '../machine-clock.ts'
 import { storeError } from './errors.ts'
 import type { Sizes } from './group-commit.ts'
 import { incidentOf, noteIncident } from './incidents.ts'
+import { mend } from './mend.ts'
 import { openFile } from './open-file.ts'
+import type { Sql } from './sql.ts'
 import { SqliteStore } from './sqlite-store.ts'
 
-export async function openSqliteStore(options: {
-  path: string
-  clock?: MachineClock
+interface Options {
+  readonly path: string
+  readonly clock?: MachineClock
   /** The caller keeps all other processes from the file, so the store may repair what happened to it meanwhile. */
-  isAlone?: boolean
+  readonly isAlone?: boolean
   /** Told of what has happened to the file from outside. */
-  onIncident?: (text: Said) => void
-  sizes?: Sizes
-}): Promise<Store> {
-  const { path, clock = machineClock, isAlone = false, onIncident, sizes } = options
+  readonly onIncident?: ((text: Said) => void) | undefined
+  readonly sizes?: Sizes
+}
+
+export async function openSqliteStore(options: Options): Promise<Store> {
+  const { path, clock = machineClock, isAlone = false, onIncident } = options
   try {
     const incident = isAlone ? incidentOf(path) : undefined
     if (incident) onIncident?.(incident)
-    const sql = await openFile(path)
-    if (incident) noteIncident(sql, clock.wall(), incident)
-    return new SqliteStore(sql, path, clock, sizes)
+    return await open(options, clock, incident)
   } catch (error) {
     throw storeError(error, path)
   }
+}
+
+async function open(options: Options, clock: MachineClock, incident: Said | undefined): Promise<Store> {
+  const { path } = options
+  const sql = await openFile(path)
+  try {
+    return begin(sql, options, clock, incident)
+  } catch (error) {
+    const done = mend(sql, error, path, clock.wall())
+    if (done === undefined) throw error
+    options.onIncident?.(done)
+    return begin(sql, options, clock, incident)
+  }
+}
+
+function begin(sql: Sql, options: Options, clock: MachineClock, incident: Said | undefined): Store {
+  if (incident) noteIncident(sql, clock.wall(), incident)
+  return new SqliteStore(sql, options.path, clock, options.sizes, options.onIncident)
 }

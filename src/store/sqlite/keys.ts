@@ -61,7 +61,7 @@ function makeRoom(sql: Sql, { holder, max }: Share, held: number): void {
 
 /** The event goes, what its commit was answered stays. `row`: the key as the event's row has it. */
 export function outlive({ sql, log }: Transaction, event: StoredEvent, row: string | null): void {
-  const key = keyOfRow(row)
+  const key = keyOfRow({ id: event.id, key: row })
   if (key === undefined) return
   if (event.id > log.indexedUpTo) {
     rememberKey(sql, event.at, key, [event])

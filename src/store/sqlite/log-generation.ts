@@ -1,4 +1,5 @@
 import { closeSync, copyFileSync, openSync, readSync, renameSync, rmSync, truncateSync } from 'node:fs'
+import { isLogDamaged } from './log-frames.ts'
 import type { Sql } from './sql.ts'
 
 /*
@@ -29,13 +30,14 @@ const PAGE_BYTES = 4_096
 export const logOf = (path: string) => `${path}-wal`
 
 /** What is wrong with the log of a file that nobody has open. */
-export function faultOfLog(path: string): 'lost' | 'foreign' | undefined {
+export function faultOfLog(path: string): 'lost' | 'foreign' | 'damaged' | undefined {
   const named = nameIn(path)
   const log = readLogHeader(path)
   if (named === undefined || named === 0) return undefined
   if (named === CLOSED) return log === undefined || log.isBegunOnly ? undefined : 'foreign'
   if (log === undefined) return 'lost'
-  return isGeneration(log.generation, named) ? undefined : 'foreign'
+  if (!isGeneration(log.generation, named)) return 'foreign'
+  return isLogDamaged(logOf(path)) ? 'damaged' : undefined
 }
 
 /** Whether a log of this generation goes with a file whose header names that one. */
@@ -51,7 +53,14 @@ export function layAside(path: string): string {
   return aside
 }
 
-/** The same while it is open here: what SQLite would still merge when it closes the file cannot be read any more. */
+/** A copy of a log of which SQLite reads what it can, and then writes over it. Says where it is. */
+export function keepLog(path: string): string {
+  const aside = asideOf(logOf(path))
+  copyFileSync(logOf(path), aside)
+  return aside
+}
+
+/** Lays it aside while it is open here: what SQLite would still merge when it closes the file cannot be read any more. */
 export function layOpenAside(path: string): string {
   const aside = asideOf(logOf(path))
   copyFileSync(logOf(path), aside)

@@ -1,6 +1,7 @@
 import { BusError } from '../../bus/errors.ts'
 import { say } from '../../bus/say.ts'
 import { type Migration, migrations } from './migrations/index.ts'
+import { requireSound, sumAnew } from './row-sums.ts'
 import type { Sql } from './sql.ts'
 
 /**
@@ -17,8 +18,11 @@ export function migrate(sql: Sql, steps: readonly Migration[] = migrations): voi
       if (version > steps.length) throw newer(version, steps.length)
       const step = steps[version]
       if (step !== undefined) {
+        // What is damaged must not get a sum that fits it; and the step may change what is summed.
+        requireSound(sql)
         if (typeof step === 'string') sql.exec(step)
         else step(sql)
+        sumAnew(sql)
         sql.exec(`PRAGMA user_version = ${version + 1}`)
       }
       sql.exec('COMMIT')

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { openDatabase } from './driver.ts'
 import { BUSY, hasNoRoomBeside, resultCode } from './errors.ts'
 import { migrate } from './migrate.ts'
+import { guardRows } from './row-sums.ts'
 import { Sql } from './sql.ts'
 
 /** Twenty starters at once were through within 0.4 s here; a slow disk gets this long. */
@@ -53,6 +54,7 @@ async function openWith(path: string, pragmas: string): Promise<Sql> {
     try {
       sql.exec(pragmas)
       migrate(sql)
+      guardRows(sql)
       return sql
     } catch (error) {
       // Switching a new file to WAL needs it alone and does not wait for the lock, whatever busy_timeout says.

@@ -158,7 +158,7 @@ function freeName(sql: Sql, { id, name }: Pick<Session, 'id' | 'name'>): string 
   const look = skeletonOf(name)
   const rows = sql.all<{ look: string }>(
     // After the look itself come those that go on with a dash, up to the dot.
-    `SELECT look FROM sessions INDEXED BY sessions_by_living_look
+    `SELECT look FROM main.sessions INDEXED BY sessions_by_living_look
      WHERE gone = 0 AND look >= ?1 AND look < ?1 || '.' AND id <> ?2`,
     look,
     id,

@@ -3,11 +3,11 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Authority, OPERATOR_ID } from '../../bus/access.ts'
 import { authorityChanges } from '../../bus/authority-changes.ts'
 import type { ClaimQuery } from '../../bus/claim.ts'
-import { BusError } from '../../bus/errors.ts'
 import type { StoredEvent } from '../../bus/event.ts'
 import { talkAt } from '../../bus/loops.ts'
 import type { ReceiptChange } from '../../bus/receipt.ts'
 import { receiptChanges } from '../../bus/receipt-changes.ts'
+import type { Said } from '../../bus/say.ts'
 import type {
   Command,
   Commit,
@@ -24,7 +24,6 @@ import { lapse } from './authority.ts'
 import { CallerMemo } from './caller-memo.ts'
 import type { Asked } from './carry.ts'
 import { claims } from './claims.ts'
-import { isFatal, storeError } from './errors.ts'
 import { eventPage } from './event-query.ts'
 import { findEvent } from './event-row.ts'
 import { bounds } from './events.ts'
@@ -56,7 +55,13 @@ export class SqliteStore implements Store {
   readonly #onAuthority = new Set<(ids: readonly string[]) => void>()
   #isClosed = false
 
-  constructor(sql: Sql, path: string, machine: MachineClock, sizes: Sizes = {}) {
+  constructor(
+    sql: Sql,
+    path: string,
+    machine: MachineClock,
+    sizes: Sizes = {},
+    onIncident?: ((text: Said) => void) | undefined,
+  ) {
     this.#sql = sql
     this.#path = path
     const done = (carried: readonly Asked[], appended: readonly StoredEvent[]) => {
@@ -64,7 +69,7 @@ export class SqliteStore implements Store {
       if (appended.length === 0) return
       for (const listener of this.#listeners) queueMicrotask(() => listener(appended))
     }
-    this.#writer = new GroupCommit(sql, path, machine, done, sizes)
+    this.#writer = new GroupCommit(sql, path, machine, done, sizes, onIncident)
   }
 
   async commit<const C extends readonly Command[]>(
@@ -100,9 +105,7 @@ export class SqliteStore implements Store {
       this.#writer.checkFile()
       return read(this.#sql)
     } catch (error) {
-      const fault = storeError(error, this.#path)
-      if (isFatal(error) && fault instanceof BusError) this.#writer.fail(fault)
-      throw fault
+      throw this.#writer.faultOf(error)
     }
   }
 
@@ -218,10 +221,10 @@ export class SqliteStore implements Store {
   stats(): Promise<StoreStats> {
     return this.#read(sql => {
       const counts = sql.one<Omit<StoreStats, 'events' | 'bytes' | 'commits' | 'transactions'>>(
-        `SELECT (SELECT count(*) FROM sessions WHERE id <> ?1) AS sessions,
-           (SELECT count(*) FROM sessions WHERE gone = 0 AND id <> ?1) AS liveSessions,
-           (SELECT count(*) FROM present_state) AS stateKeys,
-           (SELECT count(*) FROM claims WHERE expires_at > ?2) AS claims`,
+        `SELECT (SELECT count(*) FROM main.sessions WHERE id <> ?1) AS sessions,
+           (SELECT count(*) FROM main.sessions WHERE gone = 0 AND id <> ?1) AS liveSessions,
+           (SELECT count(*) FROM main.present_state) AS stateKeys,
+           (SELECT count(*) FROM main.claims WHERE expires_at > ?2) AS claims`,
         OPERATOR_ID,
         this.#writer.now(),
       )!

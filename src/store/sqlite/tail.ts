@@ -2,6 +2,7 @@ import type { StoredEvent } from '../../bus/event.ts'
 import type { IdempotencyKey } from '../../bus/store.ts'
 import { EVENT_COLUMNS, type EventRow, eventOf, isSound } from './event-row.ts'
 import type { Sql } from './sql.ts'
+import { sumOf } from './sum.ts'
 
 /**
  * The tail of the log: the events after `log.indexedUpTo`. A commit writes the rows of its events and nothing else of
@@ -36,6 +37,11 @@ export interface FreshKey {
   readonly event: number
 }
 
+interface KeyedRow {
+  readonly id: number
+  readonly key: string | null
+}
+
 export class Tail {
   /** By scope and key, the oldest first: committed and not in the table `keys` yet. */
   readonly #keys = new Map<string, FreshKey>()
@@ -61,7 +67,7 @@ export class Tail {
         const event = eventOf(row)
         const hasExpired = event.expiresAt !== undefined && row.expires_at === null
         post(sql, event, hasExpired)
-        const key = keyOfRow(row.key)
+        const key = keyOfRow(row)
         if (key) put(this.#keys, key, row)
       }
       if (rows.length < PAGE) return
@@ -126,17 +132,19 @@ export function settlePostings(sql: Sql, upTo: number): void {
 /** Where an event's posting may stand. */
 export const POSTING_TABLES = ['main.postings', 'fresh_postings'] as const
 
-/** As the event's row has it. */
-export function rowOfKey({ scope, key, fingerprint }: IdempotencyKey): string {
-  return JSON.stringify([scope, key, fingerprint])
+/** As the event's row has it, with a sum: that of the event does not count it. */
+export function rowOfKey({ scope, key, fingerprint }: IdempotencyKey, event: number): string {
+  return JSON.stringify([scope, key, fingerprint, sumOf([event, scope, key, fingerprint])])
 }
 
 /** Undefined where there is none, or the disk has damaged it. */
-export function keyOfRow(row: string | null): IdempotencyKey | undefined {
+export function keyOfRow({ id, key: row }: KeyedRow): IdempotencyKey | undefined {
   if (row === null) return undefined
   try {
-    const [scope, key, fingerprint] = JSON.parse(row) as [string, string, string]
-    return { scope, key, fingerprint }
+    const [scope, key, fingerprint, sum] = JSON.parse(row) as [string, string, string, number?]
+    // Events of older versions have none.
+    const isSound = sum === undefined || sum === sumOf([id, scope, key, fingerprint])
+    return isSound ? { scope, key, fingerprint } : undefined
   } catch {
     return undefined
   }

@@ -42,7 +42,7 @@ export function readLog(sql: Sql): Log {
   const { lastId, lastAt, ...row } = sql.one<Log & { lastId: number | null; lastAt: number | null }>(
     `SELECT log.newest, log.at, log.ahead_ms AS aheadMs, log.events, log.pruned_up_to AS prunedUpTo, log.indexed_up_to AS indexedUpTo,
        log.claim_token AS claimToken, last.id AS lastId, last.at AS lastAt
-     FROM log LEFT JOIN events last ON last.id = (SELECT max(id) FROM events)`,
+     FROM log log LEFT JOIN events last ON last.id = (SELECT max(id) FROM events)`,
   )!
   if (lastId === null || lastAt === null || lastId <= row.newest) return row
   return { ...row, newest: lastId, at: lastAt, events: row.events + lastId - row.newest }

@@ -1,10 +1,11 @@
-import { isMail, type StoredEvent } from '../../bus/event.ts'
+import { hasExpired, isMail, type StoredEvent } from '../../bus/event.ts'
 import { LIMITS } from '../../bus/limits.ts'
 import { pageOf } from '../../bus/page.ts'
-import { EVENT_COLUMNS, type EventRow, eventOf } from './event-row.ts'
+import { DamagedRow } from './errors.ts'
+import { EVENT_COLUMNS, type EventRow, eventOf, requireFound } from './event-row.ts'
 import { createSlices, merged, PAUSE } from './merge.ts'
 import { findSession } from './sessions.ts'
-import type { Sql } from './sql.ts'
+import { asKept, type Sql } from './sql.ts'
 import { followedBy } from './subscriptions.ts'
 
 /** Expired, and not marked as such yet (`expire`); there are few at any time. */
@@ -49,7 +50,25 @@ export function eventsWithIds(sql: Sql, ids: readonly number[]): StoredEvent[] {
 
 /** One by one, so that none is read that has no place. */
 function* rowsWithIds(sql: Sql, ids: readonly number[]): Iterable<EventRow> {
-  for (const id of ids) yield sql.one<EventRow>(`SELECT ${EVENT_COLUMNS} FROM events WHERE id = ?`, id)!
+  for (const id of ids) {
+    const row = sql.one<EventRow>(`SELECT ${EVENT_COLUMNS} FROM events WHERE id = ?`, id)
+    if (row === undefined) throw new DamagedRow('postings')
+    yield row
+  }
+}
+
+/** The same of what was found as unread mail of this session, which each of them must be. */
+export function mailWithIds(
+  sql: Sql,
+  now: number,
+  session: { num: number; id: string },
+  ids: readonly number[],
+): StoredEvent[] {
+  const channels = new Set(followedBy(sql, session.num).map(({ channel }) => channel))
+  return eventsWithIds(sql, ids).map(event => {
+    const isForIt = event.senderId !== session.id && event.channels.some(channel => channels.has(asKept(channel)))
+    return requireFound(event, isForIt && isMail(event) && !hasExpired(event, now), 'postings')
+  })
 }
 
 export function unread(
@@ -60,8 +79,10 @@ export function unread(
 ): { messages: StoredEvent[]; pending: number } {
   const row = findSession(sql, sessionId)
   if (row === undefined) return { messages: [], pending: 0 }
-  const ids = unreadIds(sql, now, { num: row.num, id: sessionId }, Math.max(limit, LIMITS.pendingCount))
-  return { messages: eventsWithIds(sql, ids.slice(0, limit)), pending: Math.min(ids.length, LIMITS.pendingCount) }
+  const session = { num: row.num, id: sessionId }
+  const ids = unreadIds(sql, now, session, Math.max(limit, LIMITS.pendingCount))
+  const messages = mailWithIds(sql, now, session, ids.slice(0, limit))
+  return { messages, pending: Math.min(ids.length, LIMITS.pendingCount) }
 }
 
 export function hasOpenOffer(sql: Sql, sessionId: string): boolean {

@@ -49,7 +49,7 @@ async function* linesFrom(path: string, kind: string, signal: AbortSignal): Asyn
       yield* lines
     }
   } catch (error) {
-    // Else the session process is not there, or not any more.
+    // Else nobody is there, or not any more.
     if (error instanceof BusError) throw error
   } finally {
     socket?.destroy()

@@ -65,7 +65,7 @@ export function isInsideAgent(env: NodeJS.ProcessEnv): boolean {
   return Boolean(env.CLAUDECODE || env.CLAUDE_CODE_SESSION_ID)
 }
 
-/** An agent must not get the operator's rights because its session is unknown. */
+/** An agent must not end up with the operator's rights because nobody said which session it is. */
 export function agentId(env: NodeJS.ProcessEnv): string {
   if (env.CLAUDE_CODE_SESSION_ID) return env.CLAUDE_CODE_SESSION_ID
   throw new BusError(

@@ -53,7 +53,7 @@ class RequestPatience implements Patience, Abortable {
     this.#outgoing = outgoing
   }
 
-  /** Made when an operation asks for it: only one that waits does. */
+  /** Made when somebody asks for it: only what waits does. */
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController()

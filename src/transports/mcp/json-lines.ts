@@ -4,8 +4,7 @@ const LINE_END = 0x0a
 
 /**
  * Cuts a byte stream into lines of bounded length. A line that is too long is reported once and passed over up to its
- * end, and one that is no UTF-8 as a whole: decoded, it would be a text that the client did not write. The stream goes
- * on.
+ * end, and one that is no UTF-8 as a whole: decoded, it would say something that nobody wrote. The stream goes on.
  */
 export function createLineCutter(options: {
   maxBytes: number

@@ -1,6 +1,6 @@
 import { onOneLine, visible } from '../../bus/visible.ts'
 
-/** Fields that hold whole texts or data of a caller; all others are on one line. */
+/** Fields that hold whole texts or data of somebody's; all others are on one line. */
 const BODIES = new Set(['text', 'value', 'data'])
 
 /**

@@ -5,6 +5,7 @@ import { LIMITS } from '../../../src/bus/limits.ts'
 import type { Store } from '../../../src/bus/store.ts'
 import { openDatabase, type Value } from '../../../src/store/sqlite/driver.ts'
 import { openFile } from '../../../src/store/sqlite/open-file.ts'
+import { guardRows } from '../../../src/store/sqlite/row-sums.ts'
 import { Sql } from '../../../src/store/sqlite/sql.ts'
 import { SqliteStore } from '../../../src/store/sqlite/sqlite-store.ts'
 import { temporaryFolder } from '../../contract/open.ts'
@@ -43,6 +44,7 @@ beforeEach(async () => {
   const path = join(folder, `${serial++}.db`)
   ;(await openFile(path)).close()
   sql = new CountingSql(await openDatabase(path), path)
+  guardRows(sql)
   world = await openWorld((now): Store => new SqliteStore(sql, path, now))
   return () => world.store.close()
 })

@@ -11,6 +11,7 @@ import incidents from './0009-incidents.sql'
 import lists from './0010-lists.sql'
 import shares from './0011-shares.sql'
 import upkeep from './0012-upkeep.sql'
+import { sums } from './0013-sums.ts'
 
 /** Every step from an empty file to the present schema, in order. A step that was published is never changed. */
 export const migrations: readonly Migration[] = [
@@ -26,6 +27,7 @@ export const migrations: readonly Migration[] = [
   lists,
   shares,
   upkeep,
+  sums,
 ]
 
 /** SQL, or what only a program can do. */

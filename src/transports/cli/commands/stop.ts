@@ -7,7 +7,7 @@ import { actor } from '../identity.ts'
 
 /** A hub lets running calls finish first; the longest of them waits for mail and is cut short. */
 const STOP_MS = 10_000
-/** From the last answer to the end of the process; one that its parent does not reap seems to live for ever. */
+/** From the last answer to the end of the process; one that nobody reaps seems to live for ever. */
 const EXIT_MS = 2_000
 
 /** Stops the hub and comes back when it is gone. Where none runs there is nothing to do, and that is no failure. */

@@ -35,7 +35,7 @@ export function parsedObject(text: string): Record<string, unknown> {
   return value as Record<string, unknown>
 }
 
-/** The same limits for a body of JSON-RPC, which the SDK parses. */
+/** The same limits for a body of JSON-RPC, which somebody else parses. */
 export function harmlessJson(text: string): void {
   faultless(text, LEVELS_AROUND_ARGUMENTS)
   if (!mayNameProto(text)) return

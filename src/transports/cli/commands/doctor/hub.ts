@@ -90,7 +90,7 @@ function incidentChecks({ incidents }: Inspection, now: number): Check[] {
     .map(({ at, text }) => warn('incident', `${new Date(at).toISOString()}: ${text}`, 'Nothing: the store goes on.'))
 }
 
-/** From the operator to the operator: it disturbs no session, and the live stream must show it. */
+/** From the operator to the operator: nobody is disturbed, and the live stream must show it. */
 async function roundTrip(client: Client, signal: AbortSignal): Promise<Check> {
   const over = AbortSignal.any([signal, AbortSignal.timeout(STREAM_MS)])
   const begun = performance.now()

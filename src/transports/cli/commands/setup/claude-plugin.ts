@@ -60,7 +60,7 @@ export async function installPlugin(
   }
   // Points an earlier one, of another checkout say, to here.
   await client.run(['plugin', 'marketplace', 'add', source])
-  // Enables it as well, where it was disabled.
+  // Enables it as well, where somebody had disabled it.
   await client.run(['plugin', 'install', PLUGIN, '--scope', scope], cwd)
   return { before, isChanged: true }
 }
