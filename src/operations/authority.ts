@@ -64,10 +64,14 @@ function isUnknownKey(commit: Commit): boolean {
 
 function rateLimited({ name, share, waitMs }: Exceeded): BusError {
   const seconds = Math.ceil(waitMs / 1000)
-  return new BusError('rate_limited', say`expected at most ${share.max} ${SHARES[name].what}; you have made as many`, {
-    next: say`Try again in ${seconds} s, with the same key if you gave one.`,
-    details: { limit: share.max, retry_after_seconds: seconds },
-  })
+  return new BusError(
+    'rate_limited',
+    say`expected at most ${share.max} ${say(SHARES[name].what)}; you have made as many`,
+    {
+      next: say`Try again in ${seconds} s, with the same key if you gave one.`,
+      details: { limit: share.max, retry_after_seconds: seconds },
+    },
+  )
 }
 
 async function lapsed(store: StoreReads, caller: Caller, why: Lapse): Promise<BusError> {

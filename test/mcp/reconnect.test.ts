@@ -107,6 +107,19 @@ describe('an MCP client that comes back over HTTP with the same token and name i
     expect(await mailOf(after)).toEqual([])
   })
 
+  it('also where it tries the same call again on another connection', async () => {
+    const again = async () => {
+      const { client, streaming } = await httpClient(bus.hub.url, token, 'sessions')
+      const call = { name: 'register', arguments: { name: 'worker' }, _meta: { 'claudecode/toolUseId': 'toolu_1' } }
+      const { structuredContent } = await client.callTool(call)
+      await streaming
+      await client.close()
+      return structuredContent as { session_id: string; name: string }
+    }
+    const first = await again()
+    expect(await again()).toMatchObject({ session_id: first.session_id, name: 'worker' })
+  })
+
   it('after it left by itself', async () => {
     const before = await join('worker')
     await before.tool('unregister')

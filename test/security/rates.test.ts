@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { OPERATOR_ID, type Scope } from '../../src/bus/access.ts'
+import { ERRORS } from '../../src/bus/errors.ts'
 import { type RateName, SHARES } from '../../src/bus/limits.ts'
 import { operations } from '../../src/operations/index.ts'
+import { runInProcess } from '../cli/support/in-process.ts'
 import { TestMachine } from '../contract/test-machine.ts'
 import type { Answer } from '../hub/door.ts'
 import { codeOf, startTestHub, type TestHub } from '../hub/test-hub.ts'
@@ -127,6 +129,19 @@ describe.each(BOUND)('when the share of %s is used up', (_, { holder, credential
       expect(JSON.stringify(content)).toContain('Try again in 1 s')
     }
   })
+})
+
+it('the command line says so, with the exit code of the registry', async () => {
+  useUp(tokens[0]!.id)
+  const env = {
+    SWITCHBOARD_HOME: bus.paths.data,
+    SWITCHBOARD_URL: `unix:${bus.hub.socket}`,
+    SWITCHBOARD_TOKEN: tokens[0]!.credential,
+  }
+  const ran = await runInProcess(['publish', 'x'], { env, cwd: bus.paths.data })
+  expect(ran.code).toBe(ERRORS.rate_limited.exit)
+  expect(ran.stderr).toContain('expected at most 6000 events a minute; you have made as many')
+  expect(ran.stderr).toContain('Try again in 1 s')
 })
 
 describe.each(Object.entries(KINDS).slice(4))('%s', (_, { holder, credential }) => {

@@ -109,9 +109,7 @@ export function createHttpSessions(
       return session
     },
 
-    /**
-     * Gives the session this client id, unless another one of the same owner has it whose client is still there.
-     */
+    /** Gives the session this client id, unless another one of the same owner has it whose client is still there. */
     takeClientId(session: HttpSession, clientId: string): boolean {
       if (others(session, clientId).some(([, other]) => isThere(other))) return false
       session.clientId = clientId

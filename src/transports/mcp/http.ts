@@ -140,7 +140,9 @@ async function callBound(
   })
   const body = defined({ client_id: clientId, ...wanted, facts })
   try {
-    const output = await bound(options.invoke(by, operation, body, callOptions(context)))
+    // By the client id a retry is the same session, on another connection too: its key would be that of another run.
+    const how = clientId === undefined ? callOptions(context) : { signal: context.signal }
+    const output = await bound(options.invoke(by, operation, body, how))
     if (clientId !== undefined) await sessions.closeOthers(session)
     return output
   } catch (error) {
@@ -196,5 +198,6 @@ async function plainRequest(request: Request): Promise<Request | Response> {
 }
 
 function refusal(status: number, code: number, message: string): Response {
-  return Response.json({ jsonrpc: '2.0', id: null, error: { code, message } }, { status })
+  const headers = status === 429 ? { 'retry-after': '1' } : undefined
+  return Response.json({ jsonrpc: '2.0', id: null, error: { code, message } }, defined({ status, headers }))
 }
