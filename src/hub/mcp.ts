@@ -1,5 +1,5 @@
 import { authorityOf, type Caller } from '../bus/access.ts'
-import type { StoreReads } from '../bus/store.ts'
+import type { StoreReads } from '../bus/store-reads.ts'
 import { createMcpHttpHandler, type McpHttpHandler } from '../transports/mcp/http.ts'
 import type { Credentials } from './credentials.ts'
 import type { Engine } from './engine.ts'

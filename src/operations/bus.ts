@@ -1,7 +1,7 @@
 import type { EditBoard } from '../bus/edit-board.ts'
 import type { Rates } from '../bus/rates.ts'
 import type { Session } from '../bus/session.ts'
-import type { StoreReads } from '../bus/store.ts'
+import type { StoreReads } from '../bus/store-reads.ts'
 import type { WakeBudget } from '../bus/wake-budget.ts'
 
 /** What operations run on: the store, and what only a running hub knows. Time, chance and secrets come from here. */

@@ -1,6 +1,6 @@
 import { defined } from '../bus/defined.ts'
 import type { EventFilter, Level } from '../bus/event.ts'
-import type { StoreReads } from '../bus/store.ts'
+import type { StoreReads } from '../bus/store-reads.ts'
 import { channelCalled, sessionCalled } from './recipients.ts'
 
 /** What a reader of the log or of a live stream writes to narrow it. */

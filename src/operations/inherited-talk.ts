@@ -1,6 +1,6 @@
 import { type Chain, longer, type Talk, UNREPORTED_WORK_MS } from '../bus/loops.ts'
 import type { Session } from '../bus/session.ts'
-import type { StoreReads } from '../bus/store.ts'
+import type { StoreReads } from '../bus/store-reads.ts'
 import type { Call } from './operation.ts'
 
 /** Sessions of a token that are looked at, the last seen first. */

@@ -3,7 +3,7 @@ import { firstNames } from '../bus/glob.ts'
 import { LIMITS } from '../bus/limits.ts'
 import type { Session } from '../bus/session.ts'
 import { Steps } from '../bus/steps.ts'
-import type { StoreReads } from '../bus/store.ts'
+import type { StoreReads } from '../bus/store-reads.ts'
 
 interface Overlap {
   readonly session: string

@@ -7,7 +7,7 @@ import { repoForms, repoMatches } from '../bus/repo.ts'
 import { joined, retold, type Said, say } from '../bus/say.ts'
 import { isSessionId, type Session } from '../bus/session.ts'
 import { cleanName, plainName } from '../bus/session-name.ts'
-import type { StoreReads } from '../bus/store.ts'
+import type { StoreReads } from '../bus/store-reads.ts'
 
 /** Names that "did you mean" chooses from. */
 const MAX_KNOWN = 500

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { EventQuery } from '../../src/bus/store.ts'
+import type { EventQuery } from '../../src/bus/store-reads.ts'
 import { anEvent, type Bench, type Cases, done, ids, log, publish, refused, START_MS } from './bench.ts'
 
 const exact = [

@@ -6,17 +6,9 @@ import type { StoredEvent } from '../../bus/event.ts'
 import { talkAt } from '../../bus/loops.ts'
 import type { ReceiptChange } from '../../bus/receipt.ts'
 import { receiptChanges } from '../../bus/receipt-changes.ts'
-import type {
-  Command,
-  Commit,
-  EventQuery,
-  IdempotencyKey,
-  SessionQuery,
-  Store,
-  StoreInspection,
-  StoreStats,
-} from '../../bus/store.ts'
+import type { Command, Commit, IdempotencyKey, Store } from '../../bus/store.ts'
 import { type MachineClock, StoreClock } from '../../bus/store-clock.ts'
+import type { EventQuery, SessionQuery, StoreInspection, StoreStats } from '../../bus/store-reads.ts'
 import { subscribe } from '../../bus/subscribe.ts'
 import { lapse } from './authority.ts'
 import { claimsOf } from './claims.ts'

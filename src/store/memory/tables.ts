@@ -3,7 +3,7 @@ import type { StoredEvent } from '../../bus/event.ts'
 import type { Talk } from '../../bus/loops.ts'
 import type { Session } from '../../bus/session.ts'
 import type { StateEntry } from '../../bus/state.ts'
-import type { Token } from '../../bus/store.ts'
+import type { Token } from '../../bus/token.ts'
 
 /**
  * All that the store knows. Every record is replaced, never changed in place, so a shallow copy of the tables is a

@@ -1,5 +1,6 @@
 import { copyOf, type Session } from '../../bus/session.ts'
-import type { Command, Token } from '../../bus/store.ts'
+import type { Command } from '../../bus/store.ts'
+import type { Token } from '../../bus/token.ts'
 import { Memo } from './memo.ts'
 import { sessionsCalled } from './session-reads.ts'
 import { findSession, sessionOf } from './sessions.ts'

@@ -1,4 +1,4 @@
-import type { EventQuery } from '../../bus/store.ts'
+import type { EventQuery } from '../../bus/store-reads.ts'
 import type { Value } from './driver.ts'
 import { FACETS } from './event-index.ts'
 import { matchAll } from './search.ts'

@@ -1,6 +1,6 @@
 import { LEVELS, passes, type StoredEvent, searchWords } from '../../bus/event.ts'
 import { LIMITS } from '../../bus/limits.ts'
-import type { EventPage, EventQuery } from '../../bus/store.ts'
+import type { EventPage, EventQuery } from '../../bus/store-reads.ts'
 import type { Value } from './driver.ts'
 import { bestPath, type Path, type Run, wholeLog } from './event-paths.ts'
 import { EVENT_COLUMNS, type EventRow, eventOf, requireFound } from './event-row.ts'

@@ -1,5 +1,5 @@
 import { type Said, say } from '../../bus/say.ts'
-import type { Incident } from '../../bus/store.ts'
+import type { Incident } from '../../bus/store-reads.ts'
 import { FULL, resultCode } from './errors.ts'
 import { faultOfLog, keepLog, layAside, logOf } from './log-generation.ts'
 import type { Sql } from './sql.ts'

@@ -1,4 +1,4 @@
-import type { StoreInspection } from '../../bus/store.ts'
+import type { StoreInspection } from '../../bus/store-reads.ts'
 import { damagedEvents } from './event-check.ts'
 import { incidents } from './incidents.ts'
 import { damagedRows } from './row-sums.ts'

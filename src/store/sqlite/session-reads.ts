@@ -1,6 +1,6 @@
 import { OPERATOR_ID } from '../../bus/access.ts'
 import type { Session } from '../../bus/session.ts'
-import type { SessionQuery } from '../../bus/store.ts'
+import type { SessionQuery } from '../../bus/store-reads.ts'
 import { SESSION_COLUMNS, type SessionRow, sessionOf } from './sessions.ts'
 import type { Sql } from './sql.ts'
 

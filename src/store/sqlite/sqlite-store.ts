@@ -8,17 +8,9 @@ import { talkAt } from '../../bus/loops.ts'
 import type { ReceiptChange } from '../../bus/receipt.ts'
 import { receiptChanges } from '../../bus/receipt-changes.ts'
 import type { Said } from '../../bus/say.ts'
-import type {
-  Command,
-  Commit,
-  EventQuery,
-  IdempotencyKey,
-  SessionQuery,
-  Store,
-  StoreInspection,
-  StoreStats,
-} from '../../bus/store.ts'
+import type { Command, Commit, IdempotencyKey, Store } from '../../bus/store.ts'
 import type { MachineClock } from '../../bus/store-clock.ts'
+import type { EventQuery, SessionQuery, StoreInspection, StoreStats } from '../../bus/store-reads.ts'
 import { subscribe } from '../../bus/subscribe.ts'
 import { lapse } from './authority.ts'
 import { CallerMemo } from './caller-memo.ts'

@@ -1,6 +1,6 @@
 import type { Caller } from '../../bus/access.ts'
 import type { PlaceName } from '../../bus/limits.ts'
-import type { StoreInspection } from '../../bus/store.ts'
+import type { StoreInspection } from '../../bus/store-reads.ts'
 import type { Sink } from '../../delivery/live-stream.ts'
 import type { WrittenFilter } from '../../operations/event-filter.ts'
 import type { Patience } from '../../operations/operation.ts'
