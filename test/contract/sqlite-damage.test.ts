@@ -124,6 +124,21 @@ test('a damaged row is said whatever table it is in, is found by doctor, and the
   }
 })
 
+test('a damaged event is refused by its id and leaves the inboxes, and the letters behind it go on', async () => {
+  const path = copied(closed, join(folder, 'event'))
+  const letters = (answers: Answers) => answers.get('unread s0') as { id: number }[]
+  const [first, ...others] = letters(before)
+  await onFile(path, sql =>
+    sql.exec(`UPDATE events SET body = replace(body, 'event', 'evemt') WHERE id = ${first!.id}`),
+  )
+  const met = await openAndAsk(path, clock.ms)
+  expect(met.answers.get('unread s0')).toBe(FAULT)
+  const next = await openAndAsk(path, clock.ms)
+  expect(letters(next.answers).map(({ id }) => id)).toEqual(others.map(({ id }) => id))
+  expect(next.answers.get(`event ${first!.id}`)).toBe(FAULT)
+  expect(next.answers.get(`event ${others[0]!.id}`)).toEqual(others[0])
+})
+
 /** None of the questions reads them. */
 const UNASKED = new Set(['keys', 'state_sizes', 'shares', 'incidents'])
 

@@ -85,11 +85,11 @@ const CORRUPT_VTAB = 267
 
 /** The table in which something was found to be damaged that can be put right. */
 export function damagedTable(error: unknown): string | undefined {
-  if (error instanceof DamagedRow) return error.eventId === undefined ? error.table : undefined
+  if (error instanceof DamagedRow) return error.table === 'events' ? undefined : error.table
   return extendedCode(error) === CORRUPT_VTAB ? 'words' : undefined
 }
 
-/** A row that is not as it was written. */
+/** A row that is not as it was written. `eventId`: the damaged event, or the one that the row leads to. */
 export class DamagedRow extends Error {
   readonly table: string
   readonly eventId: number | undefined
@@ -103,7 +103,7 @@ export class DamagedRow extends Error {
 
 /** After damage the store is to be opened anew, without it (`mend.ts`); but an event that is damaged stays where it is. */
 export function isFatal(error: unknown): boolean {
-  if (error instanceof DamagedRow) return error.eventId === undefined
+  if (error instanceof DamagedRow) return error.table !== 'events'
   return error instanceof ReplacedFile || FATAL.has(resultCode(error) ?? -1)
 }
 
@@ -136,8 +136,8 @@ export function storeError(error: unknown, path: string): unknown {
       say('Try again: the next hub opens what is there now. What was stored before is where that file is.'),
     )
   }
-  if (error instanceof DamagedRow && error.eventId !== undefined) {
-    return new BusError('store_unavailable', say`event ${error.eventId} is damaged on the disk, in ${path}`, {
+  if (error instanceof DamagedRow && error.table === 'events') {
+    return new BusError('store_unavailable', say`event ${error.eventId ?? 0} is damaged on the disk, in ${path}`, {
       next: 'Run `switchboard doctor`.',
       details: { event_id: error.eventId },
       cause: error,

@@ -1,5 +1,5 @@
 import { joined, type Said, say } from '../../bus/say.ts'
-import { damagedTable } from './errors.ts'
+import { DamagedRow, damagedTable } from './errors.ts'
 import { forgetIndexes } from './event-index.ts'
 import { SKIPPED } from './incidents.ts'
 import { removeDamaged, summedTables } from './row-sums.ts'
@@ -22,11 +22,14 @@ export function mend(sql: Sql, error: unknown, path: string, at: number): Said |
     sql.exec('BEGIN IMMEDIATE')
     const counts = removeAll(sql, at)
     if (counts.some(({ name }) => name === 'log')) remakeLog(sql)
-    if (MADE_OF_EVENTS.has(table) || counts.some(({ name }) => name === 'log')) forgetIndexes(sql)
+    const unreadable = error instanceof DamagedRow ? error.eventId : undefined
+    if (unreadable !== undefined) sql.run('DELETE FROM main.postings WHERE event = ?', unreadable)
+    else if (MADE_OF_EVENTS.has(table) || counts.some(({ name }) => name === 'log')) forgetIndexes(sql)
     const rows = counts.map(({ name, count }) => say`${count} of ${name}`)
-    const made = say('what events are found by was made anew')
-    const done = rows.length === 0 ? made : say`rows were taken out: ${joined(', ', rows)}`
-    const told = say`${path} was damaged on the disk, in ${table}; ${done}`
+    const told = say`${path} was damaged on the disk${joined('', [
+      unreadable === undefined ? say`, in ${table}` : say`: event ${unreadable} was taken out of the inboxes`,
+      rows.length === 0 ? say('') : say`; rows were taken out: ${joined(', ', rows)}`,
+    ])}`
     sql.run('INSERT INTO incidents (at, text) VALUES (?, ?)', at, told.text)
     sql.exec('COMMIT')
     return told

@@ -2,7 +2,7 @@ import { hasExpired, isMail, type StoredEvent } from '../../bus/event.ts'
 import { LIMITS } from '../../bus/limits.ts'
 import { pageOf } from '../../bus/page.ts'
 import { DamagedRow } from './errors.ts'
-import { EVENT_COLUMNS, type EventRow, eventOf, requireFound } from './event-row.ts'
+import { EVENT_COLUMNS, type EventRow, eventOf, isSound, requireFound } from './event-row.ts'
 import { createSlices, merged, PAUSE } from './merge.ts'
 import { findSession } from './sessions.ts'
 import { asKept, type Sql } from './sql.ts'
@@ -65,7 +65,10 @@ export function mailWithIds(
   ids: readonly number[],
 ): StoredEvent[] {
   const channels = new Set(followedBy(sql, session.num).map(({ channel }) => channel))
-  return eventsWithIds(sql, ids).map(event => {
+  return pageOf(rowsWithIds(sql, ids), row => row.body.length).map(row => {
+    // What waits behind it must not wait for ever: it leaves the inbox, and stays in the log.
+    if (!isSound(row)) throw new DamagedRow('postings', row.id)
+    const event = eventOf(row)
     const isForIt = event.senderId !== session.id && event.channels.some(channel => channels.has(asKept(channel)))
     return requireFound(event, isForIt && isMail(event) && !hasExpired(event, now), 'postings')
   })
