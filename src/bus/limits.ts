@@ -30,6 +30,8 @@ export const LIMITS = {
   tokens: 1_000,
   /** Claims that one session holds at a time. */
   sessionClaims: 200,
+  /** Claims of one repository, or machine, at a time: each new one is held against all of them. */
+  areaClaims: 5_000,
   /** Steps of matching that one question may take: about 10 ms. See `steps.ts`. */
   matchSteps: 1_000_000,
   topics: 50,
@@ -75,6 +77,8 @@ const NONE = Number.POSITIVE_INFINITY
  */
 export const SHARES = {
   livingSessions: { token: 200, session: NONE, operator: NONE, what: 'sessions that have not ended' },
+  /** Of all its sessions; each has its own limit, too. */
+  claims: { token: 2_000, session: NONE, operator: NONE, what: 'claims of all its sessions' },
   /** All versions that it wrote; beyond it the oldest that are no longer in force are forgotten. */
   stateBytes: { token: 64 * MIB, session: 64 * MIB, operator: NONE, what: 'bytes of shared values' },
   /** Answers to keyed calls, kept for a retry; beyond it the oldest are forgotten. An event is kept once, as itself. */

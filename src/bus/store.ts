@@ -84,7 +84,7 @@ export type Conflict =
   | { readonly code: 'claim_held'; readonly claim: Claim }
   | {
       readonly code: 'limit_reached'
-      readonly what: 'claims' | 'tokens' | 'livingSessions' | 'stateBytes'
+      readonly what: 'claims' | 'areaClaims' | 'grantedClaims' | 'tokens' | 'livingSessions' | 'stateBytes'
       readonly limit: number
     }
   | { readonly code: 'too_large'; readonly chars: number; readonly maxChars: number }
@@ -209,7 +209,8 @@ export interface Commands {
   deleteState: { needs: { key: string; expectedVersion?: number; share?: Share } & Writer; gives: StateEntry }
   /**
    * Takes or renews a claim. It is refused while another session holds one in this area whose path meets this one; of
-   * several it is told of the oldest. A session holds at most `LIMITS.sessionClaims`.
+   * several it is told of the oldest. A session holds at most `LIMITS.sessionClaims`, an area
+   * `LIMITS.areaClaims`, and all sessions of the holder's grantor, if that is a token, `maxGranted`.
    * With `token` it only renews, and only while that token is in force. A renewal keeps its token.
    */
   claim: {
@@ -221,6 +222,7 @@ export interface Commands {
       ttlMs: number
       note?: string
       token?: number
+      maxGranted?: number
     }
     gives: { claim: Claim; renewed: boolean }
   }

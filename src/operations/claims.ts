@@ -6,6 +6,7 @@ import { BusError } from '../bus/errors.ts'
 import { LIMITS } from '../bus/limits.ts'
 import type { Place } from '../bus/place.ts'
 import { say } from '../bus/say.ts'
+import { shareOf } from '../bus/share.ts'
 import { committed } from './commit.ts'
 import { noteOf } from './note-of.ts'
 import { type Call, defineOperation } from './operation.ts'
@@ -54,6 +55,7 @@ export const claim = defineOperation({
           ttlMs: (input.ttl_seconds ?? DEFAULT_CLAIM_TTL_SECONDS) * 1000,
           note: input.note,
           token: input.token,
+          maxGranted: shareOf(call.caller, 'claims')?.max,
         }),
       ],
       call.key,

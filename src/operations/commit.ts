@@ -84,6 +84,8 @@ export function refusal(conflict: Conflict, now: number): BusError {
 /** What there may be no more of, and how to make room. */
 const LIMITED = {
   claims: [say('claims at a time'), say('Give some up first; one glob or folder may stand for many files.')],
+  areaClaims: [say('claims of one repository at a time'), say('Some have to be given up first: `list_claims`.')],
+  grantedClaims: [say(SHARES.claims.what), say('Give some up first; one glob or folder may stand for many files.')],
   tokens: [say('tokens'), say('Revoke one that is not needed.')],
   livingSessions: [
     say(SHARES.livingSessions.what),

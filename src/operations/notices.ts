@@ -1,7 +1,7 @@
 import { type Said, say } from '../bus/say.ts'
 import type { Commands, Commits, IdempotencyKey, NewEvent } from '../bus/store.ts'
 import { committed } from './commit.ts'
-import { inPieces } from './pieces.ts'
+import { inPieces, keyOfCommit } from './pieces.ts'
 
 /** Quiet: it rides along with whatever the sender reads next. */
 export function noticeTo(senderId: string, text: Said, about?: number): NewEvent {
@@ -47,7 +47,7 @@ export async function pruneAndTell(
   needs: Commands['prune']['needs'],
   key?: IdempotencyKey,
 ): Promise<Pick<Commands['prune']['gives'], 'events' | 'sessions' | 'keptUnread'>> {
-  let [events, sessions, keptUnread] = [0, 0, 0]
+  let [events, sessions, keptUnread, pieces] = [0, 0, 0, 0]
   for await (const done of inPieces(store, { kind: 'prune', ...needs }, key)) {
     events += done.events
     sessions += done.sessions
@@ -59,12 +59,18 @@ export async function pruneAndTell(
         .map(({ eventId, senderId, sessionName }) =>
           noticeTo(senderId, say`Your message ${eventId} is undeliverable: ${sessionName} was forgotten.`, eventId),
         ),
+      key && keyOfCommit({ ...key, scope: `${key.scope} notices` }, pieces++),
     )
   }
   return { events, sessions, keptUnread }
 }
 
-async function tell(store: Commits, notices: readonly NewEvent[]): Promise<void> {
+async function tell(store: Commits, notices: readonly NewEvent[], key?: IdempotencyKey): Promise<void> {
   if (notices.length === 0) return
-  committed(await store.commit(notices.map(event => ({ kind: 'append', event }) as const)))
+  committed(
+    await store.commit(
+      notices.map(event => ({ kind: 'append', event }) as const),
+      key,
+    ),
+  )
 }

@@ -142,6 +142,24 @@ export const shares: Cases = {
     expect(await refused(store, revive)).toEqual(full)
     await done(store, { ...revive, id: 's4' }, { kind: 'endSession', id: 's2', reason: '' }, revive)
   },
+  'the sessions of a token hold so many claims and no more, whatever others hold': async ({ store, clock }) => {
+    const claim = (sessionId: string, path: string, more: object = { maxGranted: 2 }) =>
+      ({ kind: 'claim', area: 'r', path, sessionId, ttlMs: 100, ...more }) as const
+    for (const [id, grantor] of [
+      ['s1', 't1'],
+      ['s2', 't1'],
+      ['s3', 't2'],
+      ['s4', 'operator'],
+    ] as const) {
+      await join(store, id, [], { grantor })
+    }
+    await done(store, claim('s1', 'a'), claim('s2', 'b'), claim('s3', 'c'))
+    const full = { code: 'limit_reached', what: 'grantedClaims', limit: 2 }
+    expect(await refused(store, claim('s1', 'd'))).toEqual(full)
+    await done(store, claim('s1', 'a'), claim('s3', 'd'), claim('s4', 'e'), claim('s4', 'f'), claim('s4', 'g', {}))
+    clock.ms += 100
+    await done(store, claim('s1', 'h'))
+  },
   'so many tokens are good at a time': async ({ store }) => {
     const token = (n: number) =>
       ({ kind: 'putToken', token: { id: `t${n}`, name: `n${n}`, hash: `h${n}`, scopes: [] } }) as const

@@ -1,3 +1,4 @@
+import { OPERATOR_ID } from '../../bus/access.ts'
 import { type Claim, type ClaimQuery, claimTest, isDueForRenewal, newClaim, renewClaim } from '../../bus/claim.ts'
 import { defined } from '../../bus/defined.ts'
 import { LIMITS } from '../../bus/limits.ts'
@@ -15,7 +16,7 @@ function claimAt(tables: Tables, now: number, area: string, path: string): Claim
 }
 
 export function claim(tables: Tables, now: number, needs: Commands['claim']['needs']) {
-  const { area, path, sessionId, note, token, ttlMs } = needs
+  const { area, path, sessionId, note, token, ttlMs, maxGranted } = needs
   if (sessionIn(tables, sessionId).endedAt !== undefined) throw new Refusal({ code: 'not_found', what: 'session' })
   const present = claimAt(tables, now, area, path)
   const isOwn = present?.sessionId === sessionId
@@ -26,11 +27,20 @@ export function claim(tables: Tables, now: number, needs: Commands['claim']['nee
     return { claim: put(tables, renewClaim({ ...present, ...defined({ note }) }, now, ttlMs)), renewed: true }
   }
   const held = inForce(tables, now)
+  if (held.filter(other => other.area === area).length >= LIMITS.areaClaims) {
+    throw new Refusal({ code: 'limit_reached', what: 'areaClaims', limit: LIMITS.areaClaims })
+  }
   const holder = held
     .filter(other => other.area === area && other.sessionId !== sessionId)
     .sort((a, b) => a.token - b.token)
     .find(claimTest({ meets: needs }))
   if (holder) throw new Refusal({ code: 'claim_held', claim: holder })
+  const { grantor } = sessionIn(tables, sessionId)
+  const isGranted = (other: Claim) =>
+    grantor !== OPERATOR_ID && tables.sessions.get(other.sessionId)?.grantor === grantor
+  if (maxGranted !== undefined && held.filter(isGranted).length >= maxGranted) {
+    throw new Refusal({ code: 'limit_reached', what: 'grantedClaims', limit: maxGranted })
+  }
   if (held.filter(own => own.sessionId === sessionId).length >= LIMITS.sessionClaims) {
     throw new Refusal({ code: 'limit_reached', what: 'claims', limit: LIMITS.sessionClaims })
   }

@@ -1,9 +1,10 @@
+import { OPERATOR_ID } from '../../bus/access.ts'
 import { type Claim, type ClaimQuery, claimTest, isDueForRenewal, newClaim, renewClaim } from '../../bus/claim.ts'
 import { defined } from '../../bus/defined.ts'
 import { LIMITS } from '../../bus/limits.ts'
 import type { Commands } from '../../bus/store.ts'
 import type { Value } from './driver.ts'
-import { findSession, requireSession, sessionOf } from './sessions.ts'
+import { findSession, requireSession, type SessionRow, sessionOf } from './sessions.ts'
 import type { Sql } from './sql.ts'
 import { Refusal, type Transaction } from './transaction.ts'
 
@@ -48,6 +49,7 @@ export function claim(transaction: Transaction, needs: Commands['claim']['needs'
   if (present && isOwn) {
     return { claim: put(sql, holder.num, renewClaim({ ...present, ...defined({ note }) }, now, ttlMs)), renewed: true }
   }
+  requireFewIn(sql, now, area)
   const held = sql
     .all<ClaimedRow>(
       `SELECT ${CLAIMED} FROM claims WHERE area = ? AND expires_at > ? AND session <> ? ORDER BY token`,
@@ -58,17 +60,36 @@ export function claim(transaction: Transaction, needs: Commands['claim']['needs'
     .map(claimed)
     .find(claimTest({ meets: needs }))
   if (held) throw new Refusal({ code: 'claim_held', claim: claimAt(sql, now, area, held.path)! })
-  const { count } = sql.one<{ count: number }>(
-    'SELECT count(*) AS count FROM claims WHERE session = ? AND expires_at > ?',
-    holder.num,
-    now,
-  )!
-  if (count >= LIMITS.sessionClaims) {
-    throw new Refusal({ code: 'limit_reached', what: 'claims', limit: LIMITS.sessionClaims })
-  }
+  requireRoom(transaction, needs, holder)
   const next = log.claimToken + 1
   transaction.log = { ...log, claimToken: next }
   return { claim: put(sql, holder.num, newClaim(needs, next, now)), renewed: false }
+}
+
+/** Each of them is looked at by who claims there. */
+function requireFewIn(sql: Sql, now: number, area: string): void {
+  const some = 'SELECT 1 FROM claims WHERE area = ? AND expires_at > ? LIMIT ?'
+  const count = countOf(sql, some, area, now, LIMITS.areaClaims)
+  if (count >= LIMITS.areaClaims) {
+    throw new Refusal({ code: 'limit_reached', what: 'areaClaims', limit: LIMITS.areaClaims })
+  }
+}
+
+function requireRoom({ sql, now }: Transaction, { maxGranted }: Commands['claim']['needs'], holder: SessionRow): void {
+  // Of those that have expired no session leaves more behind than it may hold.
+  sql.run('DELETE FROM claims WHERE session = ? AND expires_at <= ?', holder.num, now)
+  const granted = `SELECT 1 FROM sessions s CROSS JOIN claims c ON c.session = s.num
+    WHERE s.grantor = ? AND s.grantor <> '${OPERATOR_ID}' AND c.expires_at > ? LIMIT ?`
+  if (maxGranted !== undefined && countOf(sql, granted, holder.grantor, now, maxGranted) >= maxGranted) {
+    throw new Refusal({ code: 'limit_reached', what: 'grantedClaims', limit: maxGranted })
+  }
+  if (countOf(sql, 'SELECT 1 FROM claims WHERE session = ?', holder.num) >= LIMITS.sessionClaims) {
+    throw new Refusal({ code: 'limit_reached', what: 'claims', limit: LIMITS.sessionClaims })
+  }
+}
+
+function countOf(sql: Sql, rows: string, ...values: Value[]): number {
+  return sql.one<{ count: number }>(`SELECT count(*) AS count FROM (${rows})`, ...values)!.count
 }
 
 function put(sql: Sql, session: number, claim: Claim): Claim {
@@ -136,13 +157,14 @@ export function claims(sql: Sql, now: number, query: ClaimQuery): Claim[] {
   const rows = sql.all<ClaimedRow>(
     `SELECT ${CLAIMED} FROM claims WHERE ${parts.join(' AND ')} ORDER BY path, area LIMIT ?`,
     ...values,
-    isSettled ? query.limit : ALL,
+    isSettled ? query.limit : LIMITS.areaClaims + query.limit,
   )
   const isMeant = claimTest(query)
   const found: Claim[] = []
-  for (const row of rows) {
+  for (const [at, row] of rows.entries()) {
     if (found.length === query.limit) break
-    if (isMeant(claimed(row))) found.push(claimAt(sql, now, row.area, row.path)!)
+    // Two repositories that became one may hold more: what is not compared counts as met.
+    if (at >= LIMITS.areaClaims || isMeant(claimed(row))) found.push(claimAt(sql, now, row.area, row.path)!)
   }
   return found
 }

@@ -38,3 +38,11 @@ export function findEvent(sql: Sql, id: number): StoredEvent | undefined {
 export function isSound({ id, at, body, crc }: EventRow): boolean {
   return checksum(id, at, body) === crc
 }
+
+/** Characters that cost about what a row does. */
+const CHARS_PER_ROW = 2_000
+
+/** How many rows an event counts as in a piece of a long work: its text has to be read. */
+export function rowsOf({ body }: EventRow): number {
+  return 1 + Math.floor(body.length / CHARS_PER_ROW)
+}

@@ -1,11 +1,10 @@
 import type { StoredEvent } from '../../bus/event.ts'
 import { LIMITS } from '../../bus/limits.ts'
 import type { Commands } from '../../bus/store.ts'
-import { EVENT_COLUMNS, type EventRow, eventOf } from './event-row.ts'
+import { EVENT_COLUMNS, type EventRow, eventOf, rowsOf } from './event-row.ts'
 import type { Sql } from './sql.ts'
 import { POSTING_TABLES } from './tail.ts'
 import type { Transaction } from './transaction.ts'
-import { eventsWithIds, isAddressedTo } from './unread.ts'
 
 /** Those who follow a channel of this event, and whether they neither sent nor have read it, nor are being offered it. */
 const FOLLOWING = `
@@ -91,7 +90,7 @@ export function expire(transaction: Transaction, { from }: Commands['expire']['n
     const event = eventOf(row)
     const looked = lookedAt(sql, event, due.session, rows)
     end(sql, event, looked, 'expired')
-    rows -= looked.rows + 1
+    rows -= looked.rows + rowsOf(row)
     const sessionIds = looked.waiting.map(({ id }) => id)
     if (looked.last !== undefined) {
       return { expired: [...expired, { event, sessionIds }], next: { eventId: event.id, session: looked.last } }
@@ -133,19 +132,20 @@ export function nextExpiry(sql: Sql): number | undefined {
   return row?.at ?? undefined
 }
 
-/** Mail for this session by its own channel that it has not read, by whichever channel it would have. */
-export function directUnread(sql: Sql, num: number, id: string, limit: number): StoredEvent[] {
-  const ids = sql
+/** Mail for this session by its own channel that it has not read, whether by this or another one. */
+export function directIds(sql: Sql, num: number, id: string, limit: number): number[] {
+  return sql
     .all<{ event: number }>(
       `SELECT p.event FROM postings p
        WHERE p.channel = ? AND p.is_lifecycle = 0 AND p.held = 0 AND p.sender <> ?
+         AND p.event > (SELECT min(position) FROM subscriptions WHERE session = ? AND following = 1)
          AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.session = ? AND d.event = p.event AND d.done = 1)
        ORDER BY p.event LIMIT ?`,
       `session:${id}`,
       id,
       num,
+      num,
       limit,
     )
     .map(({ event }) => event)
-  return eventsWithIds(sql, ids).filter(event => isAddressedTo(sql, event, { num, id }))
 }

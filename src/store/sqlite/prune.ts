@@ -3,13 +3,14 @@ import { defined } from '../../bus/defined.ts'
 import { hasExpired, isMail, type StoredEvent } from '../../bus/event.ts'
 import type { Commands } from '../../bus/store.ts'
 import { forgetIndexed } from './event-index.ts'
-import { EVENT_COLUMNS, type EventRow, eventOf } from './event-row.ts'
+import { EVENT_COLUMNS, type EventRow, eventOf, rowsOf } from './event-row.ts'
 import { outlive } from './keys.ts'
 import { lastUpTo } from './order-of-time.ts'
-import { directUnread } from './outcomes.ts'
+import { directIds } from './outcomes.ts'
 import type { Sql } from './sql.ts'
 import { POSTING_TABLES } from './tail.ts'
 import type { Transaction } from './transaction.ts'
+import { eventsWithIds, isAddressedTo } from './unread.ts'
 
 type Needs = Commands['prune']['needs']
 type Gives = Commands['prune']['gives']
@@ -32,22 +33,17 @@ type Place = Exclude<NonNullable<Needs['from']>, string>
 /** At least one event, and as many as there are rows for: each is one, with what became of it for its readers. */
 function removeEvents(transaction: Transaction, needs: Needs, { after, last }: Place, limit: number): Partial<Gives> {
   const { sql, now, log } = transaction
-  const found = sql.all<EventRow & { key: string | null }>(
-    `SELECT ${EVENT_COLUMNS}, key FROM events WHERE id > ? AND id <= ? ORDER BY id LIMIT ?`,
-    after,
-    last,
-    limit + 1,
-  )
   const isAwaited = awaiting(transaction, needs)
   let [place, events, keptUnread, prunedUpTo] = [after, 0, 0, log.prunedUpTo]
   // Of the event where the piece before ended.
   let rows = needs.dryRun ? 0 : forgetDeliveries(sql, after, limit)
-  for (const row of found) {
-    if (rows >= limit) break
+  let row = nextEvent(sql, place, last)
+  for (; row !== undefined && rows < limit; row = nextEvent(sql, place, last)) {
     const event = eventOf(row)
     place = event.id
-    rows++
-    if (!hasExpired(event, now) && isAwaited(event)) {
+    const awaited = hasExpired(event, now) ? NOBODY : isAwaited(event)
+    rows += rowsOf(row) + awaited.rows
+    if (awaited.isSo) {
       keptUnread++
       continue
     }
@@ -58,8 +54,11 @@ function removeEvents(transaction: Transaction, needs: Needs, { after, last }: P
     rows += forgetDeliveries(sql, event.id, Math.max(1, limit - rows))
   }
   if (!needs.dryRun) transaction.log = { ...transaction.log, events: log.events - events, prunedUpTo }
-  const isRest = rows >= limit || (found.at(-1)?.id ?? 0) > place
-  return defined({ events, keptUnread, next: isRest ? { after: place, last } : undefined })
+  return defined({ events, keptUnread, next: row !== undefined || rows >= limit ? { after: place, last } : undefined })
+}
+
+function nextEvent(sql: Sql, after: number, last: number): (EventRow & { key: string | null }) | undefined {
+  return sql.one(`SELECT ${EVENT_COLUMNS}, key FROM events WHERE id > ? AND id <= ? ORDER BY id LIMIT 1`, after, last)
 }
 
 /** Everything up to here is old enough, or beyond the newest that are to be kept. */
@@ -73,7 +72,7 @@ function lastCandidate({ sql, now, log }: Transaction, { olderThanMs, keepNewest
   return Math.max(byAge, id)
 }
 
-const ENDED_LONG_AGO = `s.gone = 1 AND s.ended_at <= ? AND s.id <> '${OPERATOR_ID}'`
+const endedUpTo = (time: string) => `s.gone = 1 AND s.ended_at <= ${time} AND s.id <> '${OPERATOR_ID}'`
 
 function forgetSessions(transaction: Transaction, { forgetEndedMs, dryRun }: Needs) {
   const { sql, now, pieceRows } = transaction
@@ -81,13 +80,13 @@ function forgetSessions(transaction: Transaction, { forgetEndedMs, dryRun }: Nee
   if (forgetEndedMs === undefined) return { gives, rows: 0 }
   if (dryRun) {
     const { sessions } = sql.one<{ sessions: number }>(
-      `SELECT count(*) AS sessions FROM sessions s WHERE ${ENDED_LONG_AGO}`,
+      `SELECT count(*) AS sessions FROM sessions s WHERE ${endedUpTo('?1')}`,
       now - forgetEndedMs,
     )!
     return { gives: { ...gives, sessions }, rows: 0 }
   }
   const sessions = sql.all<EndedRow>(
-    `SELECT num, id, name FROM sessions s WHERE ${ENDED_LONG_AGO} ORDER BY num LIMIT ?`,
+    `SELECT num, id, name FROM sessions s WHERE ${endedUpTo('?1')} ORDER BY num LIMIT ?2`,
     now - forgetEndedMs,
     pieceRows,
   )
@@ -113,13 +112,16 @@ interface EndedRow {
  * what became of events for it can go in pieces. The rest goes with it.
  */
 function forgetSession({ sql, now, log }: Transaction, { num, id, name }: EndedRow, limit: number) {
-  const direct = directUnread(sql, num, id, limit)
-  const unread = direct.filter(event => !hasExpired(event, now))
+  const ids = directIds(sql, num, id, limit)
+  const direct = eventsWithIds(sql, ids)
+  const unread = direct.filter(event => !hasExpired(event, now) && isAddressedTo(sql, event, { num, id }))
   const undeliverable = unread.map(event => ({ eventId: event.id, senderId: event.senderId, sessionName: name }))
   for (const event of direct) {
     sql.run('INSERT OR REPLACE INTO deliveries (session, event, leased, done) VALUES (?, ?, 0, 1)', num, event.id)
   }
   for (const event of unread) sql.run('INSERT INTO lost (event, session, name) VALUES (?, ?, ?)', event.id, id, name)
+  // A page of long texts is a whole piece, too.
+  if (direct.length < ids.length) return { undeliverable, rows: limit, isWhole: false }
   let rows = direct.length
   if (rows >= limit) return { undeliverable, rows, isWhole: false }
   sql.run('UPDATE subscriptions SET position = ? WHERE session = ?', log.newest, num)
@@ -134,40 +136,58 @@ function forgetSession({ sql, now, log }: Transaction, { num, id, name }: EndedR
   return { undeliverable, rows: rows + 1, isWhole: true }
 }
 
+interface Awaited {
+  readonly isSo: boolean
+  /** Sessions that were looked at. */
+  readonly rows: number
+}
+
+const NOBODY: Awaited = { isSo: false, rows: 0 }
+
+/** Followers that are looked at together. */
+const FOLLOWERS = 16
+
 /**
- * Says whether somebody still has to read an event. Per channel, those who follow it are read once, the furthest behind
- * first: where nobody lags it costs one comparison, and one who never reads is found at once.
+ * Says whether some session still has to read an event. Those that follow a channel are looked at from the furthest behind
+ * on: where nobody lags there is none to look at, and one who never reads is found at once.
  */
-function awaiting({ sql, now }: Transaction, { dryRun, forgetEndedMs }: Needs): (event: StoredEvent) => boolean {
-  interface Follower {
-    readonly num: number
-    readonly id: string
-    readonly position: number
-  }
-  const byChannel = new Map<string, readonly Follower[]>()
-  const followersOf = (channel: string) => {
-    const known = byChannel.get(channel)
-    if (known) return known
-    const all = sql.all<Follower>(
-      `SELECT s.num, s.id, f.position FROM subscriptions f JOIN sessions s ON s.num = f.session
-       WHERE f.channel = ? AND f.following = 1 AND NOT (${ENDED_LONG_AGO}) ORDER BY f.position`,
+function awaiting({ sql, now }: Transaction, { dryRun, forgetEndedMs }: Needs): (event: StoredEvent) => Awaited {
+  // A dry run has forgotten none.
+  const forgottenUpTo = dryRun && forgetEndedMs !== undefined ? now - forgetEndedMs : -1
+  const behind = (channel: string, event: StoredEvent, [position, session]: readonly [number, number]) =>
+    sql.all<{ num: number; position: number; waits: number }>(
+      `SELECT s.num, f.position, s.id <> ?6 AND NOT (${endedUpTo('?2')}) AND NOT EXISTS (
+           SELECT 1 FROM deliveries d WHERE d.session = f.session AND d.event = ?1 AND d.done = 1) AS waits
+       FROM subscriptions f CROSS JOIN sessions s ON s.num = f.session
+       WHERE f.channel = ?3 AND f.following = 1 AND (f.position, f.session) > (?4, ?5) AND f.position < ?1
+       ORDER BY f.position, f.session LIMIT ${FOLLOWERS}`,
+      event.id,
+      forgottenUpTo,
       channel,
-      dryRun && forgetEndedMs !== undefined ? now - forgetEndedMs : -1,
+      position,
+      session,
+      event.senderId,
     )
-    byChannel.set(channel, all)
-    return all
+  const isAwaitedOn = (channel: string, event: StoredEvent): Awaited => {
+    let place: [number, number] = [-1, 0]
+    for (let rows = 0; ; ) {
+      const found = behind(channel, event, place)
+      rows += found.length
+      if (found.some(({ waits }) => waits === 1)) return { isSo: true, rows }
+      const last = found.at(-1)
+      if (last === undefined || found.length < FOLLOWERS) return { isSo: false, rows }
+      place = [last.position, last.num]
+    }
   }
-  const hasRead = (num: number, event: number) =>
-    sql.has('SELECT 1 FROM deliveries WHERE session = ? AND event = ? AND done = 1', num, event)
-  return event =>
-    isMail(event) &&
-    event.channels.some(channel => {
-      for (const { num, id, position } of followersOf(channel)) {
-        if (position >= event.id) return false
-        if (id !== event.senderId && !hasRead(num, event.id)) return true
-      }
-      return false
-    })
+  return event => {
+    let rows = 0
+    for (const channel of isMail(event) ? event.channels : []) {
+      const awaited = isAwaitedOn(channel, event)
+      rows += awaited.rows
+      if (awaited.isSo) return { isSo: true, rows }
+    }
+    return { isSo: false, rows }
+  }
 }
 
 function removeEvent(transaction: Transaction, event: StoredEvent, key: string | null): void {

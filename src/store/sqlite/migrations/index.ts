@@ -12,6 +12,7 @@ import lists from './0010-lists.sql'
 import shares from './0011-shares.sql'
 import upkeep from './0012-upkeep.sql'
 import { sums } from './0013-sums.ts'
+import behind from './0014-behind.sql'
 
 /** Every step from an empty file to the present schema, in order. A step that was published is never changed. */
 export const migrations: readonly Migration[] = [
@@ -28,6 +29,7 @@ export const migrations: readonly Migration[] = [
   shares,
   upkeep,
   sums,
+  behind,
 ]
 
 /** SQL, or what only a program can do. */
