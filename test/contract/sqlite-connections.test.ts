@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { expect, test } from 'vitest'
 import { openSqliteStore } from '../../src/store/sqlite/index.ts'
+import { openFile } from '../../src/store/sqlite/open-file.ts'
 import { anEvent, join, log, publish } from './bench.ts'
 import { freshPath } from './open.ts'
 import { program } from './programs/start.ts'
@@ -46,6 +47,32 @@ test.each([1, 3])('%i appends at once that meet an event of another connection c
   )
   expect(told).toEqual(texts.map((_, n) => n + 4))
   await own.close()
+})
+
+test('a file into which another connection merges was not overwritten, also where the log bears a new name by then', async () => {
+  const path = await freshPath()
+  const own = await openSqliteStore({ path })
+  await publish(own, { text: 'one' })
+  const [other, first, second] = [await openFile(path), await openFile(path), await openFile(path)]
+  const write = () => other.exec('INSERT INTO scratch VALUES (1)')
+  other.exec('CREATE TABLE scratch (n); PRAGMA wal_checkpoint(TRUNCATE)')
+  // A log that is begun anew has another name. Readers keep what comes after them from being merged, that name as well.
+  for (const reader of [first, second]) {
+    write()
+    reader.exec('BEGIN; SELECT * FROM scratch')
+  }
+  await publish(own, { text: 'two' })
+  first.exec('COMMIT')
+  other.exec('PRAGMA wal_checkpoint(PASSIVE)')
+  await publish(own, { text: 'three' })
+  second.exec('COMMIT')
+  for (const each of [other, first, second]) each.close()
+  await publish(own, { text: 'four' })
+  await own.close()
+  const after = await openSqliteStore({ path, isAlone: true })
+  expect((await log(after)).map(({ text }) => text)).toEqual(['one', 'two', 'three', 'four'])
+  expect((await after.inspect()).incidents).toEqual([])
+  await after.close()
 })
 
 test('twenty processes that start at once on a new file all get a store', async () => {

@@ -17,8 +17,16 @@ import { KnownLog, readLog, StaleLog, type Transaction, writeLog } from './trans
 /** Told of all that a transaction carried when it has ended, whether it was kept or not, and of the events that it brought. */
 type Done = (carried: readonly Asked[], appended: readonly StoredEvent[]) => void
 
+export interface WriterOptions {
+  /** The caller keeps all other processes from the file, so the store may repair what happened to it meanwhile. */
+  readonly isAlone?: boolean
+  /** Told of what has happened to the file from outside. */
+  readonly onIncident?: ((text: Said) => void) | undefined
+  readonly sizes?: Sizes
+}
+
 /** Of use to tests only. */
-export interface Sizes {
+interface Sizes {
   /** How many events may wait for their indexes. */
   readonly indexBatch?: number | undefined
   /** How many rows one piece of a long work may take. */
@@ -66,21 +74,20 @@ export class GroupCommit {
     path: string,
     machine: MachineClock,
     done: Done,
-    { indexBatch, pieceRows }: Sizes = {},
-    onIncident?: ((text: Said) => void) | undefined,
+    { isAlone = false, onIncident, sizes = {} }: WriterOptions = {},
   ) {
     this.#path = path
     this.#machine = machine
     this.#onIncident = onIncident
-    this.#indexBatch = indexBatch ?? INDEX_BATCH
-    this.#pieceRows = pieceRows ?? LIMITS.pieceRows
+    this.#indexBatch = sizes.indexBatch ?? INDEX_BATCH
+    this.#pieceRows = sizes.pieceRows ?? LIMITS.pieceRows
     this.#sql = sql
     this.#done = done
     const { at, aheadMs, newest, indexedUpTo } = readLog(sql)
     this.#clock = new StoreClock(machine, { latest: at, aheadMs })
     this.#unindexed = newest - indexedUpTo
     this.#tail = new Tail(sql, indexedUpTo)
-    this.#files = new OpenedFiles(sql, path)
+    this.#files = new OpenedFiles(sql, path, isAlone)
     this.#indexLater()
   }
 

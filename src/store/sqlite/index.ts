@@ -3,21 +3,16 @@ import type { Store } from '../../bus/store.ts'
 import type { MachineClock } from '../../bus/store-clock.ts'
 import { machineClock } from '../machine-clock.ts'
 import { storeError } from './errors.ts'
-import type { Sizes } from './group-commit.ts'
+import type { WriterOptions } from './group-commit.ts'
 import { incidentOf, noteIncident } from './incidents.ts'
 import { mend } from './mend.ts'
 import { openFile } from './open-file.ts'
 import type { Sql } from './sql.ts'
 import { SqliteStore } from './sqlite-store.ts'
 
-interface Options {
+interface Options extends WriterOptions {
   readonly path: string
   readonly clock?: MachineClock
-  /** The caller keeps all other processes from the file, so the store may repair what happened to it meanwhile. */
-  readonly isAlone?: boolean
-  /** Told of what has happened to the file from outside. */
-  readonly onIncident?: ((text: Said) => void) | undefined
-  readonly sizes?: Sizes
 }
 
 export async function openSqliteStore(options: Options): Promise<Store> {
@@ -46,5 +41,5 @@ async function open(options: Options, clock: MachineClock, incident: Said | unde
 
 function begin(sql: Sql, options: Options, clock: MachineClock, incident: Said | undefined): Store {
   if (incident) noteIncident(sql, clock.wall(), incident)
-  return new SqliteStore(sql, options.path, clock, options.sizes, options.onIncident)
+  return new SqliteStore(sql, options.path, clock, options)
 }

@@ -12,7 +12,8 @@ const READS_LOOK_EVERY_MS = 50
  * or copied over; what it acknowledged then would be read by nobody again, or come out mixed with what was put there.
  *
  * Of the file itself not only the identity counts: `cp` keeps it. Commits change the log alone, so where the file was
- * changed, it must still be one that the log goes with (`log-generation.ts`).
+ * changed, it must still be one that the log goes with (`log-generation.ts`). Only a store that is alone can tell: what
+ * other connections merge may change the file before it has the new name of the log.
  */
 export class OpenedFiles {
   readonly #sql: Sql
@@ -20,13 +21,15 @@ export class OpenedFiles {
   /** Held until the end: closing it drops the locks that SQLite holds on the file. */
   readonly #fd: number
   readonly #log: KnownFile
+  readonly #isAlone: boolean
   #file: KnownFile
   #version: number
   #lookedAt = 0
   #isForeign = false
 
-  constructor(sql: Sql, path: string) {
+  constructor(sql: Sql, path: string, isAlone: boolean) {
     this.#sql = sql
+    this.#isAlone = isAlone
     this.#fd = openSync(path, 'r')
     this.#generation = new LogGeneration(sql, path, this.#fd)
     this.#version = this.#dataVersion
@@ -54,8 +57,8 @@ export class OpenedFiles {
       if (why !== undefined) throw new ReplacedFile(file.path, why)
     }
     if (now?.mtimeNs === this.#file.stats?.mtimeNs && now?.size === this.#file.stats?.size) return
-    // Other connections of SQLite's may merge, too.
-    this.#isForeign = !this.#generation.isNamedRight() && this.#dataVersion === this.#version
+    // SQLite's own tools may merge, too.
+    this.#isForeign = this.#isAlone && !this.#generation.isNamedRight() && this.#dataVersion === this.#version
     if (this.#isForeign) throw new ReplacedFile(this.#file.path, 'overwritten')
     this.#know()
   }

@@ -7,7 +7,6 @@ import type { StoredEvent } from '../../bus/event.ts'
 import { talkAt } from '../../bus/loops.ts'
 import type { ReceiptChange } from '../../bus/receipt.ts'
 import { receiptChanges } from '../../bus/receipt-changes.ts'
-import type { Said } from '../../bus/say.ts'
 import type { Command, Commit, IdempotencyKey, Store } from '../../bus/store.ts'
 import type { MachineClock } from '../../bus/store-clock.ts'
 import type { EventQuery, SessionQuery, StoreInspection, StoreStats } from '../../bus/store-reads.ts'
@@ -19,7 +18,7 @@ import { claims } from './claims.ts'
 import { eventPage } from './event-query.ts'
 import { findEvent } from './event-row.ts'
 import { bounds } from './events.ts'
-import { GroupCommit, type Sizes } from './group-commit.ts'
+import { GroupCommit, type WriterOptions } from './group-commit.ts'
 import { inspect } from './inspect.ts'
 import { kept } from './keep.ts'
 import { nextExpiry } from './outcomes.ts'
@@ -47,13 +46,7 @@ export class SqliteStore implements Store {
   readonly #onAuthority = new Set<(ids: readonly string[]) => void>()
   #isClosed = false
 
-  constructor(
-    sql: Sql,
-    path: string,
-    machine: MachineClock,
-    sizes: Sizes = {},
-    onIncident?: ((text: Said) => void) | undefined,
-  ) {
+  constructor(sql: Sql, path: string, machine: MachineClock, options: WriterOptions = {}) {
     this.#sql = sql
     this.#path = path
     const done = (carried: readonly Asked[], appended: readonly StoredEvent[]) => {
@@ -61,7 +54,7 @@ export class SqliteStore implements Store {
       if (appended.length === 0) return
       for (const listener of this.#listeners) queueMicrotask(() => listener(appended))
     }
-    this.#writer = new GroupCommit(sql, path, machine, done, sizes, onIncident)
+    this.#writer = new GroupCommit(sql, path, machine, done, options)
   }
 
   async commit<const C extends readonly Command[]>(
