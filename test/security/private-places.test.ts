@@ -18,11 +18,14 @@ const OPENING = {
 
 const ALLOWED: Record<string, string> = {
   'hub/lock.ts openSync': 'makes the lock in a folder that was looked at, and the lock with it',
+  'store/sqlite/log-frames.ts readFileSync': 'the log of the store, in the folder that was looked at',
   'store/sqlite/log-generation.ts copyFileSync': 'lays a log aside in the store’s own folder',
   'store/sqlite/log-generation.ts openSync': 'the log of the store, in the folder that was looked at',
   'store/sqlite/log-generation.ts readSync': 'of the same',
   'store/sqlite/open-file.ts openSync': 'the hub has looked at the store’s files before',
   'store/sqlite/opened-files.ts openSync': 'the store’s file, beside SQLite’s own handle',
+  'store/sqlite/room.ts openSync': 'a probe beside the store, in the folder that was looked at',
+  'store/sqlite/room.ts writeSync': 'of the same',
   'transports/cli/io.ts readFile': 'what the user names as @file',
   'session/client-status.ts readFileSync': 'the client’s own file, which only corrects what hooks have told',
   'session/transcript.ts open': 'the client’s own file',
