@@ -4,6 +4,7 @@ import { defined } from '../../bus/defined.ts'
 import { LIMITS } from '../../bus/limits.ts'
 import type { Commands } from '../../bus/store.ts'
 import type { Value } from './driver.ts'
+import { DamagedRow } from './errors.ts'
 import { findSession, requireSession, type SessionRow, sessionOf } from './sessions.ts'
 import type { Sql } from './sql.ts'
 import { Refusal, type Transaction } from './transaction.ts'
@@ -36,6 +37,13 @@ function claimAt(sql: Sql, now: number, area: string, path: string): Claim | und
   return row && parsed(row)
 }
 
+/** One that a list has just named: where it is not found, a column that both look at is damaged. */
+function requireClaim(sql: Sql, now: number, area: string, path: string): Claim {
+  const claim = claimAt(sql, now, area, path)
+  if (claim === undefined) throw new DamagedRow('claims')
+  return claim
+}
+
 export function claim(transaction: Transaction, needs: Commands['claim']['needs']) {
   const { sql, now, log } = transaction
   const { area, path, sessionId, note, token, ttlMs } = needs
@@ -59,7 +67,7 @@ export function claim(transaction: Transaction, needs: Commands['claim']['needs'
     )
     .map(claimed)
     .find(claimTest({ meets: needs }))
-  if (held) throw new Refusal({ code: 'claim_held', claim: claimAt(sql, now, area, held.path)! })
+  if (held) throw new Refusal({ code: 'claim_held', claim: requireClaim(sql, now, area, held.path) })
   requireRoom(transaction, needs, holder)
   const next = log.claimToken + 1
   transaction.log = { ...log, claimToken: next }
@@ -164,7 +172,7 @@ export function claims(sql: Sql, now: number, query: ClaimQuery): Claim[] {
   for (const [at, row] of rows.entries()) {
     if (found.length === query.limit) break
     // Two repositories that became one may hold more: what is not compared counts as met.
-    if (at >= LIMITS.areaClaims || isMeant(claimed(row))) found.push(claimAt(sql, now, row.area, row.path)!)
+    if (at >= LIMITS.areaClaims || isMeant(claimed(row))) found.push(requireClaim(sql, now, row.area, row.path))
   }
   return found
 }
