@@ -28,7 +28,11 @@ export function onAuthorityOf(
     return commit
   }
   return {
-    async commit<const C extends readonly Command[]>(commands: C, key?: IdempotencyKey): Promise<Commit<C>> {
+    async commit<const C extends readonly Command[]>(
+      commands: C,
+      key?: IdempotencyKey,
+      judge?: () => Promise<NoInfer<C>>,
+    ): Promise<Commit<C>> {
       const made = madeBy(caller, commands)
       const now = steadyMs()
       const exceeded = hasBegun ? undefined : rates.exceeded(made, now)
@@ -41,7 +45,7 @@ export function onAuthorityOf(
       rates.add(made, now)
       let isMade = false
       try {
-        const commit = await authorised(commands, key)
+        const commit = await authorised(judge === undefined ? commands : await judge(), key)
         isMade = commit.ok && !commit.replayed
         return commit
       } finally {

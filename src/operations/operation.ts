@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { Caller, Scope } from '../bus/access.ts'
 import type { Session } from '../bus/session.ts'
-import type { Commits, IdempotencyKey } from '../bus/store.ts'
+import type { Command, Commit, Commits, IdempotencyKey } from '../bus/store.ts'
 import type { Bus } from './bus.ts'
 
 /**
@@ -70,6 +70,12 @@ export interface Call extends Commits {
   readonly patience: Patience
   /** Throws where the caller's authority has ended. A call that has waited asks before it returns what it has read. */
   stillAllowed(): Promise<void>
+  /** `judge` gives the commands as they are to be made; what it notes elsewhere is noted for none that the rate refuses. */
+  commit<const C extends readonly Command[]>(
+    commands: C,
+    key?: IdempotencyKey,
+    judge?: () => Promise<NoInfer<C>>,
+  ): Promise<Commit<C>>
 }
 
 /** How long the caller goes on waiting. The signal may be made when it is first read. */

@@ -8,7 +8,7 @@ import { say } from '../bus/say.ts'
 import { isSessionId } from '../bus/session.ts'
 import type { NewEvent } from '../bus/store.ts'
 import { committed } from './commit.ts'
-import { heldBecause, tellOperator } from './hold.ts'
+import { type Hold, heldBecause, tellOperator } from './hold.ts'
 import { type Call, defineOperation } from './operation.ts'
 import { recipientsOf, recipientsOn } from './recipients.ts'
 import { writerOf } from './require-session.ts'
@@ -93,9 +93,12 @@ export const publish = defineOperation({
       expiresAt: input.expires_seconds === undefined ? undefined : now + input.expires_seconds * 1000,
       data: input.data,
     })
-    const hold = await heldBecause(call, event, { named, followers }, now)
-    const judged = hold === undefined ? event : { ...event, held: hold.reason.text }
-    const [stored] = committed(await call.commit([{ kind: 'append', event: judged }], call.key))
+    let hold = undefined as Hold | undefined
+    const judge = async () => {
+      hold = await heldBecause(call, event, { named, followers }, now)
+      return [append(hold === undefined ? event : { ...event, held: hold.reason.text })] as const
+    }
+    const [stored] = committed(await call.commit([append(event)], call.key, judge))
     if (stored.held !== undefined && hold !== undefined) await tellOperator(call, stored, hold, named)
     const reached = new Map([...named, ...followers].map(session => [session.id, session.name]))
     reached.delete(by)
@@ -112,6 +115,8 @@ export const publish = defineOperation({
     })
   },
 })
+
+const append = (event: NewEvent) => ({ kind: 'append', event }) as const
 
 async function answeredEvent(call: Call, id: number): Promise<StoredEvent> {
   const event = await call.bus.store.event(id)

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { OPERATOR_ID, type Scope } from '../../src/bus/access.ts'
 import { ERRORS } from '../../src/bus/errors.ts'
 import { type RateName, SHARES } from '../../src/bus/limits.ts'
@@ -189,6 +189,20 @@ describe('a rate', () => {
     }
     const left = await Promise.all(Array.from({ length: 9 }, () => publish()))
     expect(left.map(codeOf).filter(code => code === undefined)).toHaveLength(6)
+  })
+
+  it('refuses before anything is noted as a wake, also of several at once', async () => {
+    await bus.register('reader', { client_id: 'reader' })
+    useUp(tokens[0]!.id)
+    clock.ms += 2 * (60_000 / SHARES.eventsPerMinute.token)
+    const note = vi.spyOn(bus.hub.bus.wakes, 'note')
+    const toReader = { text: 'x', to: 'reader' }
+    const answers = await Promise.all(
+      Array.from({ length: 5 }, () => bus.socket.call('publish', toReader, tokens[0]!.credential)),
+    )
+    const made = answers.filter(answer => codeOf(answer) !== 'rate_limited')
+    expect(made.map(({ status }) => status)).toEqual([200, 200])
+    expect(note).toHaveBeenCalledTimes(made.length)
   })
 
   it('goes by the steady clock, whatever is done to the date', async () => {
