@@ -3,9 +3,10 @@
  * rows, and over the log of one that was not closed. No answer may hold what was never written; what is damaged is said, or
  * found by `doctor`; and the store goes on with the rest.
  */
-import { statSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openDatabase } from '../../src/store/sqlite/driver.ts'
 import { sumAnew, summedTables, WITHOUT_SUMS } from '../../src/store/sqlite/row-sums.ts'
@@ -137,6 +138,45 @@ test('a damaged event is refused by its id and leaves the inboxes, and the lette
   expect(letters(next.answers).map(({ id }) => id)).toEqual(others.map(({ id }) => id))
   expect(next.answers.get(`event ${first!.id}`)).toBe(FAULT)
   expect(next.answers.get(`event ${others[0]!.id}`)).toEqual(others[0])
+})
+
+const PAGE_BYTES = 4_096
+/** Rows cannot be made from anything else. */
+const IS_INDEX = "type = 'index' OR name IN ('postings', 'facets', 'words_data', 'words_idx')"
+
+test('a damaged page of an index ends the hub once at most, and the next one serves the truth', {
+  timeout: 0,
+}, async () => {
+  const pages = await onFile(copied(closed, join(folder, 'index')), sql =>
+    sql.all<{ name: string; rootpage: number }>(
+      `SELECT name, rootpage FROM main.sqlite_schema WHERE rootpage > 0 AND (${IS_INDEX})`,
+    ),
+  )
+  expect(pages.length).toBeGreaterThan(25)
+  const spoil = {
+    'of zeros': (page: Buffer) => page.fill(0),
+    'of cells anywhere': (page: Buffer) => page.fill(0xff, 8, 40),
+  }
+  const ended = new Set<string>()
+  for (const { name, rootpage } of pages) {
+    for (const [how, write] of Object.entries(spoil)) {
+      const path = copied(closed, join(folder, 'index'))
+      const bytes = readFileSync(path)
+      write(bytes.subarray((rootpage - 1) * PAGE_BYTES, rootpage * PAGE_BYTES))
+      writeFileSync(path, bytes)
+      const { isNoticed, wrong } = judge(before, await openAndAsk(path, clock.ms))
+      expect([name, how, wrong]).toEqual([name, how, []])
+      if (!isNoticed) continue
+      ended.add(name)
+      const { answers } = await openAndAsk(path, clock.ms)
+      const otherwise = [...answers].filter(([question, answer]) => !isDeepStrictEqual(answer, before.get(question)))
+      expect([name, how, otherwise]).toEqual([name, how, []])
+      expect([name, how, await faultsOf(path, clock.ms)]).toEqual([name, how, []])
+    }
+  }
+  for (const name of ['claims_by_session', 'sessions_by_seen', 'deliveries_by_event', 'sqlite_autoindex_state_1']) {
+    expect(ended).toContain(name)
+  }
 })
 
 /** None of the questions reads them. */

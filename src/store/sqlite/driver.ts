@@ -16,6 +16,7 @@ export interface Statement {
 export interface Database {
   exec(sql: string): void
   function(name: string, options: { varargs: true }, work: (...values: Value[]) => Value): void
+  enableDefensive?(isOn: boolean): void
   prepare(sql: string): Statement
   close(): void
 }

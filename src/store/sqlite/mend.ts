@@ -1,33 +1,46 @@
 import { joined, type Said, say } from '../../bus/say.ts'
-import { DamagedRow, damagedTable } from './errors.ts'
+import { brokenTables, makeAnew, makeIndexesAnew } from './broken.ts'
+import { CORRUPT, DamagedRow, damagedTable, resultCode } from './errors.ts'
 import { forgetIndexes } from './event-index.ts'
 import { SKIPPED } from './incidents.ts'
 import { removeDamaged, summedTables } from './row-sums.ts'
 import type { Sql } from './sql.ts'
 
-/** What events are found by. */
-const MADE_OF_EVENTS = new Set(['postings', 'facets', 'words'])
+/** What events are found by; the last with the tables that it is kept in. */
+const MADE_OF_EVENTS = /^(postings|facets|words|words_.*)$/
 
 /**
  * Takes the damaged rows out of all tables and keeps them in `damaged`, for a person to look at; what can be made anew from
- * events is. Whatever was read before may rest on what is gone, so the store is to be opened anew. Says what was done;
+ * events or other rows is, such as indexes. Whatever was read before may rest on what is gone, so the store is to be opened anew. Says what was done;
  * undefined where nothing can be.
  */
 export function mend(sql: Sql, error: unknown, path: string, at: number): Said | undefined {
   const table = damagedTable(error)
-  if (table === undefined) return undefined
+  const isCorrupt = resultCode(error) === CORRUPT
+  if (table === undefined && !isCorrupt) return undefined
+  // Before the transaction, which a page that cannot be read would end.
+  const broken = isCorrupt ? brokenTables(sql) : []
   // Else the rows of sound sessions would go with the table of before.
   sql.exec('PRAGMA foreign_keys = OFF')
   try {
     sql.exec('BEGIN IMMEDIATE')
-    const counts = removeAll(sql, at)
+    const damaged = new Set(table === undefined ? broken : [table, ...broken])
+    const derived = [...damaged].filter(name => MADE_OF_EVENTS.test(name))
+    const counts = removeAll(sql, at, broken)
+    if (damaged.size + counts.length === 0) throw error
+    if (broken.includes('events')) makeIndexesAnew(sql, 'events')
     if (counts.some(({ name }) => name === 'log')) remakeLog(sql)
     const unreadable = error instanceof DamagedRow ? error.eventId : undefined
     if (unreadable !== undefined) sql.run('DELETE FROM main.postings WHERE event = ?', unreadable)
-    else if (MADE_OF_EVENTS.has(table) || counts.some(({ name }) => name === 'log')) forgetIndexes(sql)
+    else if (derived.length > 0 || counts.some(({ name }) => name === 'log')) {
+      for (const name of derived) if (broken.includes(name)) makeAnew(sql, name)
+      forgetIndexes(sql)
+    }
     const rows = counts.map(({ name, count }) => say`${count} of ${name}`)
     const told = say`${path} was damaged on the disk${joined('', [
-      unreadable === undefined ? say`, in ${table}` : say`: event ${unreadable} was taken out of the inboxes`,
+      unreadable === undefined
+        ? say`, in ${[...damaged].join(', ')}`
+        : say`: event ${unreadable} was taken out of the inboxes`,
       rows.length === 0 ? say('') : say`; rows were taken out: ${joined(', ', rows)}`,
     ])}`
     sql.run('INSERT INTO incidents (at, text) VALUES (?, ?)', at, told.text)
@@ -41,10 +54,10 @@ export function mend(sql: Sql, error: unknown, path: string, at: number): Said |
   }
 }
 
-function removeAll(sql: Sql, at: number): { name: string; count: number }[] {
+function removeAll(sql: Sql, at: number, broken: readonly string[]): { name: string; count: number }[] {
   const counts: { name: string; count: number }[] = []
   for (const table of summedTables(sql)) {
-    const rows = removeDamaged(sql, table)
+    const rows = removeDamaged(sql, table, broken.includes(table.name))
     for (const row of rows) {
       sql.run('INSERT INTO damaged (at, place, content) VALUES (?, ?, ?)', at, table.name, JSON.stringify(row))
     }

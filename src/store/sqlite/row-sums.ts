@@ -1,3 +1,4 @@
+import { makeAnew } from './broken.ts'
 import type { Sql } from './sql.ts'
 
 /*
@@ -96,16 +97,22 @@ export function damagedRows(sql: Sql): { table: string; rows: number }[] {
   })
 }
 
-/** Puts into the place of a table what is sound in it, with its indexes made anew. Gives back the other rows. */
-export function removeDamaged(sql: Sql, table: SummedTable): unknown[] {
+/**
+ * Puts into the place of a table what is sound in it, with its indexes made anew, where a row or SQLite's structures are
+ * damaged. Gives back the other rows.
+ */
+export function removeDamaged(sql: Sql, table: SummedTable, isBroken: boolean): unknown[] {
   const { name, columns } = table
   const list = columns.join(', ')
   const damaged = sql.all(`SELECT ${list} FROM main.${name} NOT INDEXED WHERE NOT (SELECT sum = sum_of(${list}))`)
-  if (damaged.length === 0) return []
+  if (damaged.length === 0 && !isBroken) return []
   for (const trigger of TRIGGERS) sql.exec(`DROP TRIGGER IF EXISTS temp.${name}_${trigger}`)
+  sql.exec(
+    `CREATE TEMP TABLE sound AS SELECT ${list}, sum FROM main.${name} NOT INDEXED WHERE (SELECT sum = sum_of(${list}))`,
+  )
+  if (isBroken) makeAnew(sql, name)
+  else sql.exec(`DELETE FROM main.${name}`)
   sql.exec(`
-    CREATE TEMP TABLE sound AS SELECT ${list}, sum FROM main.${name} NOT INDEXED WHERE (SELECT sum = sum_of(${list}));
-    DELETE FROM main.${name};
     INSERT OR IGNORE INTO main.${name} (${list}, sum) SELECT ${list}, sum FROM sound;
     DROP TABLE sound;${triggersOf(table)}`)
   return damaged

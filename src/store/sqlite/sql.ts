@@ -61,6 +61,18 @@ export class Sql {
     this.#told(() => this.#database.exec(text))
   }
 
+  /** What SQLite otherwise keeps from being changed: the list of what is in the file. */
+  changeSchema(text: string): void {
+    // An older driver has no such guard.
+    this.#database.enableDefensive?.(false)
+    try {
+      this.exec(`PRAGMA writable_schema = ON; ${text}`)
+    } finally {
+      this.exec('PRAGMA writable_schema = RESET')
+      this.#database.enableDefensive?.(true)
+    }
+  }
+
   /**
    * The last to close a file merges its log into it. The packaged driver gives the file up only when its statements are
    * collected, perhaps never before the process ends, so the log is merged here.
