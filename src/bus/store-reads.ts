@@ -94,7 +94,7 @@ export interface StoreReads {
   kept(name: string): Promise<string | undefined>
 
   stats(): Promise<StoreStats>
-  /** A look at everything, for a person who doubts the store. May take seconds, during which it does nothing else. */
+  /** A look at everything, for a person who doubts the store. May take a minute, and goes in pieces. */
   inspect(): Promise<StoreInspection>
 }
 

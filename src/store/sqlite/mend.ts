@@ -10,9 +10,9 @@ import type { Sql } from './sql.ts'
 const MADE_OF_EVENTS = /^(postings|facets|words|words_.*)$/
 
 /**
- * Takes the damaged rows out of all tables and keeps them in `damaged`, for a person to look at; what can be made anew from
- * events or other rows is, such as indexes. Whatever was read before may rest on what is gone, so the store is to be opened anew. Says what was done;
- * undefined where nothing can be.
+ * Takes the damaged rows out of all tables and keeps them in `damaged`, for a person to look at; what is made of events or of
+ * other rows, such as indexes, is made anew. Whatever was read before may rest on what is gone, so the store is to be opened
+ * anew. Says what was done; undefined where nothing can be.
  */
 export function mend(sql: Sql, error: unknown, path: string, at: number): Said | undefined {
   const table = damagedTable(error)

@@ -86,17 +86,6 @@ export function requireSound(sql: Sql): void {
     sql.exec(`SELECT count(is_sound('${name}', sum, ${columns.join(', ')})) FROM main.${name} NOT INDEXED`)
 }
 
-/** How many rows of which table are damaged. */
-export function damagedRows(sql: Sql): { table: string; rows: number }[] {
-  return summedTables(sql).flatMap(({ name: table, columns }) => {
-    const isDamaged = `NOT (SELECT sum = sum_of(${columns.join(', ')}))`
-    const { rows } = sql.one<{ rows: number }>(
-      `SELECT count(*) AS rows FROM main.${table} NOT INDEXED WHERE ${isDamaged}`,
-    )!
-    return rows === 0 ? [] : [{ table, rows }]
-  })
-}
-
 /**
  * Puts into the place of a table what is sound in it, with its indexes made anew, where a row or SQLite's structures are
  * damaged. Gives back the other rows.

@@ -219,8 +219,13 @@ export class SqliteStore implements Store {
     })
   }
 
-  inspect(): Promise<StoreInspection> {
-    return this.#read(inspect)
+  async inspect(): Promise<StoreInspection> {
+    const looking = inspect(this.#sql)
+    for (;;) {
+      const step = await this.#read(() => looking.next())
+      if (step.done) return step.value
+      await nextTurn()
+    }
   }
 
   /** What was asked for before is still done. */

@@ -17,7 +17,7 @@ import { temporaryFolder } from '../../contract/open.ts'
 import type { TestMachine } from '../../contract/test-machine.ts'
 import { openWorld } from '../../operations/world.ts'
 
-/** Counts the rows that are written, and those that are given to who reads, in one turn of the event loop. */
+/** Counts the rows that are written, given to who reads, and checked by SQLite itself, in one turn of the event loop. */
 class CountingSql extends Sql {
   most = 0
   #rows = 0
@@ -26,6 +26,13 @@ class CountingSql extends Sql {
   override all<T>(text: string, ...values: Value[]): T[] {
     const rows = super.all<T>(text, ...values)
     this.#rows += rows.length
+    const checked = /integrity_check\('(\w+)'\)/.exec(text)?.[1]
+    if (checked !== undefined) {
+      const parts = super.all<{ name: string }>(`SELECT name FROM pragma_table_list WHERE name GLOB '${checked}*'`)
+      for (const { name } of parts) {
+        this.#rows += super.one<{ rows: number }>(`SELECT count(*) AS rows FROM main.${name}`)!.rows
+      }
+    }
     return rows
   }
   /** Others have their turn here. */
@@ -263,6 +270,9 @@ describe('nor does what the hub does by itself', () => {
       pass(40 * DAY_MS)
       await retain(store, { maxAgeDays: 1 })
       expect(await store.session('ended_1')).toBeUndefined()
+    },
+    'a look at everything, for doctor': async ({ store }) => {
+      expect((await store.inspect()).faults).toEqual([])
     },
     'signs of life of very many': async ({ store }) => {
       const presence = new Presence({ store, end: async () => {} })
