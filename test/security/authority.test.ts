@@ -158,7 +158,8 @@ describe.each(Object.entries(ENDINGS))('when %s', (_, ending) => {
         ({ error }) => error?.code,
         () => 'closed',
       )
-    for (const answer of [tool('list_sessions'), ofToken.tool('list_sessions'), inbox]) {
+    expect(await said(inbox)).toBe(ending.code)
+    for (const answer of [tool('list_sessions'), ofToken.tool('list_sessions')]) {
       expect([ending.code, 'closed']).toContain(await said(answer))
     }
     expect((await bus.call('get_events', { from: 'other', types: ['message'] })).events).toEqual([])

@@ -1,4 +1,5 @@
 import { randomInt, randomUUID } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 import { type Server, WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/server'
 import { type Caller, credentialId } from '../../bus/access.ts'
 import { ONLINE_MS, runOf } from '../../bus/session.ts'
@@ -12,6 +13,8 @@ export interface HttpSession {
   readonly server: Server
   /** Requests in progress, streams included. */
   open: number
+  /** Calls of tools that are not answered yet. */
+  readonly calls: Set<Promise<unknown>>
   usedAt: number
   /** Whether it has had a stream of messages from the hub: without one now, its client has gone. */
   hadStream: boolean
@@ -99,6 +102,7 @@ export function createHttpSessions(
         transport,
         server,
         open: 0,
+        calls: new Set(),
         usedAt: now(),
         hadStream: false,
         clientId: undefined,
@@ -121,8 +125,16 @@ export function createHttpSessions(
       for (const [id, other] of others(session, session.clientId)) await shut(id, other)
     },
 
+    /** Closes each whose owner's authority is over. Its calls end by that themselves, and are answered with the reason. */
     async closeWhere(isOver: (owner: Caller) => Promise<boolean>): Promise<void> {
-      for (const [id, session] of [...sessions]) if (await isOver(session.owner)) await shut(id, session)
+      for (const [id, session] of [...sessions]) {
+        if (!(await isOver(session.owner))) continue
+        sessions.delete(id)
+        await Promise.allSettled(session.calls)
+        // The transport writes an answer in the turn in which its call has ended.
+        await setImmediate()
+        await shut(id, session)
+      }
     },
 
     async close(): Promise<void> {

@@ -55,7 +55,12 @@ export function createMcpHttpHandler(options: McpHttpOptions): McpHttpHandler {
   const sessions = createHttpSessions(session =>
     createMcpServer({
       ...parts,
-      call: (operation, input, context) => callBound(options, sessions, session(), operation, input, context),
+      call: (operation, input, context) => {
+        const { calls } = session()
+        const call = callBound(options, sessions, session(), operation, input, context)
+        calls.add(call)
+        return call.finally(() => calls.delete(call))
+      },
     }),
   )
 
