@@ -5,32 +5,30 @@ import { requireSound, sumAnew } from './row-sums.ts'
 import type { Sql } from './sql.ts'
 
 /**
- * Brings the file to the present schema. Each step and its number are one transaction, and the number is read under the
- * write lock: of any number of starters one does the step and the others find it done; a kill leaves the step undone.
+ * Brings the file to the present schema in one transaction, in which the schema's number is read too: of any number of
+ * starters one does it and the others find it done; a kill leaves the file as it was.
  */
 export function migrate(sql: Sql, steps: readonly Migration[] = migrations): void {
   // The common start needs no write lock.
   if (versionOf(sql) === steps.length) return
-  for (;;) {
-    sql.exec('BEGIN IMMEDIATE')
-    try {
-      const version = versionOf(sql)
-      if (version > steps.length) throw newer(version, steps.length)
-      const step = steps[version]
-      if (step !== undefined) {
-        // What is damaged must not get a sum that fits it; and the step may change what is summed.
-        requireSound(sql)
+  sql.exec('BEGIN IMMEDIATE')
+  try {
+    const version = versionOf(sql)
+    if (version > steps.length) throw newer(version, steps.length)
+    if (version < steps.length) {
+      // What is damaged must not get a sum that fits it; and the steps may change what is summed.
+      requireSound(sql)
+      for (const step of steps.slice(version)) {
         if (typeof step === 'string') sql.exec(step)
         else step(sql)
-        sumAnew(sql)
-        sql.exec(`PRAGMA user_version = ${version + 1}`)
       }
-      sql.exec('COMMIT')
-      if (step === undefined) return
-    } catch (error) {
-      sql.exec('ROLLBACK')
-      throw error
+      sumAnew(sql)
+      sql.exec(`PRAGMA user_version = ${steps.length}`)
     }
+    sql.exec('COMMIT')
+  } catch (error) {
+    sql.exec('ROLLBACK')
+    throw error
   }
 }
 
