@@ -9,22 +9,36 @@ const textFiles = {
   load(id: string) {
     const file = id.split('?')[0]!
     return /\.(sql|md|bash|zsh|fish|ps1)$/.test(file)
-      ? `export default ${JSON.stringify(readFileSync(file, 'utf8'))}`
+      ? `/** Tests that put another module in the place of one: they load their own. */
+const APART = ['test/environment/places.test.ts', 'test/home/trusted-path.test.ts']
+const E2E = 'test/e2e/**'
+
+export default ${JSON.stringify(readFileSync(file, 'utf8'))}`
       : undefined
   },
 }
+
+/** Tests that put another module in the place of one: they load their own. */
+const APART = ['test/environment/places.test.ts', 'test/home/trusted-path.test.ts']
+const E2E = 'test/e2e/**'
 
 export default defineConfig({
   plugins: [textFiles],
   test: {
     globalSetup: ['test/fresh-program.mjs'],
-    include: ['test/**/*.test.ts'],
-    exclude: ['test/e2e/**'],
     // Against hangs only: what a test waits for says so before (test/until.ts), also on a machine that is busy otherwise.
     testTimeout: 180_000,
     hookTimeout: 180_000,
     expect: { poll: { timeout: 60_000 } },
-    // Most tests wait for processes of their own: one worker, the default on two cores, leaves half the machine idle.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Most tests wait for processes of their own: as many workers as cores leave a part of the machine idle.
+    maxWorkers: availableParallelism() + 1,
+    projects: [
+      // The files of a worker share what they have loaded: loading it for each took as long as the tests themselves.
+      {
+        extends: true,
+        test: { name: 'shared', include: ['test/**/*.test.ts'], exclude: [...APART, E2E], isolate: false },
+      },
+      { extends: true, test: { name: 'apart', include: APART } },
+    ],
   },
 })
