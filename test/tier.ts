@@ -5,13 +5,13 @@ import type { Parameters } from 'fast-check'
  * one, for a night. Each file that has a size prints its seed; SEED and TIER together repeat what it tried.
  */
 const TIERS = {
-  quick: { timesCases: 1, histories: 32, kills: 12, cutCalls: 20, failingSyncs: 30, messages: 150, flips: 12 },
+  quick: { timesCases: 1, histories: 20, kills: 6, cutCalls: 12, failingSyncs: 4, messages: 100, flips: 12 },
   long: {
     timesCases: 20,
     histories: 1_600,
     kills: 1_000,
     cutCalls: 1_000,
-    failingSyncs: 60,
+    failingSyncs: 40,
     messages: 2_000,
     flips: 5_000,
   },

@@ -5,6 +5,7 @@ import { BusError, ERRORS } from '../bus/errors.ts'
 import { retold, say } from '../bus/say.ts'
 import type { HomePaths } from '../home/paths.ts'
 import { openToAppend, privateFolder } from '../home/private-files.ts'
+import { createStartTurn } from '../home/start-turn.ts'
 import { faultSince } from './hub-log.ts'
 
 /** Where the program lies as seen from dist/client.js and from dist/chunks/. */
@@ -16,8 +17,8 @@ const PRIVATE_TO_SESSIONS =
 
 export interface Starter {
   /**
-   * Starts a hub, unless one that this starter began is still trying, or lost against another just now: that one will
-   * say where it is. The hub's own lock decides between many.
+   * Starts a hub, unless one that this starter began is still trying, or lost against another just now, or another
+   * program is at it: that one will say where it is. The hub's own lock decides between many.
    */
   start(): Promise<Launch | undefined>
   /** A hub has answered. */
@@ -43,19 +44,22 @@ export function createStarter(paths: HomePaths, env: NodeJS.ProcessEnv): Starter
   let trying: Promise<Launch> | undefined
   let restMs = REST_MS.first
   let restUntil = 0
+  const turn = createStartTurn(paths.startFile)
   const reached = () => {
+    turn.end()
     restMs = REST_MS.first
     restUntil = 0
   }
   const onEnd = (hasLost: boolean) => {
     trying = undefined
+    turn.end()
     if (!hasLost) return
     restUntil = performance.now() + restMs
     restMs = Math.min(REST_MS.max, restMs * 2)
   }
   return {
     async start() {
-      if (performance.now() < restUntil) return undefined
+      if (performance.now() < restUntil || !turn.take()) return undefined
       trying ??= launch(paths, env, onEnd).catch(error => {
         onEnd(false)
         throw error

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import { isAbsolute } from 'node:path'
 import type { HomePaths } from './paths.ts'
 import { readPrivate, writePrivate } from './private-files.ts'
+import { endStartTurn } from './start-turn.ts'
 
 /**
  * Where the running hub can be reached. The data folder alone says which home it is: programs of one user differ in
@@ -16,8 +17,9 @@ export interface HubFile {
   readonly started_at: string
 }
 
-export async function announce({ hubFile }: HomePaths, hub: HubFile): Promise<void> {
+export async function announce({ hubFile, startFile }: HomePaths, hub: HubFile): Promise<void> {
   await writePrivate(hubFile, `${JSON.stringify(hub, undefined, 2)}\n`)
+  endStartTurn(startFile)
 }
 
 export async function withdraw({ hubFile }: HomePaths): Promise<void> {

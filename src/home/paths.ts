@@ -16,6 +16,8 @@ export interface HomePaths {
   readonly logFile: string
   /** Held by the running hub; says nothing by existing. */
   readonly lockFile: string
+  /** There while a program starts the hub; see start-turn.ts. */
+  readonly startFile: string
   /** Where the running hub can be reached, for people and programs; see hub-file.ts. */
   readonly hubFile: string
   /** Where it listens, unless that path is too long for a socket. */
@@ -41,6 +43,7 @@ export function homePaths(env: NodeJS.ProcessEnv = process.env): HomePaths {
     sessionsFolder: join(state, 'sessions'),
     logFile: join(state, 'hub.log'),
     lockFile: join(data, 'hub.lock'),
+    startFile: join(data, 'hub.starting'),
     hubFile: join(data, 'hub.json'),
     socket: join(data, 'hub.sock'),
     socketKey: join(data, 'socket-key'),

@@ -4,33 +4,38 @@
  */
 import { expect, test } from 'vitest'
 import { tier } from '../tier.ts'
-import { canTrace } from './failing-disk.ts'
+import { canTrace, startTraced } from './failing-disk.ts'
 import { type FailingRun, runOnFailingDisk } from './failing-run.ts'
-import { preparePrograms } from './programs.ts'
+import { type Programs, preparePrograms } from './programs.ts'
+import { tempHome } from './temp-home.ts'
 
-/** Each of the first so many syncs of a hub's life fails once. */
-const syncs = tier.failingSyncs
+/** Each sync of a hub's start and so many after it fail once. */
+const { failingSyncs } = tier
 /** Against hangs. */
 const RUN_MS = 60_000
 const AT_ONCE = 2
-/** Of the publishing after a start, which itself syncs the store 25 times: thirteen migrations, and what a new home needs. */
-const PLANTED_AT = [28, 31]
+/** Syncs of the publishing, counted from the last one of the start. */
+const PLANTED_AT = [3, 6]
 
 const isTraceable = canTrace()
 if (!isTraceable) console.log('io-error: skipped; strace is missing or may not trace here (apt-get install strace)')
 
 test.skipIf(!isTraceable)('the run catches a hub that tries again', { timeout: 4 * RUN_MS }, async () => {
   await using programs = await preparePrograms('retrying-hub.ts')
-  for (const nth of PLANTED_AT)
-    expect((await runOnFailingDisk(programs, nth)).broken).toContainEqual(expect.stringContaining('the hub went on'))
+  const atStart = await syncsOfStart(programs)
+  for (const nth of PLANTED_AT) {
+    const { broken } = await runOnFailingDisk(programs, atStart + nth)
+    expect(broken).toContainEqual(expect.stringContaining('the hub went on'))
+  }
 })
 
 test.skipIf(!isTraceable)(
-  `no call is answered with success after an error at any of ${syncs} syncs, and nothing acknowledged is lost`,
-  { timeout: syncs * RUN_MS },
+  `no call is answered with success after an error at any sync of a start and ${failingSyncs} more, and nothing acknowledged is lost`,
+  { timeout: (60 + failingSyncs) * RUN_MS },
   async () => {
     await using programs = await preparePrograms()
     const runs = new Map<number, FailingRun>()
+    const syncs = (await syncsOfStart(programs)) + failingSyncs
     const queue = Array.from({ length: syncs }, (_, n) => n + 1)
     const worker = async () => {
       for (let nth = queue.shift(); nth !== undefined; nth = queue.shift()) {
@@ -49,3 +54,14 @@ test.skipIf(!isTraceable)(
     expect(up.length).toBeGreaterThan(0)
   },
 )
+
+/** Of the thread that syncs the store: errors are counted per thread. */
+async function syncsOfStart(programs: Programs): Promise<number> {
+  await using home = await tempHome(programs)
+  const hub = startTraced(programs, home)
+  await home.answering()
+  const syncs = hub.syncs()
+  const threadOf = (line: string) => line.split(' ')[0]
+  const ofStore = syncs.find(line => line.includes(home.paths.storeFile))!
+  return syncs.filter(line => threadOf(line) === threadOf(ofStore)).length
+}

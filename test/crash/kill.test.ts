@@ -23,7 +23,7 @@ const MAX_MESSAGES = 300
 const ROUND_MS = 20_000
 
 test('the audit catches a hub that answers before it commits', { timeout: 6 * ROUND_MS }, async () => {
-  const { audit } = await killedRun({ kills: 6, plantedBug: 'early-answer-hub.ts' })
+  const { audit } = await killedRun({ kills: 4, plantedBug: 'early-answer-hub.ts' })
   expect(audit.lost.length).toBeGreaterThan(0)
 })
 

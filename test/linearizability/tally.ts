@@ -5,7 +5,7 @@ import type { Load } from './workload.ts'
 
 export const CLIENTS = 8
 /** One history per key. */
-export const KEYS = { stateKeys: 5, claimKeys: 3, callsPerKey: 50 } satisfies Partial<Load>
+export const KEYS = { stateKeys: 3, claimKeys: 2, callsPerKey: 50 } satisfies Partial<Load>
 const HISTORIES_PER_ROUND = KEYS.stateKeys + KEYS.claimKeys
 export const ROUND_MS = 60_000
 
