@@ -13,17 +13,22 @@ export interface Recorder<Input, Output> {
   ): Promise<Output | undefined>
 }
 
-/** `nowMs`: the clock that the store goes by. */
-export function createRecorder<Input, Output>(nowMs: () => number = Date.now): Recorder<Input, Output> {
+/** A hub's clock is drawn to the date that its clients see, and both give whole milliseconds. */
+const APART_MS = 2
+
+/** `nowMs`: the clock that the store goes by; the date, where that is a hub's. */
+export function createRecorder<Input, Output>(nowMs?: () => number): Recorder<Input, Output> {
+  const apartMs = nowMs === undefined ? APART_MS : 0
+  const now = nowMs ?? Date.now
   const history: Operation<Input, Output>[] = []
   let moments = 0
   return {
     history,
     async call(client, key, input, send, changes) {
-      const called = { client, key, input, calledAt: moments++, calledMs: nowMs() }
+      const called = { client, key, input, calledAt: moments++, calledMs: now() - apartMs }
       try {
         const output = await send()
-        history.push({ ...called, output, returnedAt: moments++, returnedMs: nowMs() })
+        history.push({ ...called, output, returnedAt: moments++, returnedMs: now() + apartMs })
         return output
       } catch {
         const never = Number.POSITIVE_INFINITY

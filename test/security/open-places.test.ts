@@ -29,26 +29,42 @@ beforeEach(async () => {
 })
 afterEach(() => bus[Symbol.asyncDispose]())
 
-/** Begins a request on a connection of its own. */
-function begin(path: string, credential: string, input?: object): ClientRequest {
-  const asked = request({
-    socketPath: bus.hub.socket,
-    agent: false,
-    path,
-    method: input === undefined ? 'GET' : 'POST',
-    headers: { host: 'localhost', authorization: `Bearer ${credential}`, 'content-type': 'application/json' },
-  })
-  asked.on('error', () => undefined)
-  asked.end(input === undefined ? undefined : JSON.stringify(input))
-  onTestFinished(() => void asked.destroy())
-  return asked
+/** Begins a request on a connection of its own, again where one that only asks had the place at that moment. */
+function begin(path: string, credential: string, input?: object): { destroy(): void } {
+  let asked: ClientRequest
+  let isOver = false
+  const ask = () => {
+    asked = request({
+      socketPath: bus.hub.socket,
+      agent: false,
+      path,
+      method: input === undefined ? 'GET' : 'POST',
+      headers: { host: 'localhost', authorization: `Bearer ${credential}`, 'content-type': 'application/json' },
+    })
+    asked.on('error', () => undefined)
+    asked.on('response', ({ statusCode }) => {
+      if (statusCode === 429 && !isOver) ask()
+    })
+    asked.end(input === undefined ? undefined : JSON.stringify(input))
+  }
+  const destroy = () => {
+    isOver = true
+    asked.destroy()
+  }
+  ask()
+  onTestFinished(destroy)
+  return { destroy }
 }
 
 const program = (method: string, path: string, body: string) => `
   const { request } = require('node:http')
   const [socketPath, credential] = process.argv.slice(1)
   const headers = { host: 'localhost', authorization: 'Bearer ' + credential, 'content-type': 'application/json' }
-  request({ socketPath, path: '${path}', method: '${method}', headers }, response => response.resume()).end('${body}')
+  const ask = () => request({ socketPath, path: '${path}', method: '${method}', headers }, response => {
+    response.resume()
+    if (response.statusCode === 429) ask()
+  }).end('${body}')
+  ask()
 `
 
 /** How each kind of place is taken, by whom, and how somebody asks for one more. */

@@ -167,7 +167,7 @@ function placesOf(paths: HomePaths): Record<string, string> {
 }
 
 /** What the programs do without, where they cannot use it. */
-const OPTIONAL = ['machineFile', 'routesFile', 'successionFolder']
+const OPTIONAL = ['startFile', 'machineFile', 'routesFile', 'successionFolder']
 
 describe.skipIf(!canBeOthers)('a place that another user has made', () => {
   const names = Object.keys(placesOf(homePaths({ HOME: '/h' })))

@@ -44,10 +44,10 @@ class CountingSql extends Sql {
   }
 }
 
-/** Of each thing that a store keeps, far more than one commit may touch. */
-const MANY = 9_000
 /** An event that is forgotten is about eight rows with all that it is found by; one that is indexed, too. */
 const MAX_ROWS = 14 * LIMITS.pieceRows
+/** Of each thing that a store keeps: more than one turn may touch, in whole hundreds. */
+const MANY = MAX_ROWS + 500
 
 const LOCAL = 'api~3f2a1c'
 const REMOTE = 'github.com/acme/api'

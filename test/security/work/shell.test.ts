@@ -106,5 +106,5 @@ it.each(Object.keys(LINES))('of %s is read in steps that grow no faster than it'
   const half = await count(LIMITS.textChars / 2)
   const whole = await count(LIMITS.textChars)
   expect(whole).toBeLessThan(BLOCKS_PER_CHAR * LIMITS.textChars)
-  expect(whole).toBeLessThan(2.2 * half + 10_000)
+  expect(whole).toBeLessThan(3 * half + 10_000)
 })
