@@ -9,17 +9,15 @@ const textFiles = {
   load(id: string) {
     const file = id.split('?')[0]!
     return /\.(sql|md|bash|zsh|fish|ps1)$/.test(file)
-      ? `/** Tests that put another module in the place of one, or count what all loaded code does: they load their own. */
-const APART = ['test/environment/places.test.ts', 'test/home/trusted-path.test.ts', 'test/security/work/**/*.test.ts']
-const E2E = 'test/e2e/**'
-
-export default ${JSON.stringify(readFileSync(file, 'utf8'))}`
+      ? `export default ${JSON.stringify(readFileSync(file, 'utf8'))}`
       : undefined
   },
 }
 
 /** Tests that put another module in the place of one, or count what all loaded code does: they load their own. */
 const APART = ['test/environment/places.test.ts', 'test/home/trusted-path.test.ts', 'test/security/work/**/*.test.ts']
+/** What goes on while processes are killed and disks fail: many processes each, and long (`npm run test:faults`). */
+const FAULTS = ['test/crash/**/*.test.ts', 'test/soak/**/*.test.ts', 'test/linearizability/hub-*.test.ts']
 const E2E = 'test/e2e/**'
 
 export default defineConfig({
@@ -36,9 +34,10 @@ export default defineConfig({
       // The files of a worker share what they have loaded: loading it for each took as long as the tests themselves.
       {
         extends: true,
-        test: { name: 'shared', include: ['test/**/*.test.ts'], exclude: [...APART, E2E], isolate: false },
+        test: { name: 'shared', include: ['test/**/*.test.ts'], exclude: [...APART, ...FAULTS, E2E], isolate: false },
       },
       { extends: true, test: { name: 'apart', include: APART } },
+      { extends: true, test: { name: 'faults', include: FAULTS, isolate: false } },
     ],
   },
 })

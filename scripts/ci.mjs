@@ -151,6 +151,7 @@ await tests('tests', 'npm', ['test', '--'], { minutes: 20 })
 await Promise.all([
   tests('end-to-end', 'npm', ['run', '--silent', 'test:e2e', '--'], { minutes: 20 }),
   (async () => {
+    await tests('faults', 'npm', ['run', '--silent', 'test:faults', '--'], { minutes: 20 })
     await onNode24()
     await check('conformance', 'npm', ['run', '--silent', 'test:conformance'])
   })(),
