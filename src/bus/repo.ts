@@ -21,16 +21,20 @@ const CANONICAL = new Map(
 interface Remote {
   readonly host: string
   readonly path: string
-  readonly hasScheme: boolean
 }
 
-/** A URL, or git's short form `user@host:path`. One letter before a colon is a drive. */
+/**
+ * A URL, or git's short form `user@host:path`. One letter before a colon is a drive. Everything up to the last `@` of the
+ * first part is user and password, whatever signs they have, and a query may hold a token: no part of them is a name.
+ */
 function parsedRemote(url: string): Remote | undefined {
-  const [, urlHost, urlPath] =
-    /^[a-z][a-z0-9+.-]*:\/\/(?:[^@/]*@)?(\[[^\]]+\]|[^/:[\]]+)(?::\d*)?\/(.+)$/i.exec(url) ?? []
-  if (urlHost !== undefined && urlPath !== undefined) return { host: urlHost, path: urlPath, hasScheme: true }
-  const [, host, path] = /^(?:[^@/:\s]+@)?(\[[^\]]+\]|[^/:\s[\]]{2,}):(?!\/\/)(.+)$/.exec(url) ?? []
-  return host === undefined || path === undefined ? undefined : { host, path, hasScheme: false }
+  const [, scheme = '', urlHost, urlPath] =
+    /^([a-z][a-z0-9+.-]*):\/\/(?:[^/]*@)?(\[[^\]]+\]|[^/:[\]]+)(?::\d*)?\/(.+)$/is.exec(url) ?? []
+  if (urlHost !== undefined && urlPath !== undefined) {
+    return { host: urlHost, path: /^https?$/i.test(scheme) ? urlPath.replace(/[?#].*$/s, '') : urlPath }
+  }
+  const [, host, path] = /^(?![^/]*:\/\/)(?:[^/]*@)?(\[[^\]]+\]|[^@/:\s[\]]{2,}):(.+)$/s.exec(url) ?? []
+  return host === undefined || path === undefined ? undefined : { host, path }
 }
 
 /**
@@ -47,12 +51,6 @@ export function normaliseRemote(url: string): string | undefined {
   // Azure's SSH form has `v3/` in front, its HTTPS form `_git/` before the last part.
   const name = known === 'dev.azure.com' ? path.replace(/^v3\//, '').replace('/_git/', '/') : path
   return `${known ?? written}/${known === undefined ? name : name.toLowerCase()}`
-}
-
-/** Whether a remote says which host it is on: a host without a dot before a colon may be a nickname from settings. */
-export function isFullRemote(url: string): boolean {
-  const remote = parsedRemote(url.trim())
-  return remote !== undefined && (remote.hasScheme || /[.:]/.test(remote.host))
 }
 
 function cleanPath(written: string): string {

@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { defined } from '../bus/defined.ts'
-import { isFullRemote, normaliseRemote } from '../bus/repo.ts'
+import { normaliseRemote } from '../bus/repo.ts'
 import { isCaseIgnored, realPath, topAround } from './disk.ts'
 import { type GitAnswer, git } from './git.ts'
 
@@ -62,7 +62,7 @@ async function askGit(folder: string, machine: string, clones: readonly string[]
   const [commonDir, top, urls] = await Promise.all([
     git(folder, 'rev-parse', '--git-common-dir'),
     git(folder, 'rev-parse', '--show-toplevel'),
-    git(folder, 'config', '--null', '--get-regexp', '^remote\\..*\\.url$'),
+    git(folder, 'config', '--null', '--get-regexp', '^(remote\\..*\\.url|url\\..*\\.insteadof)$'),
   ])
   if (commonDir.kind !== 'text') return forget(folder, commonDir.kind)
   if (top.kind === 'unknown' || urls.kind === 'unknown') return 'unknown'
@@ -101,7 +101,7 @@ interface Named {
   readonly sources: readonly Source[]
 }
 
-/** By its remote, `origin` before others. `unknown`: git did not say what a short one stands for. */
+/** By its remote, `origin` before others. `unknown`: git did not say what its URL stands for. */
 async function nameOf(about: {
   folder: string
   gitdir: string
@@ -117,16 +117,24 @@ async function nameOf(about: {
   const remotes = about.urls.kind === 'text' ? remotesIn(about.urls.text) : []
   const chosen = remotes.find(({ name }) => name === 'origin') ?? remotes[0]
   if (chosen === undefined) return alone(localName(gitdir, machine))
-  const written = isFullRemote(chosen.url) ? normaliseRemote(chosen.url) : undefined
-  if (written !== undefined) return alone(written)
-  // `gh:acme/api`, or a host by a nickname: what it stands for is in settings that git reads (`insteadOf`).
-  const full = await git(folder, 'remote', 'get-url', chosen.name)
-  if (full.kind === 'unknown') return 'unknown'
-  const url = full.kind === 'text' ? full.text : chosen.url
+  const url = await fullUrl(folder, chosen, about.urls)
+  if (url === undefined) return 'unknown'
   const remote = normaliseRemote(url)
   if (remote !== undefined) return alone(remote)
   const origin = await cloned(resolve(folder, pathOf(url)), machine, [...clones, gitdir])
   return origin ?? alone(localName(gitdir, machine))
+}
+
+/**
+ * What git would fetch from: the settings may say that any beginning of a URL stands for another one (`insteadOf`).
+ * Undefined where git did not say.
+ */
+async function fullUrl(folder: string, remote: { name: string; url: string }, settings: GitAnswer) {
+  const isShort = settings.kind === 'text' && settings.text.split('\0').some(entry => entry.startsWith('url.'))
+  if (!isShort) return remote.url
+  const full = await git(folder, 'remote', 'get-url', remote.name)
+  if (full.kind === 'unknown') return undefined
+  return full.kind === 'text' ? full.text : remote.url
 }
 
 /** A clone of a folder on this disk is the same repository as that folder. */

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { covers, isGlob, pathsMeet } from '../../src/bus/glob.ts'
 import { placeOf } from '../../src/bus/place.ts'
@@ -9,10 +10,30 @@ describe('a remote', () => {
     ['https://github.com/acme/api', 'github.com/acme/api'],
     ['https://user:secret@GitHub.com/acme/api.git/', 'github.com/acme/api'],
     ['ssh://git@git.example.org:2222/team/api.git', 'git.example.org/team/api'],
+    ['me@corp.example@git.example.org:team/api.git', 'git.example.org/team/api'],
+    ['git@git.example.org:team/api@v2', 'git.example.org/team/api@v2'],
     ['/srv/git/api.git', undefined],
     ['', undefined],
   ])('%s is the repo %s', (url, repo) => {
     expect(normaliseRemote(url)).toBe(repo)
+  })
+
+  it('tells nobody what stands in it beside the host and the path, whatever signs a password has', () => {
+    const secret = fc.string({ unit: fc.constantFrom(...'s3:@!?#%&+=$ ~.'), minLength: 3, maxLength: 12 })
+    const forms = [
+      (word: string) => `https://${word}@github.com/acme/api.git`,
+      (word: string) => `https://user:${word}@github.com/acme/api`,
+      (word: string) => `https://user:${word}@github.com:443/acme/api`,
+      (word: string) => `ssh://git:${word}@github.com/acme/api`,
+      (word: string) => `https://github.com/acme/api.git?private_token=${word}`,
+      (word: string) => `https://github.com/acme/api#${word}`,
+      (word: string) => `user:${word}@github.com:acme/api`,
+    ]
+    fc.assert(
+      fc.property(secret, fc.constantFrom(...forms), (word, form) => {
+        expect(normaliseRemote(form(word))).toBe('github.com/acme/api')
+      }),
+    )
   })
 
   it('is meant by its last parts, and a local repo by its folder', () => {

@@ -28,11 +28,19 @@ describe('one repository has one name', () => {
       'https://github.com/acme/%61pi',
       'hub:acme/api',
       'mirror:api',
+      'gh://acme/api',
+      'https://gh/acme/api',
+      'https://github.example/acme/api',
+      'ssh://git@gh.example:29/api',
     ]
     for (const [i, url] of written.entries()) {
       const at = await repository(join(top, String(i)))
       await git(at, 'config', 'url.git@github.com:.insteadOf', 'hub:')
       await git(at, 'config', 'url.https://github.com/Acme/.insteadOf', 'mirror:')
+      for (const short of ['gh://', 'https://gh/', 'https://github.example/']) {
+        await git(at, 'config', '--add', 'url.https://user:p@ss@github.com/.insteadOf', short)
+      }
+      await git(at, 'config', 'url.https://github.com/acme.insteadOf', 'ssh://git@gh.example:29')
       await git(at, 'remote', 'add', 'origin', url)
       expect((await around(at)).repo, url).toBe('github.com/acme/api')
     }
