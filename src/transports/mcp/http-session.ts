@@ -4,6 +4,7 @@ import { type Server, WebStandardStreamableHTTPServerTransport } from '@modelcon
 import { type Caller, credentialId } from '../../bus/access.ts'
 import { ONLINE_MS, runOf } from '../../bus/session.ts'
 import { holderOf, shareOf } from '../../bus/share.ts'
+import { endCancelled } from './end-cancelled.ts'
 
 /** One 2025-era client over HTTP: a transport and a server of its own, so no answer can reach another. */
 export interface HttpSession {
@@ -15,6 +16,8 @@ export interface HttpSession {
   open: number
   /** Calls of tools that are not answered yet. */
   readonly calls: Set<Promise<unknown>>
+  /** Ids of requests in progress. */
+  readonly requestIds: Set<unknown>
   usedAt: number
   /** Whether it has had a stream of messages from the hub: without one now, its client has gone. */
   hadStream: boolean
@@ -103,6 +106,7 @@ export function createHttpSessions(
         server,
         open: 0,
         calls: new Set(),
+        requestIds: new Set(),
         usedAt: now(),
         hadStream: false,
         clientId: undefined,
@@ -110,6 +114,7 @@ export function createHttpSessions(
         credential: undefined,
       }
       await server.connect(transport)
+      endCancelled(transport)
       return session
     },
 

@@ -6,7 +6,7 @@ import { BusError } from '../../bus/errors.ts'
 import { LIMITS } from '../../bus/limits.ts'
 import { clientIdOf } from '../../bus/session-name.ts'
 import { asText } from '../../bus/text.ts'
-import { acceptsAll, NO_BATCHES, WITH_BATCHES, withoutNulls } from './client-ways.ts'
+import { acceptsAll, isObject, NO_BATCHES, WITH_BATCHES, withoutNulls } from './client-ways.ts'
 import { createHttpSessions, type HttpSession } from './http-session.ts'
 import { instructions } from './instructions.ts'
 import { type CallContext, createMcpServer } from './server.ts'
@@ -74,7 +74,7 @@ export function createMcpHttpHandler(options: McpHttpOptions): McpHttpHandler {
     { legacy: 'reject' },
   )
 
-  async function sessionful(request: Request, caller: Caller): Promise<Response> {
+  async function sessionful({ request, requestId }: PlainRequest, caller: Caller): Promise<Response> {
     const id = request.headers.get('mcp-session-id')
     const session = id === null ? await sessions.create(caller) : sessions.find(id, caller)
     if (session === undefined) {
@@ -82,9 +82,13 @@ export function createMcpHttpHandler(options: McpHttpOptions): McpHttpHandler {
         ? refusal(429, -32009, 'As many MCP sessions of this credential are busy as it may have; close one first')
         : refusal(404, -32001, 'Session not found')
     }
+    // The transport would give both answers to the later one, and the stream of the first would never end.
+    if (requestId !== undefined && session.requestIds.has(requestId)) return refusal(400, -32600, ID_IN_USE)
     session.open++
+    if (requestId !== undefined) session.requestIds.add(requestId)
     const done = () => {
       session.open--
+      session.requestIds.delete(requestId)
       session.usedAt = performance.now()
     }
     try {
@@ -109,9 +113,10 @@ export function createMcpHttpHandler(options: McpHttpOptions): McpHttpHandler {
   return {
     review,
     async fetch(written, caller) {
-      const request = await plainRequest(written)
-      if (request instanceof Response) return request
-      if (await isLegacyRequest(request)) return await sessionful(request, caller)
+      const plain = await plainRequest(written)
+      if (plain instanceof Response) return plain
+      const { request } = plain
+      if (await isLegacyRequest(request)) return await sessionful(plain, caller)
       const authInfo = { token: '', clientId: caller.id, scopes: [...caller.scopes], extra: { caller } }
       return await stateless.fetch(request, { authInfo })
     },
@@ -183,23 +188,33 @@ function callOptions(context: CallContext): { key?: string; signal: AbortSignal 
 
 const ALL_TYPES = 'application/json, text/event-stream'
 
+const ID_IN_USE = 'Invalid Request: expected an id of its own, got that of a request that is not answered yet'
+
+interface PlainRequest {
+  readonly request: Request
+  /** Of its message, where that is one which is to be answered. */
+  readonly requestId?: unknown
+}
+
 /** The request in the way in which most clients write it. What is no JSON is for the protocol to refuse. */
-async function plainRequest(request: Request): Promise<Request | Response> {
+async function plainRequest(request: Request): Promise<PlainRequest | Response> {
   const headers = new Headers(request.headers)
   if (acceptsAll(headers.get('accept'))) headers.set('accept', ALL_TYPES)
   // Some name the revision that they were written for, whatever was agreed to when they began.
   if (headers.get('mcp-protocol-version') === WITH_BATCHES) headers.delete('mcp-protocol-version')
   const { url, method, signal } = request
-  if (method !== 'POST') return new Request(url, { method, headers, signal })
+  if (method !== 'POST') return { request: new Request(url, { method, headers, signal }) }
   const body = await request.text()
   let message: unknown
   try {
     message = JSON.parse(body)
   } catch {
-    return new Request(url, { method, headers, body, signal })
+    return { request: new Request(url, { method, headers, body, signal }) }
   }
   if (Array.isArray(message)) return refusal(400, -32600, NO_BATCHES)
-  return new Request(url, { method, headers, body: JSON.stringify(withoutNulls(message)), signal })
+  const requestId = isObject(message) && 'method' in message ? message.id : undefined
+  const plain = new Request(url, { method, headers, body: JSON.stringify(withoutNulls(message)), signal })
+  return { request: plain, requestId }
 }
 
 function refusal(status: number, code: number, message: string): Response {
