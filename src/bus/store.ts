@@ -229,12 +229,12 @@ export interface Commands {
   /** Gives a claim up. Without `sessionId`, any session's; with `token`, only while that is in force. */
   release: { needs: { area: string; path: string; sessionId?: string; token?: number }; gives: Claim }
   /**
-   * Claims of one area belong to another from now on, tokens and terms as they are: a repository has got another name.
-   * With `sessionId` only those of that session. Where both areas have a claim on the very same path, the older one
-   * stays, and the other is `lost`.
+   * A session's claims of one area belong to another from now on, tokens and terms as they are: a repository has got
+   * another name. Where both areas have a claim on the very same path, the older one stays, and the other is `lost`; but
+   * none is taken from a session of another grantor.
    */
   moveClaims: {
-    needs: { area: string; to: string; sessionId?: string } & Piece<true>
+    needs: { area: string; to: string; sessionId: string } & Piece<true>
     gives: { moved: Claim[]; lost: Claim[] } & Rest<true>
   }
   /** No id is borne twice, not even that of a revoked token; a name is free again then. At most `LIMITS.tokens` are good. */

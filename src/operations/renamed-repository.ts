@@ -1,3 +1,4 @@
+import { OPERATOR_ID } from '../bus/access.ts'
 import type { Claim } from '../bus/claim.ts'
 import { isLocalRepo } from '../bus/repo.ts'
 import { say } from '../bus/say.ts'
@@ -20,16 +21,15 @@ type Located = Pick<Session, 'id' | 'machine' | 'gitdir' | 'repo'>
 export async function renameRepository(call: Call, before: Located | undefined, after: Located): Promise<void> {
   const { gitdir, repo } = after
   if (gitdir === undefined || repo === undefined) return
-  const others = (await neighbours(call, after.machine)).filter(
-    other =>
-      other.gitdir === gitdir &&
-      other.repo !== repo &&
-      other.id !== after.id &&
-      // Where a repository lies, and what it is called, a caller says for its own sessions and no others.
-      other.grantor === call.caller.grantor,
+  // Where a repository lies, and what it is called, a caller says for sessions of its own grantor and no others.
+  const own = (await neighbours(call, after.machine)).filter(
+    other => other.id !== after.id && other.grantor === call.caller.grantor,
   )
+  const others = own.filter(other => other.gitdir === gitdir && other.repo !== repo)
   const renamed = before?.gitdir === gitdir && before.repo !== repo ? [before, ...others] : others
-  for (const move of claimMoves(renamed, repo)) {
+  const guests = own.filter(other => other.gitdir === undefined).map(({ id }) => id)
+  if (call.caller.grantor === OPERATOR_ID) guests.push(OPERATOR_ID)
+  for (const move of await claimMoves(call, renamed, guests, repo)) {
     for await (const { lost } of inPieces(call, move)) await tellHolders(call, lost)
   }
   for (const other of others) {
@@ -41,15 +41,29 @@ export async function renameRepository(call: Call, before: Located | undefined, 
 
 type Move = Extract<Command, { kind: 'moveClaims' }>
 
-/** A local name is of this repository alone, so all of its claims move; a remote's may be of other clones, too. */
-function claimMoves(renamed: readonly Located[], to: string): Move[] {
-  const moves = new Map<string, Move>()
-  for (const { id, repo: area } of renamed) {
-    if (area === undefined) continue
-    const isWhole = isLocalRepo(area)
-    moves.set(isWhole ? area : `${area} ${id}`, { kind: 'moveClaims', area, to, ...(isWhole ? {} : { sessionId: id }) })
+/**
+ * What each of these sessions has claimed in the repository. Who is in no repository (a shell, a session in another folder)
+ * may have claimed in one with a local name, too; a remote's name may be of other clones, so there its claims stay.
+ */
+async function claimMoves(
+  call: Call,
+  renamed: readonly Located[],
+  guests: readonly string[],
+  to: string,
+): Promise<Move[]> {
+  const moves = renamed.flatMap(({ id, repo }) => (repo === undefined ? [] : [moveOf(repo, to, id)]))
+  for (const area of new Set(moves.map(move => move.area))) {
+    if (!isLocalRepo(area)) continue
+    for (const id of guests) {
+      const held = await call.bus.store.claims({ area, sessionId: id, limit: 1 })
+      if (held.length > 0) moves.push(moveOf(area, to, id))
+    }
   }
-  return [...moves.values()]
+  return moves
+}
+
+function moveOf(area: string, to: string, sessionId: string): Move {
+  return { kind: 'moveClaims', area, to, sessionId }
 }
 
 /** A holder must know what it has lost. */

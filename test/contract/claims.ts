@@ -241,15 +241,25 @@ export const claims: Cases = {
     bench.clock.ms += 1
     const [some] = await done(bench.store, { kind: 'moveClaims', area: 'r1', to: 'r3', sessionId: 's1' })
     expect(some).toMatchObject({ moved: [{ area: 'r3', path: 'a', token: 1, sessionId: 's1' }], lost: [] })
-    const [rest] = await done(bench.store, { kind: 'moveClaims', area: 'r3', to: 'r2' })
+    const [rest] = await done(bench.store, { kind: 'moveClaims', area: 'r3', to: 'r2', sessionId: 's1' })
     expect(rest).toMatchObject({ moved: [{ path: 'a', token: 1 }], lost: [{ path: 'a', token: 3 }] })
-    const [last] = await done(bench.store, { kind: 'moveClaims', area: 'r1', to: 'r2' })
+    const [last] = await done(bench.store, { kind: 'moveClaims', area: 'r1', to: 'r2', sessionId: 's2' })
     expect(last).toMatchObject({ moved: [{ path: 'b', token: 2 }], lost: [{ path: 'c', token: 5 }] })
     expect((await bench.store.claims({ limit: 99 })).map(each => [each.area, each.path, each.token])).toEqual([
       ['r2', 'a', 1],
       ['r2', 'b', 2],
       ['r2', 'c', 4],
     ])
-    expect(await done(bench.store, { kind: 'moveClaims', area: 'r2', to: 'r2' })).toEqual([{ moved: [], lost: [] }])
+    const nowhere = await done(bench.store, { kind: 'moveClaims', area: 'r2', to: 'r2', sessionId: 's1' })
+    expect(nowhere).toEqual([{ moved: [], lost: [] }])
+  },
+  'claims that move take no path from a session of another grantor, which claimed it later': async bench => {
+    await twoSessions(bench)
+    await join(bench.store, 's3', [], { grantor: 'tok_ci' })
+    await claim(bench, 's3', 'a', { area: 'r2' })
+    await claim(bench, 's1', 'a')
+    const [moved] = await done(bench.store, { kind: 'moveClaims', area: 'r2', to: 'r1', sessionId: 's3' })
+    expect(moved).toMatchObject({ moved: [], lost: [{ area: 'r2', sessionId: 's3' }] })
+    expect(await bench.store.claims({ limit: 9 })).toMatchObject([{ area: 'r1', path: 'a', sessionId: 's1' }])
   },
 }

@@ -180,7 +180,7 @@ const kinds: Record<string, [weight: number, fields: Record<string, fc.Arbitrary
       token: seldom(fc.integer({ min: 1, max: 3 })),
     },
   ],
-  moveClaims: [1, { area, to: area, sessionId: opt(anyone) }],
+  moveClaims: [1, { area, to: area, sessionId: anyone }],
   release: [3, { area, path, sessionId: opt(anyone), token: seldom(fc.integer({ min: 1, max: 3 })) }],
   putToken: [
     2,

@@ -64,15 +64,18 @@ export function moveClaims(tables: Tables, now: number, { area, to, sessionId }:
   const moved: Claim[] = []
   const lost: Claim[] = []
   for (const claim of claimsOf(tables, now, { area, limit: Number.POSITIVE_INFINITY })) {
-    if (area === to || (sessionId !== undefined && claim.sessionId !== sessionId)) continue
+    if (area === to || claim.sessionId !== sessionId) continue
     const there = claimAt(tables, now, to, claim.path)
-    const isOlder = there === undefined || claim.token < there.token
-    if (there !== undefined) lost.push(isOlder ? there : claim)
+    const goesFirst =
+      there === undefined || (claim.token < there.token && grantorOf(tables, there) === grantorOf(tables, claim))
+    if (there !== undefined) lost.push(goesFirst ? there : claim)
     tables.claims.delete(joined(area, claim.path))
-    if (isOlder) moved.push(put(tables, { ...claim, area: to }))
+    if (goesFirst) moved.push(put(tables, { ...claim, area: to }))
   }
   return { moved, lost }
 }
+
+const grantorOf = (tables: Tables, { sessionId }: Claim) => sessionIn(tables, sessionId).grantor
 
 export function release(tables: Tables, now: number, needs: Commands['release']['needs']): Claim {
   const { area, path, sessionId, token } = needs

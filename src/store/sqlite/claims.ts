@@ -126,13 +126,16 @@ export function moveClaims({ sql, now, pieceRows }: Transaction, needs: Commands
   const moved: Claim[] = []
   const lost: Claim[] = []
   if (area === to) return { moved, lost }
-  const found = claims(sql, now, { area, ...defined({ sessionId }), limit: pieceRows + 1 })
+  const found = claims(sql, now, { area, sessionId, limit: pieceRows + 1 })
+  const holder = findSession(sql, sessionId)
   for (const claim of found.slice(0, pieceRows)) {
     const there = claimAt(sql, now, to, claim.path)
-    const isOlder = there === undefined || claim.token < there.token
-    if (there !== undefined) lost.push(isOlder ? there : claim)
+    const goesFirst =
+      there === undefined ||
+      (claim.token < there.token && requireSession(sql, there.sessionId).grantor === holder?.grantor)
+    if (there !== undefined) lost.push(goesFirst ? there : claim)
     sql.run('DELETE FROM claims WHERE area = ? AND path = ?', area, claim.path)
-    if (isOlder) moved.push(put(sql, requireSession(sql, claim.sessionId).num, { ...claim, area: to }))
+    if (goesFirst) moved.push(put(sql, requireSession(sql, claim.sessionId).num, { ...claim, area: to }))
   }
   return defined({ moved, lost, next: found.length > pieceRows || undefined })
 }
