@@ -1,6 +1,6 @@
 import { folderFrom } from './place.ts'
 import { RESERVED, readShell } from './shell-reader.ts'
-import { type ShellNode, UNKNOWN } from './shell-words.ts'
+import { type ReadOptions, type ShellNode, UNKNOWN } from './shell-words.ts'
 import { unwrapped } from './shell-wrappers.ts'
 
 /** One command of a shell line. */
@@ -30,9 +30,16 @@ export interface ShellStart {
  * read to its end.
  */
 export function shellCommands(line: string, start: ShellStart = {}): { commands: FoundCommand[]; isWhole: boolean } {
-  const walk = new Walk(start.home)
-  walk.line(line, new Shell(start.cwd && folderFrom(undefined, start.cwd), start.home))
-  return walk
+  const walked = (areApostrophesPaired: boolean) => {
+    const walk = new Walk({ home: start.home, areApostrophesPaired })
+    walk.line(line, new Shell(start.cwd && folderFrom(undefined, start.cwd), start.home))
+    return walk
+  }
+  const one = walked(false)
+  if (!one.isAmbiguous) return one
+  // Which shell it is for, the line does not say.
+  const other = walked(true)
+  return { commands: [...one.commands, ...other.commands], isWhole: one.isWhole && other.isWhole }
 }
 
 /** Lines within lines (`sh -c "sh -c …"`): each is read again for the next. */
@@ -41,17 +48,19 @@ const MAX_LINES_DEEP = 5
 class Walk {
   readonly commands: FoundCommand[] = []
   isWhole = true
-  readonly #home: string | undefined
+  isAmbiguous = false
+  readonly #options: ReadOptions
   #linesDeep = 0
 
-  constructor(home: string | undefined) {
-    this.#home = home
+  constructor(options: ReadOptions) {
+    this.#options = options
   }
 
   line(text: string, shell: Shell): void {
     this.#deeper(() => {
-      const { nodes, isWhole } = readShell(text, this.#home)
+      const { nodes, isWhole, isAmbiguous } = readShell(text, this.#options)
       this.isWhole &&= isWhole
+      this.isAmbiguous ||= isAmbiguous
       this.#nodes(nodes, shell)
     })
   }
@@ -73,7 +82,7 @@ class Walk {
         continue
       }
       for (const inner of node.inner) this.#nodes(inner, shell.copy())
-      this.#command(node.words, node.input, node.isApart ? shell.copy() : shell)
+      this.#command(node.words, node.input, shell)
     }
   }
 

@@ -1,4 +1,4 @@
-import { BLANKS, type ShellCommand, type ShellNode, WordReader } from './shell-words.ts'
+import { BLANKS, type ReadOptions, type ShellCommand, type ShellNode, WordReader } from './shell-words.ts'
 
 /**
  * Reads a shell line into its commands, once and from left to right, as "Token Recognition" of the POSIX shell says
@@ -8,10 +8,14 @@ import { BLANKS, type ShellCommand, type ShellNode, WordReader } from './shell-w
  * Of libraries, `shell-quote` reads line by line, knows no here-documents and took 3 s for 65 kB; those that know bash's
  * whole grammar are native code, WebAssembly or half a megabyte.
  */
-export function readShell(line: string, home?: string): { nodes: ShellNode[]; isWhole: boolean } {
-  const reader = new ShellReader(line, home)
+export function readShell(line: string, options: ReadOptions): ReadLine {
+  const reader = new ShellReader(line, options)
   const nodes = reader.list()
-  return { nodes, isWhole: reader.isWhole }
+  return { nodes, isWhole: reader.isWhole, isAmbiguous: reader.isAmbiguous }
+}
+
+interface ReadLine extends Pick<WordReader, 'isWhole' | 'isAmbiguous'> {
+  readonly nodes: ShellNode[]
 }
 
 /** Words that may stand before a command, and leave it one. */
@@ -33,7 +37,7 @@ class ShellReader extends WordReader {
   #hereDocuments: HereDocument[] = []
 
   protected readerOf(text: string, depth: number): WordReader {
-    return new ShellReader(text, this.home, depth)
+    return new ShellReader(text, this.options, depth)
   }
 
   list(end?: ')', isArithmetic = false): ShellNode[] {
@@ -49,10 +53,22 @@ class ShellReader extends WordReader {
         this.at++
         return list.ended()
       }
-      if (char === '#') this.at = this.#endOfLine()
+      if (list.depth > MAX_COMPOUNDS) {
+        this.isWhole = false
+        this.at = this.text.length
+      } else if (char === '#') this.at = this.#endOfLine()
+      else if (list.isInTest && '\n()&|<>'.includes(char)) this.#testOperator(char, list)
       else if ('\n()'.includes(char)) this.#separator(char, list, isArithmetic)
       else if (!this.#operator(char, list, isArithmetic)) list.word(this.word(list.command))
     }
+  }
+
+  /** In `[[ … ]]` parentheses, bars and the like belong to the test. */
+  #testOperator(char: string, list: List): void {
+    this.at++
+    if (!'<>'.includes(char) || this.text[this.at] !== '(') return
+    this.at++
+    list.command.inner.push(this.list(')'))
   }
 
   #separator(char: string, list: List, isArithmetic: boolean): void {
@@ -129,28 +145,85 @@ class ShellReader extends WordReader {
   }
 }
 
+/** Words that begin a compound command, and the word that ends it. */
+const COMPOUNDS: Readonly<Record<string, string>> = {
+  '{': '}',
+  if: 'fi',
+  while: 'done',
+  until: 'done',
+  for: 'done',
+  select: 'done',
+  case: 'esac',
+}
+
+/** Nobody writes this; what walks them would overflow the stack. */
+const MAX_COMPOUNDS = 50
+
+/** Where in a list the and-or list and the pipeline's element began that are read. */
+interface Begun {
+  readonly andOr: number
+  readonly element: number
+  readonly isPiped: boolean
+}
+
+interface Compound {
+  readonly opener: string
+  closer: string
+  /** In `case … in PATTERN) … ;; PATTERN) … esac` a parenthesis and a bar belong to the pattern. */
+  part: 'head' | 'pattern' | 'body'
+  readonly around: Begun
+}
+
 /** The commands of one list as they are read. */
 class List {
   command = newCommand()
+  /** In `[[ … ]]`. */
+  isInTest = false
   readonly #nodes: ShellNode[] = []
-  /** Where each `case` that is open stands. */
-  readonly #cases: ('pattern' | 'body')[] = []
-  #isPiped = false
+  /** Those that are open here. */
+  readonly #compounds: Compound[] = []
+  #begun: Begun = { andOr: 0, element: 0, isPiped: false }
+  /** The next word may be a reserved one. */
+  #isAtStart = true
 
-  /** In `case … in PATTERN) … ;; PATTERN) … esac` a parenthesis and a bar belong to the pattern. */
   get isInPattern(): boolean {
-    return this.#cases.at(-1) === 'pattern'
+    return this.#compounds.at(-1)?.part === 'pattern'
+  }
+
+  get depth(): number {
+    return this.#compounds.length
   }
 
   word(word: string): void {
     const { words } = this.command
+    const compound = this.#compounds.at(-1)
+    if (words.length === 0 && compound?.closer === word) {
+      this.#begun = compound.around
+      this.#compounds.pop()
+      this.#isAtStart = false
+      return
+    }
     words.push(word)
-    if (word === 'esac' && words.length === 1) {
-      this.#cases.pop()
-      words.pop()
-    } else if (word === 'in' && words.at(-3) === 'case' && !this.isInPattern && isPrefix(words, words.length - 3)) {
+    if (word === 'in' && words.at(-3) === 'case' && compound?.part === 'head') {
       this.end()
-      this.#cases.push('pattern')
+      compound.part = 'pattern'
+    } else if (this.#isAtStart && !this.isInPattern) this.#first(word, compound)
+    else if (word === ']]') this.isInTest = false
+    else if (words.length === 2 && words[0] === 'function') this.#isAtStart = true
+  }
+
+  /** A word where a command may begin. */
+  #first(word: string, compound: Compound | undefined): void {
+    this.isInTest = word === '[['
+    this.#isAtStart = RESERVED.has(word)
+    const isLoopHead = compound?.closer === 'done' && compound.part === 'head'
+    if (word === 'do' && isLoopHead) compound.part = 'body'
+    // `for ((…)) { … }`
+    else if (word === '{' && isLoopHead && /^(for|select)$/.test(compound.opener)) compound.closer = '}'
+    else if (Object.hasOwn(COMPOUNDS, word)) {
+      const { length } = this.#nodes
+      this.#compounds.push({ opener: word, closer: COMPOUNDS[word]!, part: 'head', around: this.#begun })
+      this.#begun = { andOr: length, element: length, isPiped: false }
     }
   }
 
@@ -162,21 +235,37 @@ class List {
   end(operator = ''): void {
     if (this.isInPattern) return
     const { words, inner, input } = this.command
-    const isEmpty = words.length === 0 && inner.length === 0 && input === undefined
-    const isApart = this.#isPiped || ['|', '|&', '&'].includes(operator)
-    if (!isEmpty) this.add(Object.assign(this.command, { isApart }))
-    // A pipeline may go on in the next line.
-    if (!isEmpty || operator !== '') this.#isPiped = operator === '|' || operator === '|&'
+    if (words.length > 0 || inner.length > 0 || input !== undefined) this.add(this.command)
+    this.#nextCommand()
+    const { andOr, element, isPiped } = this.#begun
+    const pipes = operator === '|' || operator === '|&'
+    // A pipeline and an and-or list may go on in the next line.
+    if (this.#nodes.length === element && operator === '') return
+    if (isPiped || pipes) this.#setApart(element)
+    if (operator === '&') this.#setApart(andOr)
+    const { length } = this.#nodes
+    const goesOn = pipes || operator === '&&' || operator === '||'
+    this.#begun = { andOr: goesOn ? andOr : length, element: length, isPiped: pipes }
+    const compound = this.#compounds.at(-1)
+    if (compound?.closer === 'esac' && operator.startsWith(';') && operator !== ';') compound.part = 'pattern'
+  }
+
+  /** What stands from there on runs in a shell of its own: in the background, or beside others in a pipeline. */
+  #setApart(from: number): void {
+    if (from < this.#nodes.length) this.add({ kind: 'subshell', body: this.#nodes.splice(from) })
+  }
+
+  #nextCommand(): void {
     this.command = newCommand()
-    if (this.#cases.length > 0 && operator.startsWith(';') && operator !== ';')
-      this.#cases[this.#cases.length - 1] = 'pattern'
+    this.#isAtStart = true
+    this.isInTest = false
   }
 
   /** Whether a `(` begins a subshell. */
   opened(next: string | undefined): boolean {
     if (this.isInPattern) return false
     // The name of a function that is defined here; its body counts as run.
-    if (next === ')' && this.command.words.length === 1) this.command = newCommand()
+    if (next === ')' && this.command.words.length === 1) this.#nextCommand()
     else this.end()
     return true
   }
@@ -187,23 +276,17 @@ class List {
       this.end()
       return
     }
-    this.#cases[this.#cases.length - 1] = 'body'
-    this.command = newCommand()
+    this.#compounds.at(-1)!.part = 'body'
+    this.#nextCommand()
   }
 
   ended(): ShellNode[] {
-    this.#cases.length = 0
+    this.#compounds.length = 0
     this.end()
     return this.#nodes
   }
 }
 
-/** Whether so many words may stand before a command. */
-function isPrefix(words: readonly string[], count: number): boolean {
-  for (let at = 0; at < count; at++) if (!RESERVED.has(words[at]!)) return false
-  return true
-}
-
 function newCommand(): ShellCommand {
-  return { kind: 'command', words: [], inner: [], input: undefined, isApart: false }
+  return { kind: 'command', words: [], inner: [], input: undefined }
 }

@@ -10,8 +10,15 @@ export interface ShellCommand {
   readonly inner: ShellNode[][]
   /** What a here-document or here-string gives it to read. */
   input: string | undefined
-  /** It runs in a shell of its own: in the background, or beside others in a pipeline. */
-  isApart: boolean
+}
+
+export interface ReadOptions {
+  readonly home?: string | undefined
+  /**
+   * In `"${x:-don't}"` an apostrophe is a character to POSIX, zsh and `bash --posix`. To bash otherwise a brace or a quote
+   * between two of them is text, as if they quoted.
+   */
+  readonly areApostrophesPaired?: boolean
 }
 
 export const BLANKS = ' \t\r\n'
@@ -25,14 +32,16 @@ const OWN_TEXT_DEPTH = 10
 export abstract class WordReader {
   /** False once something was nested too deep, so that there is more than what was read. */
   isWhole = true
+  /** There were apostrophes that shells read in two ways. */
+  isAmbiguous = false
   protected readonly text: string
   protected at = 0
-  protected readonly home: string | undefined
+  protected readonly options: ReadOptions
   #depth: number
 
-  constructor(text: string, home: string | undefined, depth = 0) {
+  constructor(text: string, options: ReadOptions, depth = 0) {
     this.text = text
-    this.home = home
+    this.options = options
     this.#depth = depth
   }
 
@@ -59,6 +68,7 @@ export abstract class WordReader {
     const reader = this.readerOf(text, Math.min(MAX_DEPTH, this.#depth + OWN_TEXT_DEPTH))
     const result = read(reader)
     this.isWhole &&= reader.isWhole
+    this.isAmbiguous ||= reader.isAmbiguous
     return result
   }
 
@@ -93,8 +103,7 @@ export abstract class WordReader {
       case '~':
         return isFirst ? this.#tilde(next) : char
       case '[':
-        // By itself it is a command.
-        return isFirst && BLANKS.includes(next) ? char : UNKNOWN
+        return this.#isTestWord(isFirst) ? char : UNKNOWN
       case '{':
         return BLANKS.includes(next) || next === '}' ? char : UNKNOWN
       case '*':
@@ -103,6 +112,13 @@ export abstract class WordReader {
       default:
         return char
     }
+  }
+
+  /** Whether this bracket is of `[` or `[[`, which are commands. */
+  #isTestWord(isFirst: boolean): boolean {
+    const word = /\[{1,2}(?=[ \t\r\n])/y
+    word.lastIndex = isFirst ? this.at - 1 : this.at - 2
+    return word.test(this.text) && word.lastIndex >= this.at
   }
 
   /** What is quoted with `"`, or the body of a here-document. */
@@ -148,25 +164,53 @@ export abstract class WordReader {
     }
     if (next === '' || !'({0123456789@*#?$!-['.includes(next)) return '$'
     this.at++
-    if (next === '{') return this.within(() => this.#parameter(command), UNKNOWN)
+    if (next === '{') return this.within(() => this.#parameter(command, isQuoted), UNKNOWN)
     // `$((…))` is arithmetic, and two lists to us; `<<` shifts there.
     if (next === '(') command.inner.push(this.list(')', this.text[this.at] === '('))
     return UNKNOWN
   }
 
   #variable(name: string): string {
-    return name === 'HOME' ? (this.home ?? UNKNOWN) : UNKNOWN
+    return name === 'HOME' ? (this.options.home ?? UNKNOWN) : UNKNOWN
   }
 
   /** `${…}`: whatever stands inside is text, but for what it substitutes. */
-  #parameter(command: ShellCommand): string {
+  #parameter(command: ShellCommand, isQuoted: boolean): string {
     const start = this.at
+    this.#pass(/[!#]?(?:\w+|[@*#?$!-])?/y)
+    if (this.#pass(/\[/y)) this.#parameterText(command, ']', false)
+    // Of a default in double quotes an apostrophe is a character; of a pattern it quotes there too.
+    const isDefault = this.#pass(/:?[-=?+]/y)
+    this.#parameterText(command, '}', isQuoted && isDefault)
+    return this.#variable(this.text.slice(start, this.at - 1))
+  }
+
+  #parameterText(command: ShellCommand, end: string, isQuoted: boolean): void {
+    let isPaired = false
     for (;;) {
       const char = this.text[this.at++]
-      if (char === undefined || char === '}') break
-      this.#part(char, false, command)
+      if (char === undefined || (char === end && !isPaired)) return
+      if (char === '\\') this.at++
+      else if (char === '$') this.#dollar(command, isQuoted)
+      else if (char === '`') this.#backticks(command)
+      else if (char === '"' && !isPaired) this.#doubleQuoted(command, '"')
+      else if (char === "'" && isQuoted) {
+        this.isAmbiguous = true
+        isPaired = !isPaired && this.options.areApostrophesPaired === true
+      } else if (char === "'") this.#upTo("'")
+      else if ('<>'.includes(char) && this.text[this.at] === '(' && !isQuoted) {
+        this.at++
+        command.inner.push(this.list(')'))
+      }
     }
-    return this.#variable(this.text.slice(start, this.at - 1))
+  }
+
+  /** Whether there is some of it here; then it is passed over. */
+  #pass(sticky: RegExp): boolean {
+    sticky.lastIndex = this.at
+    const length = sticky.exec(this.text)?.[0].length ?? 0
+    this.at += length
+    return length > 0
   }
 
   /** Between backticks a backslash takes the meaning from a backtick, a dollar sign and itself. */
@@ -189,7 +233,7 @@ export abstract class WordReader {
   }
 
   #tilde(next: string): string {
-    return BLANKS.includes(next) || '/;&|<>)'.includes(next) ? (this.home ?? UNKNOWN) : UNKNOWN
+    return BLANKS.includes(next) || '/;&|<>)'.includes(next) ? (this.options.home ?? UNKNOWN) : UNKNOWN
   }
 
   /** `$'…'`, with the escapes of C. */

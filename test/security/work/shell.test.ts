@@ -44,6 +44,13 @@ const LINES: Readonly<Record<string, (chars: number) => string>> = {
   'parameters in parameters': repeated('${a:-'),
   // biome-ignore lint/suspicious/noTemplateCurlyInString: it is a shell's.
   'parameters one after the other': repeated('${a}'),
+  'apostrophes in quoted parameters': repeated(`"\${a:-'}" `),
+  'compounds in compounds': repeated('{ '),
+  'compounds one after the other': repeated('{ a; } | b & '),
+  'closing words': repeated('if { } fi done '),
+  'a long and-or list': repeated('a && '),
+  'a long pipeline': repeated('a | '),
+  'a test of parentheses': around('[[ ', '( ', ']]'),
   subshells: repeated('('),
   'subshells one after the other': repeated('(a);'),
   'closing parentheses': repeated(')'),

@@ -1,0 +1,148 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the lines are a shell's.
+import { execFile, spawnSync } from 'node:child_process'
+import { chmod, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { sharedGitVerbs } from '../../src/bus/git-verbs.ts'
+
+/**
+ * What a real bash calls git with is what the guard is to see, and no more: each line runs with a stand-in for git that
+ * notes its folder and its arguments.
+ */
+let top: string
+let log: string
+beforeAll(async () => {
+  top = await realpath(await mkdtemp(join(tmpdir(), 'swb-shell-')))
+  log = join(top, 'log')
+  for (const folder of ['one/src', 'two', 'bin']) await mkdir(join(top, folder), { recursive: true })
+  const git = join(top, 'bin/git')
+  await writeFile(git, '#!/bin/sh\nprintf "%s\\0" "$PWD" "$#" "$@" >> "$GIT_LOG"\n')
+  await chmod(git, 0o755)
+})
+afterAll(() => rm(top, { recursive: true, force: true }))
+
+interface Called {
+  readonly cwd: string
+  readonly args: readonly string[]
+}
+
+async function calledBy(line: string): Promise<Called[]> {
+  await writeFile(log, '')
+  const env = { PATH: `${join(top, 'bin')}:${process.env.PATH}`, HOME: join(top, 'two'), GIT_LOG: log }
+  for (const mode of [[], ['--posix']]) {
+    // What bash says of its own faults does not matter, only what it ran.
+    await promisify(execFile)('bash', [...mode, '-c', line], { cwd: join(top, 'one'), env }).catch(() => undefined)
+  }
+  const fields = (await readFile(log, 'utf8')).split('\0').slice(0, -1)
+  const calls: Called[] = []
+  while (fields.length > 0) {
+    const [cwd = '', count] = fields.splice(0, 2)
+    calls.push({ cwd, args: fields.splice(0, Number(count)) })
+  }
+  return calls
+}
+
+const quoted = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`
+const moves = (line: string, cwd: string) =>
+  sharedGitVerbs(line, { cwd, home: join(top, 'two') }).map(({ verb, folder }) => `${verb} in ${folder}`)
+
+const LINES: Readonly<Record<string, readonly string[]>> = {
+  'quotes in parameter expansions': [
+    'echo "${MSG:-don\'t}" && git reset --hard',
+    'echo "${MSG-don\'t}" && git reset --hard',
+    'echo "${A:-\'"\'}"; git stash; echo "\'"',
+    'echo "${A:-\'}\'}"; git stash',
+    'echo "${A:-it\'s $(git pull) \'}"; git stash',
+    'A=1; echo "${A:+don\'t}"; git stash',
+    'A=1; echo "${A:?don\'t}"; git stash',
+    'echo "${A:=don\'t}"; git stash',
+    'echo "${A:-${B:-don\'t}}"; git stash',
+    'echo "${A:-"don\'t"}"; git stash',
+    'echo "${A:-\'$(git stash)\'}"',
+    'echo "${A:-\'}"; git stash #\'}',
+    'echo "${A:-(}"; git stash',
+    "echo ${A:-'git stash $(git pull)'}",
+    "echo ${A:-'}'}; git stash",
+    'echo ${A:-"}"}; git stash',
+    'echo ${A:-\\}}; git stash',
+    'echo "${A:-\\}}"; git stash',
+    'A=b; echo "${A#\'}\'}"; git stash',
+    'A=b; echo "${A%%\'$(git stash)\'}"',
+    'A=b; echo "${A/\'}\'/x}"; git stash',
+    'A=b; echo "${A/"}"/x}"; git stash',
+    'A=(b); echo "${A[0]:-don\'t}"; git stash',
+    'A=b; echo "${#A} ${!A:-don\'t} ${A:0:1} ${A^^}"; git stash',
+    'echo "${1:-don\'t} ${@:-don\'t} ${#} ${?} ${$}"; git stash',
+    'echo ${A:-<(git stash)}; wait $!',
+    'echo "${A:-<(git stash)}"',
+    'echo "${A:-`git stash`}"',
+    "cat <<EOF\n${A:-don't}\nEOF\ngit stash",
+    "cat <<EOF\n${A:-'$(git stash)'}\nEOF",
+    'cat <<< "${A:-don\'t}"; git stash',
+    'echo "${A:-a{b}"; git stash',
+    'echo ${A:-*?[}; git stash',
+    'echo ${A:-~}; git stash',
+  ],
+  'compound commands in pipelines and in the background': [
+    '{ cd ../two; ls; } | head; git stash',
+    '{ cd ../two; true; } & git stash; wait',
+    '{ cd ../two; } && git stash',
+    '{ cd ../two; } 2>&1; git stash',
+    '{ cd ../two; } >/dev/null | cat; git stash',
+    'if cd ../two; then ls; fi | cat; git stash',
+    'if cd ../two; then ls; fi; git stash',
+    'if cd ../two; then git pull; fi | cat; git stash',
+    'for x in ../two; do cd ../two; done | cat; git stash',
+    'for x in ../two; do cd ../two; done; git stash',
+    'for ((i = 0; i < 1; i++)); do cd ../two; done & git stash; wait',
+    'for ((i = 0; i < 1; i++)) { cd ../two; }; git stash',
+    'for ((i = 0; i < 1; i++)) { cd ../two; } | cat; git stash',
+    'until cd ../two; do :; done | cat; git stash',
+    'while cd ../two; do break; done & git stash; wait',
+    'case a in a) cd ../two;; esac | cat; git stash',
+    'case a in a) cd ../two;; esac; git stash',
+    'case a in a) cd ../two | cat; git stash;; esac & git pull; wait',
+    'true | { cd ../two; git pull; }; git stash',
+    'true |\n{ cd ../two\n}\ngit stash',
+    'true | if true; then cd ../two; fi; git stash',
+    'cd ../two && ls & git stash; wait',
+    'cd ../two &&\nls &\ngit stash; wait',
+    'cd ../two || ls & git stash; wait',
+    'true; cd ../two && ls | cat & git stash; wait',
+    'cd ../two && ls | cat; git stash',
+    'cd ../two; ls & git stash; wait',
+    'cd ../two |& cat; git stash',
+    '{ cd ../two & }; git stash; wait',
+    '{ { cd ../two; } | cat; git pull; }; git stash',
+    '{ if true; then { cd ../two; }; fi; }; git stash',
+    '( { cd ../two; } ); git stash',
+    '! { cd ../two; } | cat; git stash',
+    'time { cd ../two; }; git stash',
+    'echo }; { cd ../two; }; git stash',
+    'echo done fi esac; cd ../two; git stash',
+    'x=$({ cd ../two; } | cat; git pull); git stash',
+    '{ cd ../two; cat; } <<EOF | cat; git stash\ntext\nEOF\ngit pull',
+  ],
+  tests: [
+    '[[ git =~ ^(git stash)$ ]]',
+    '[[ git =~ ^(git|stash)$ ]] && git stash',
+    '[[ ( -n a ) && ( a < b || -n b ) ]] && git stash',
+    '[[ -n a\n]] && git stash',
+    '[[ $(git stash) == a ]]',
+    'if [[ a =~ (git stash) ]]; then :; else git merge; fi; [[ a == a ]] | cat; git reset',
+    '! [[ a =~ (git stash) ]] && git pull',
+  ],
+}
+
+const bash = spawnSync('bash', ['-c', 'echo "${BASH_VERSINFO[0]}"'], { encoding: 'utf8' })
+const isOld = !(Number(bash.stdout) >= 5)
+
+describe.skipIf(isOld).each(Object.keys(LINES))('%s', kind => {
+  it.each(LINES[kind]!)('%j moves what bash moves', async line => {
+    const called = await calledBy(line)
+    const expected = called.flatMap(({ cwd, args }) => moves(['git', ...args].map(quoted).join(' '), cwd))
+    expect(new Set(moves(line, join(top, 'one')))).toEqual(new Set(expected))
+  })
+})
