@@ -29,8 +29,15 @@ export function cleanName(wanted: string): string {
 
 /** The client id of a client that has no other, and is the same one when it asks for the same name again. */
 export function clientIdOf(wanted: string): string {
-  return `name:${cleanName(wanted)}`
+  return `${OF_NAME}${cleanName(wanted)}`
 }
+
+/** The name that a client id is made of; undefined for all others. */
+export function nameIn(clientId: string | undefined): string | undefined {
+  return clientId?.startsWith(OF_NAME) ? clientId.slice(OF_NAME.length) : undefined
+}
+
+const OF_NAME = 'name:'
 
 /** What a name would be taken for. */
 export type OtherMeaning = 'reserved' | 'number' | 'codename'

@@ -42,8 +42,12 @@ export class Presence implements PresenceBoard {
     for (const watcher of this.#watchers.get(sessionId) ?? []) watcher()
   }
 
+  isAttached(sessionId: string): boolean {
+    return this.#attached.has(sessionId)
+  }
+
   seenAt(session: { id: string; seenAt: number }, now: number): number {
-    if (this.#attached.has(session.id)) return now
+    if (this.isAttached(session.id)) return now
     const seen = this.#seen.get(session.id)
     return seen === undefined ? session.seenAt : Math.max(session.seenAt, now - (performance.now() - seen))
   }

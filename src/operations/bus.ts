@@ -38,6 +38,8 @@ export interface PresenceBoard {
   touch(sessionId: string): void
   /** The session's facts have changed: streams that filter by its channels read them again. */
   changed(sessionId: string): void
+  /** Whether a stream of the session's own process is open. */
+  isAttached(sessionId: string): boolean
   /** The later of what the store says and what was noticed since; a session with an open stream is seen now. */
   seenAt(session: { id: string; seenAt: number }, now: number): number
 }

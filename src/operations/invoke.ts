@@ -12,7 +12,7 @@ import type { Bus } from './bus.ts'
 import { committed } from './commit.ts'
 import { operationOf, operations } from './index.ts'
 import { readInput } from './malformed.ts'
-import type { Call, Operation, Patience } from './operation.ts'
+import type { Call, Connection, Operation, Patience } from './operation.ts'
 
 export interface Request {
   readonly operation: string
@@ -21,6 +21,7 @@ export interface Request {
   /** From the door: makes a retry the same call. */
   readonly key?: string
   readonly patience: Patience
+  readonly connection?: Connection
 }
 
 /** The bus with a store that can be written: operations get at that by `call.commit` alone. */
@@ -40,6 +41,7 @@ export async function invoke(bus: WritableBus, request: Request): Promise<unknow
     session,
     key: keyOf(bus, operation, request, input),
     patience: request.patience,
+    connection: request.connection,
     ...onAuthorityOf(bus, request.caller, operation),
   }
   if (session) await noteSignOfLife(bus, onAuthorityOf(bus, request.caller, operation), operation, session)

@@ -68,6 +68,7 @@ export interface Call extends Commits {
   readonly session: Session | undefined
   readonly key: IdempotencyKey | undefined
   readonly patience: Patience
+  readonly connection: Connection | undefined
   /** Throws where the caller's authority has ended. A call that has waited asks before it returns what it has read. */
   stillAllowed(): Promise<void>
   /** `judge` gives the commands as they are to be made; what it notes elsewhere is noted for none that the rate refuses. */
@@ -76,6 +77,12 @@ export interface Call extends Commits {
     key?: IdempotencyKey,
     judge?: () => Promise<NoInfer<C>>,
   ): Promise<Commit<C>>
+}
+
+/** What acts as the session that it registers, where the door has such. */
+export interface Connection {
+  /** Is this session from now on, unless a connection that is still there is it: then it answers false. */
+  take(sessionId: string): boolean
 }
 
 /** How long the caller goes on waiting. The signal may be made when it is first read. */

@@ -6,7 +6,7 @@ import { LIMITS } from '../bus/limits.ts'
 import { placeOf, type Surroundings } from '../bus/place.ts'
 import { retold, type Said, say } from '../bus/say.ts'
 import { ENDED, processOf, type Session } from '../bus/session.ts'
-import { cleanName, defaultName, otherMeaning, plainName } from '../bus/session-name.ts'
+import { cleanName, clientIdOf, defaultName, nameIn, otherMeaning, plainName } from '../bus/session-name.ts'
 import type { SessionPatch } from '../bus/session-patch.ts'
 import { shareOf } from '../bus/share.ts'
 import type { Conflict, NewEvent } from '../bus/store.ts'
@@ -73,6 +73,7 @@ export const register = defineOperation({
     const session = existing ? await resume(call, existing, wanted, input) : await create(call, wanted, input)
     call.bus.presence.touch(session.id)
     call.bus.presence.changed(session.id)
+    const isNew = existing === undefined
     const asked = input.name ?? existing?.name ?? defaultName(defined({ ...input.facts }))
     const [{ pending }, peers] = await Promise.all([
       store.unread(session.id, 0),
@@ -85,20 +86,34 @@ export const register = defineOperation({
       role: session.role,
       repo: session.repo,
       machine: session.machine,
-      resumed: existing !== undefined,
+      resumed: !isNew,
       unread: pending,
       peers,
-      note: asked === session.name ? undefined : noteOn(asked, session, existing === undefined).text,
+      note: noteOn(asked, session, isNew ? input.client_id : session.clientId, isNew)?.text,
       credential: call.bus.sessionCredential(session),
     })
   },
 })
 
-/** A client without a client id that gets another name may have been here before: then it is told how to be who it was. */
-function noteOn(asked: string, { name, clientId }: Session, isNew: boolean): Said {
+/** A new session that is not what its client asked for may have been here before: it is told how to be who it was. */
+function noteOn(
+  asked: string,
+  { name, clientId }: Session,
+  wantedId: string | undefined,
+  isNew: boolean,
+): Said | undefined {
+  const isOfName = nameIn(wantedId) !== undefined
+  if (clientId !== wantedId && !isOfName) {
+    return say`A client that is connected has this client_id: you are another session, ${name}. Register as ${name} without client_id to be this one again.`
+  }
+  if (asked === name) return undefined
   const note = say`${whyNot(asked)}: you are ${name}.`
-  if (!isNew || clientId !== undefined || cleanName(asked) !== asked) return note
-  return say`${note} A client that comes back is the same session if it gave the same client_id both times.`
+  if (!isNew || cleanName(asked) !== asked) return note
+  if (isOfName)
+    return say`${note} A client that comes back is this session if it registers as ${name}, or with the client_id that it gave before.`
+  return clientId === undefined
+    ? say`${note} A client that comes back is the same session if it gave the same client_id both times.`
+    : note
 }
 
 function whyNot(name: string): Said {
@@ -117,14 +132,31 @@ const MEANINGS = {
 } as const
 
 /** A session changes itself; others resume what they registered on that machine under that client id. */
-async function existingSession(call: Call, { client_id, facts }: Input): Promise<Session | undefined> {
-  if (call.caller.kind === 'session') return changedItself(call, client_id)
-  if (client_id === undefined) return undefined
+async function existingSession(call: Call, input: Input): Promise<Session | undefined> {
+  if (call.caller.kind === 'session') return changedItself(call, input.client_id)
+  for await (const found of earlierSessions(call, input)) if (mayBecome(call, found)) return found
+  return undefined
+}
+
+/** By their client ids; one of a connection that gave only a name also by the name that it was given or took later. */
+async function* earlierSessions(call: Call, { client_id, facts }: Input): AsyncGenerator<Session> {
+  if (client_id === undefined) return
   for (const id of [client_id, ...(facts?.known_as ?? [])]) {
     const found = await sessionOfClient(call, id, facts?.machine)
-    if (found) return found
+    if (found) yield found
   }
-  return undefined
+  const name = nameIn(client_id)
+  if (call.connection === undefined || name === undefined) return
+  const machine = machineOf(call, facts?.machine)
+  for (const each of await call.bus.store.sessionsCalled(name)) {
+    const isOwn = each.grantor === call.caller.grantor && each.machine === machine
+    if (isOwn && each.name === name && nameIn(each.clientId) !== undefined) yield each
+  }
+}
+
+/** A connection never becomes the session of a client that is connected. */
+function mayBecome({ bus, connection }: Call, { id }: Session): boolean {
+  return connection === undefined || (!bus.presence.isAttached(id) && connection.take(id))
 }
 
 /** It keeps its client id: with another one it would be found in the place of the session that registers with that. */
@@ -181,12 +213,16 @@ async function create(call: Call, wanted: string | undefined, input: Input): Pro
     ...(await inheritedTalk(call, session, parent)),
   ] as const
   await renameRepository(call, undefined, session)
+  // Before others can find it.
+  call.connection?.take(session.id)
   const commit = await call.commit(commands, call.key)
   if (commit.ok) return commit.results[0]
   // Another process of the same client was faster: then this is the same session.
   const winner = isClientTaken(commit.conflict) ? await existingSession(call, input) : undefined
-  if (winner === undefined) throw refusal(commit.conflict, commit.at)
-  return await resume(call, winner, wanted, input)
+  if (winner) return await resume(call, winner, wanted, input)
+  if (!isClientTaken(commit.conflict) || call.connection === undefined) throw refusal(commit.conflict, commit.at)
+  // Its client is connected. This one is another, to be found by the name that it gets.
+  return await create(call, wanted, { ...input, client_id: `${clientIdOf(session.name)}/${session.id}` })
 }
 
 function isClientTaken(conflict: Conflict): boolean {
@@ -203,7 +239,7 @@ async function resume(call: Call, existing: Session, wanted: string | undefined,
     // An older program may have given it a name that none may have now.
     name: wanted ?? cleanName(existing.name),
     // The agent's client gives a cleared conversation another id, and the session goes with it.
-    clientId: existing.clientId === input.client_id ? undefined : input.client_id,
+    clientId: isSameClient(existing.clientId, input.client_id) ? undefined : input.client_id,
     role: input.role,
     summary: input.summary,
     owns: input.owns && ownedPaths(input.owns, { ...existing, ...known }),
@@ -232,6 +268,11 @@ async function resume(call: Call, existing: Session, wanted: string | undefined,
   // That id is another session's already.
   if (isClientTaken(commit.conflict)) return await resume(call, existing, wanted, { ...input, client_id: undefined })
   throw refusal(commit.conflict, commit.at)
+}
+
+/** One of a name stays what it is: its client may come back by the name that it first asked for, or by its present one. */
+function isSameClient(before: string | undefined, now: string | undefined): boolean {
+  return before === now || (nameIn(before) !== undefined && nameIn(now) !== undefined)
 }
 
 /** A process of the agent's client that was started anew, which only a person does. */

@@ -66,25 +66,26 @@ describe('the sessions of MCP clients over HTTP', () => {
     await sessions.close()
   })
 
-  it('give their client id to a later one when their client has gone: it is told that its session is over', async () => {
+  it('give their bus session to a later one when their client has gone: it is told that its session is over', async () => {
     let now = 0
     const sessions = createHttpSessions(() => new Server({ name: 't', version: '1' }, { capabilities: {} }), {
       now: () => now,
     })
-    const [silent, streaming, next, foreign] = await Promise.all(
-      [caller, caller, caller, { ...caller, grantor: 'tok_x' }].map(async owner => {
+    const bound: Caller = { ...caller, kind: 'session', id: 'bound' }
+    const [silent, streaming, next, owning] = await Promise.all(
+      [caller, caller, caller, bound].map(async owner => {
         const session = (await sessions.create(owner))!
         return { session, id: await begin(session) }
       }),
     )
-    const takes = (clientId: string) => sessions.takeClientId(next!.session, clientId)
-    expect(sessions.takeClientId(silent!.session, 'silent')).toBe(true)
-    expect(sessions.takeClientId(streaming!.session, 'streaming')).toBe(true)
-    expect(sessions.takeClientId(foreign!.session, 'foreign')).toBe(true)
+    const takes = (sessionId: string) => sessions.take(next!.session, sessionId)
+    expect(sessions.take(silent!.session, 'silent')).toBe(true)
+    expect(sessions.take(streaming!.session, 'streaming')).toBe(true)
+    expect(sessions.take(owning!.session, 'bound')).toBe(true)
     streaming!.session.hadStream = true
     streaming!.session.open = 1
     now = ONLINE_MS
-    expect([takes('silent'), takes('streaming'), takes('foreign')]).toEqual([false, false, true])
+    expect([takes('silent'), takes('streaming'), takes('bound'), takes('free')]).toEqual([false, false, false, true])
     now = ONLINE_MS + 1
     expect([takes('streaming'), takes('silent')]).toEqual([false, true])
     await sessions.closeOthers(next!.session)

@@ -20,9 +20,9 @@ beforeEach(async () => {
 })
 
 /** A client whose stream is open, so that the hub sees when it goes. */
-async function join(name: string, credential = token) {
+async function join(name: string, credential = token, more: object = {}) {
   const { client, transport, tool, streaming } = await httpClient(bus.hub.url, credential, 'sessions')
-  const me = await tool('register', { name })
+  const me = await tool('register', { name, ...more })
   await streaming
   return { client, transport, tool, me, id: me.session_id as string }
 }
@@ -95,14 +95,18 @@ describe('an MCP client that comes back over HTTP with the same token and name i
     expect(await mailOf(after)).toEqual(['before it', 'after it'])
   })
 
-  it('and gets again what it was given and has not shown that it read', async () => {
-    const before = await join('worker')
+  it.each([
+    ['with its name', {}],
+    ['with a client id of its own', { client_id: 'mine' }],
+  ])('%s, and gets again what it was given and has not shown that it read', async (_, more) => {
+    const before = await join('worker', token, more)
     for (const text of ['read', 'perhaps lost']) {
       await bus.call('publish', { text, to: 'worker' })
       expect(await mailOf(before)).toEqual([text])
     }
     await before.client.close()
-    const after = await join('worker')
+    const after = await join('worker', token, more)
+    expect(after.id).toBe(before.id)
     expect(await mailOf(after)).toEqual(['perhaps lost'])
     expect(await mailOf(after)).toEqual([])
   })
@@ -141,6 +145,35 @@ describe('an MCP client that comes back over HTTP with the same token and name i
     expect((await join('other')).me).toMatchObject({ session_id: other.id, name: 'other-2' })
   })
 
+  it.each(['that it was given', 'that it took later', 'that it first asked for'])('with the name %s', async which => {
+    await bus.register('worker', { client_id: 'interactive' })
+    const first = await join('worker')
+    expect(first.me).toMatchObject({ name: 'worker-2', note: expect.stringContaining('registers as worker-2') })
+    const names = ['worker-2', 'builder', 'worker']
+    if (which !== 'that it was given') await first.tool('register', { name: 'builder' })
+    await first.client.close()
+    const name = which === 'that it was given' ? names[0]! : which === 'that it took later' ? names[1]! : names[2]!
+    await bus.call('publish', { text: 'for it', to: first.id })
+    // Twice: coming back by one name takes no other away from it.
+    for (let time = 0; time < 2; time++) {
+      const back = await join(name)
+      expect(back.id).toBe(first.id)
+      if (time === 0) expect(await mailOf(back)).toEqual(['for it'])
+      await back.client.close()
+    }
+    expect((await join('worker')).id).toBe(first.id)
+  })
+
+  it('with the name that it was given because another client had its own', async () => {
+    const first = await join('worker')
+    const second = await join('worker')
+    expect(second.me.name).toBe('worker-2')
+    await second.client.close()
+    const back = await join('worker-2')
+    expect(back.id).toBe(second.id)
+    expect((await first.tool('whoami')).name).toBe('worker')
+  })
+
   it('also with the credential of the operator', async () => {
     const before = await join('worker', bus.user)
     await before.client.close()
@@ -149,11 +182,13 @@ describe('an MCP client that comes back over HTTP with the same token and name i
 })
 
 describe('an MCP client over HTTP does not become', () => {
+  const MINE = { name: 'worker', client_id: 'mine' }
+
   it('the session of a client that is connected: it gets a name of its own, and is told', async () => {
     const first = await join('worker')
     const second = await join('worker')
     expect(second.me).toMatchObject({ name: 'worker-2', resumed: false })
-    expect(second.me.note).toContain('client_id')
+    expect(second.me.note).toContain('registers as worker-2')
     await bus.call('publish', { text: 'for the first', to: 'worker' })
     expect(await mailOf(second)).toEqual([])
     expect(await mailOf(first)).toEqual(['for the first'])
@@ -162,11 +197,37 @@ describe('an MCP client over HTTP does not become', () => {
     expect((await join('worker')).id).toBe(first.id)
   })
 
-  it('that of one that registers at the same moment', async () => {
-    const clients = await Promise.all(Array.from({ length: 5 }, () => httpClient(bus.hub.url, token, 'sessions')))
-    const joined = await Promise.all(clients.map(({ tool }) => tool('register', { name: 'worker' })))
-    expect(new Set(joined.map(({ session_id }) => session_id)).size).toBe(5)
+  it.each([
+    ['by a client id', MINE, MINE],
+    ['by a client id and another name', { name: 'worker', client_id: 'mine' }, { name: 'x', client_id: 'mine' }],
+    ['by the client id of a name', { name: 'worker' }, { name: 'x', client_id: 'name:worker' }],
+    ['by a client id of before', { client_id: 'mine' }, { client_id: 'new', facts: { known_as: ['mine'] } }],
+    ['by its present name', { name: 'all' }, { name: 'all-1' }],
+  ])('that of a client that is connected, %s', async (_, one: object, other: object) => {
+    const [first, second] = [await join('x', token, one), await join('x', token, other)]
+    expect(second.me).toMatchObject({ resumed: false, session_id: expect.not.stringMatching(first.id) })
+    if (other === MINE) expect(second.me.note).toContain('client_id')
+    expect((await first.tool('whoami')).id).toBe(first.id)
+    await bus.call('publish', { text: 'for the first', to: first.id })
+    expect(await mailOf(second)).toEqual([])
+    expect(await mailOf(first)).toEqual(['for the first'])
   })
+
+  it('the session of a process that has a stream open', async () => {
+    const { credential, session_id } = await bus.register('worker', { client_id: 'interactive' }, token)
+    const stream = await bus.stream('attach=1', { credential })
+    onTestFinished(() => stream.close())
+    expect((await join('x', token, { client_id: 'interactive' })).id).not.toBe(session_id)
+  })
+
+  it.each([{ name: 'worker' }, { name: 'worker', client_id: 'mine' }])(
+    'that of one that registers at the same moment: %o',
+    async how => {
+      const clients = await Promise.all(Array.from({ length: 5 }, () => httpClient(bus.hub.url, token, 'sessions')))
+      const joined = await Promise.all(clients.map(({ tool }) => tool('register', how)))
+      expect(new Set(joined.map(({ session_id }) => session_id)).size).toBe(5)
+    },
+  )
 
   it('that of one that has no stream and has just called', async () => {
     const first = await httpClient(bus.hub.url, token, 'sessions', { hasStream: false })

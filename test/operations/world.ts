@@ -25,7 +25,7 @@ export async function openWorld(
     rates: new Rates(),
     steadyMs: () => clock.steady(),
     onClaimedEdit: () => 'ask',
-    presence: { touch: () => {}, changed: () => {}, seenAt: session => session.seenAt },
+    presence: { touch: () => {}, changed: () => {}, isAttached: () => false, seenAt: session => session.seenAt },
     machine: 'desk',
     version: 'test',
     newSessionId: () => `ses_${String(++serial).padStart(12, '0')}`,

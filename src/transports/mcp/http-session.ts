@@ -21,8 +21,8 @@ export interface HttpSession {
   usedAt: number
   /** Whether it has had a stream of messages from the hub: without one now, its client has gone. */
   hadStream: boolean
-  /** The client id by which it is the same bus session as connections before it that gave the same name. */
-  clientId: string | undefined
+  /** The bus session that it is, or is about to be. */
+  sessionId: string | undefined
   /** Of a bus session that goes on here: what it was given before and has not proved to have read comes again. */
   readonly run: string
   /** Of the bus session that it has registered. It acts as that one from then on, and before as its owner. */
@@ -57,14 +57,9 @@ export function createHttpSessions(
     await session.server.close()
   }
 
-  function others(session: HttpSession, clientId: string | undefined): [string, HttpSession][] {
-    return [...sessions].filter(
-      ([, other]) =>
-        other !== session &&
-        other.clientId !== undefined &&
-        other.clientId === clientId &&
-        other.owner.grantor === session.owner.grantor,
-    )
+  function others(session: HttpSession, sessionId: string | undefined): [string, HttpSession][] {
+    if (sessionId === undefined) return []
+    return [...sessions].filter(([, other]) => other !== session && other.sessionId === sessionId)
   }
 
   function isThere(session: HttpSession): boolean {
@@ -109,7 +104,7 @@ export function createHttpSessions(
         requestIds: new Set(),
         usedAt: now(),
         hadStream: false,
-        clientId: undefined,
+        sessionId: owner.kind === 'session' ? owner.id : undefined,
         run: newRun(),
         credential: undefined,
       }
@@ -118,16 +113,16 @@ export function createHttpSessions(
       return session
     },
 
-    /** Gives the session this client id, unless another one of the same owner has it whose client is still there. */
-    takeClientId(session: HttpSession, clientId: string): boolean {
-      if (others(session, clientId).some(([, other]) => isThere(other))) return false
-      session.clientId = clientId
+    /** Makes it the one that is this bus session, unless another one is whose client is still there. */
+    take(session: HttpSession, sessionId: string): boolean {
+      if (others(session, sessionId).some(([, other]) => isThere(other))) return false
+      session.sessionId = sessionId
       return true
     },
 
-    /** Closes what was opened before under the session's client id: its clients are told that it is over. */
+    /** Closes those that were the same bus session before: their clients are told that it is over. */
     async closeOthers(session: HttpSession): Promise<void> {
-      for (const [id, other] of others(session, session.clientId)) await shut(id, other)
+      for (const [id, other] of others(session, session.sessionId)) await shut(id, other)
     },
 
     /** Closes each whose owner's authority is over. Its calls end by that themselves, and are answered with the reason. */

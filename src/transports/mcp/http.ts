@@ -6,6 +6,7 @@ import { BusError } from '../../bus/errors.ts'
 import { LIMITS } from '../../bus/limits.ts'
 import { clientIdOf } from '../../bus/session-name.ts'
 import { asText } from '../../bus/text.ts'
+import type { Connection } from '../../operations/operation.ts'
 import { acceptsAll, isObject, NO_BATCHES, WITH_BATCHES, withoutNulls } from './client-ways.ts'
 import { createHttpSessions, type HttpSession } from './http-session.ts'
 import { instructions } from './instructions.ts'
@@ -18,7 +19,7 @@ export interface McpHttpOptions {
     caller: Caller,
     operation: string,
     input: unknown,
-    options: { key?: string; signal: AbortSignal },
+    options: { key?: string; signal: AbortSignal; connection?: Connection },
   ): Promise<unknown>
   callerOf(credential: string): Promise<Caller | undefined>
   /** Whether the credential that this caller came with, or the one that it comes from, is good no more. */
@@ -41,8 +42,8 @@ export interface McpHttpHandler {
  * the new session's credential in its result, because nothing else can carry it.
  *
  * Revisions up to 2025-11-25 have sessions: `register` binds the MCP session to the new bus session, and later calls
- * act as that one. A client that comes back with the same credential and name is the same bus session, unless another
- * one that is still there is it. The binding belongs to (caller, Mcp-Session-Id): a session id shown by another caller is unknown.
+ * act as that one. A client that comes back with the same credential and name or client id is the same bus session, unless
+ * another one that is still there is it. The binding belongs to (caller, Mcp-Session-Id): a session id shown by another caller is unknown.
  * It is no authority: each call is judged by what owner and bus session may do at that moment.
  */
 export function createMcpHttpHandler(options: McpHttpOptions): McpHttpHandler {
@@ -141,22 +142,23 @@ async function callBound(
   if (operation !== 'register') return await options.invoke(by, operation, input, callOptions(context))
   if (by.kind === 'session') return await bound(options.invoke(by, operation, input, callOptions(context)))
   const wanted = input as { name?: unknown; client_id?: unknown; facts?: object }
-  const byName = wanted.client_id === undefined ? clientIdByName(wanted.name) : undefined
-  const clientId = byName !== undefined && sessions.takeClientId(session, byName) ? byName : undefined
+  const clientId = wanted.client_id ?? clientIdByName(wanted.name)
   const facts = defined({
     agent: context.clientName && cutTo(asText(context.clientName), LIMITS.nameChars),
     ...wanted.facts,
-    ...(clientId !== undefined && { run: session.run }),
+    run: session.run,
   })
-  const body = defined({ client_id: clientId, ...wanted, facts })
+  const body = defined({ ...wanted, client_id: clientId, facts })
+  const connection = { take: (sessionId: string) => sessions.take(session, sessionId) }
+  const { sessionId: before } = session
   try {
     // By the client id a retry is the same session, on another connection too: its key would be that of another run.
     const how = clientId === undefined ? callOptions(context) : { signal: context.signal }
-    const output = await bound(options.invoke(by, operation, body, how))
+    const output = await bound(options.invoke(by, operation, body, { ...how, connection }))
     if (clientId !== undefined) await sessions.closeOthers(session)
     return output
   } catch (error) {
-    session.clientId = undefined
+    session.sessionId = before
     throw error
   }
 
