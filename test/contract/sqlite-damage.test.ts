@@ -17,6 +17,7 @@ import { seed, tier } from '../tier.ts'
 import { START_MS } from './bench.ts'
 import { copied, faultsOf, flip, judge, openAndAsk, type Verdict } from './damage/flips.ts'
 import { type Answers, FAULT, populate } from './damage/populated.ts'
+import { onFile } from './damage/values.ts'
 import { temporaryFolder } from './open.ts'
 import { TestMachine } from './test-machine.ts'
 
@@ -219,15 +220,6 @@ test('doctor finds in a table that is too large for a check by SQLite what is mi
 
 /** None of the questions reads them. */
 const UNASKED = new Set(['keys', 'state_sizes', 'shares', 'incidents'])
-
-async function onFile<T>(path: string, work: (sql: Sql) => T): Promise<T> {
-  const sql = new Sql(await openDatabase(path), path)
-  try {
-    return work(sql)
-  } finally {
-    sql.close()
-  }
-}
 
 test('a store whose sums are not looked at gives answers that were never written', { timeout: 0 }, async () => {
   const isCaught = async () => {

@@ -77,7 +77,7 @@ function* walk(sql: Sql, table: string): Generator<void, string[]> {
 function sumCheck(sql: Sql, table: string): Record<string, string> {
   const summed = summedTables(sql).find(({ name }) => name === table)
   return summed
-    ? { [`damaged in ${table}`]: `(SELECT r.sum = sum_of(${summed.columns.map(column => `r.${column}`).join(', ')}))` }
+    ? { [`damaged in ${table}`]: `(SELECT r.sum IS sum_of(${summed.columns.map(column => `r.${column}`).join(', ')}))` }
     : {}
 }
 

@@ -6,16 +6,23 @@ import { retold, say } from '../../bus/say.ts'
  * none, and early 22s bring an old library, so there the same API comes from `@photostructure/sqlite` (5–7 ms).
  */
 export type Value = string | number | null
+/** What a column may hold; whole values as `bigint`, because a damaged one may be larger than any exact number. */
+export type Held = string | number | bigint | Uint8Array | null
 
 export interface Statement {
   run(...values: Value[]): { changes: number | bigint }
   get(...values: Value[]): unknown
   all(...values: Value[]): unknown[]
+  setReadBigInts(isOn: boolean): void
 }
 
 export interface Database {
   exec(sql: string): void
-  function(name: string, options: { varargs: true }, work: (...values: Value[]) => Value): void
+  function(
+    name: string,
+    options: { varargs: true; useBigIntArguments: true },
+    work: (...values: Held[]) => number,
+  ): void
   enableDefensive?(isOn: boolean): void
   prepare(sql: string): Statement
   close(): void

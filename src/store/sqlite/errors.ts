@@ -63,6 +63,13 @@ export function mayLackRoom(error: unknown): boolean {
   return extendedCode(error) === IOERR_WRITE
 }
 
+/** A driver was to read a whole value that no number holds exactly. */
+export function isTooLarge(error: unknown): boolean {
+  return (
+    error instanceof Error && error.message.startsWith('Value is too large to be represented as a JavaScript number')
+  )
+}
+
 /** Says FULL in the place of such an error. */
 export class NoRoom extends Error {
   readonly errcode = FULL

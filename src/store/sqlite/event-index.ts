@@ -73,7 +73,7 @@ const BESIDE = {
   level: "CASE body ->> 'level' WHEN 'lifecycle' THEN 0 WHEN 'info' THEN 1 ELSE 2 END",
 }
 
-export const IS_SOUND = "(SELECT crc = crc_of(id || ' ' || at || ' ' || body))"
+export const IS_SOUND = "(SELECT crc IS crc_of(id || ' ' || at || ' ' || body))"
 export const DIFFERS = `${IS_SOUND} AND (${Object.entries(BESIDE)
   .map(([column, value]) => `${column} IS NOT ${value}`)
   .join(' OR ')})`

@@ -64,7 +64,7 @@ function triggersOf({ name, columns, key }: SummedTable): string {
   const isRow = key.map(column => `${column} = NEW.${column}`).join(' AND ')
   return `
     CREATE TEMP TRIGGER IF NOT EXISTS ${name}_inserted AFTER INSERT ON main.${name} BEGIN
-      UPDATE ${name} SET sum = sum_of(${of('NEW')}) WHERE ${isRow};
+      UPDATE ${name} SET sum = sum_first('${name}', ${of('NEW')}) WHERE ${isRow};
     END;
     CREATE TEMP TRIGGER IF NOT EXISTS ${name}_updated AFTER UPDATE OF ${columns.join(', ')} ON main.${name} BEGIN
       UPDATE ${name} SET sum = sum_anew('${name}', OLD.sum, ${of('OLD')}, ${of('NEW')}) WHERE ${isRow};
@@ -93,11 +93,11 @@ export function requireSound(sql: Sql): void {
 export function removeDamaged(sql: Sql, table: SummedTable, isBroken: boolean): unknown[] {
   const { name, columns } = table
   const list = columns.join(', ')
-  const damaged = sql.all(`SELECT ${list} FROM main.${name} NOT INDEXED WHERE NOT (SELECT sum = sum_of(${list}))`)
+  const damaged = sql.all(`SELECT ${list} FROM main.${name} NOT INDEXED WHERE NOT (SELECT sum IS sum_of(${list}))`)
   if (damaged.length === 0 && !isBroken) return []
   for (const trigger of TRIGGERS) sql.exec(`DROP TRIGGER IF EXISTS temp.${name}_${trigger}`)
   sql.exec(
-    `CREATE TEMP TABLE sound AS SELECT ${list}, sum FROM main.${name} NOT INDEXED WHERE (SELECT sum = sum_of(${list}))`,
+    `CREATE TEMP TABLE sound AS SELECT ${list}, sum FROM main.${name} NOT INDEXED WHERE (SELECT sum IS sum_of(${list}))`,
   )
   if (isBroken) makeAnew(sql, name)
   else sql.exec(`DELETE FROM main.${name}`)

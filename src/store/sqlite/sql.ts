@@ -1,9 +1,9 @@
 import { crc32 } from 'node:zlib'
 import { isText } from '../../bus/text.ts'
-import type { Database, Statement, Value } from './driver.ts'
-import { DamagedRow, mayLackRoom, NoRoom } from './errors.ts'
+import type { Database, Held, Statement, Value } from './driver.ts'
+import { DamagedRow, isTooLarge, mayLackRoom, NoRoom } from './errors.ts'
 import { hasRoomBeside } from './room.ts'
-import { sumOf } from './sum.ts'
+import { NO_SUM, sumOf } from './sum.ts'
 
 /** The connection with its prepared statements: each text is prepared once and found again by a map look-up (~50 ns). */
 export class Sql {
@@ -18,13 +18,16 @@ export class Sql {
   constructor(database: Database, path: string) {
     this.#database = database
     this.#path = path
-    database.function('sum_of', { varargs: true }, (...values) => sumOf(values))
-    database.function('crc_of', { varargs: true }, text => crc32(String(text)))
-    database.function('is_sound', { varargs: true }, (table, sum, ...values) => this.#requireSum(table, sum, values))
-    database.function('sum_anew', { varargs: true }, (table, sum, ...values) => {
+    const define = (name: string, work: (...values: Held[]) => number) =>
+      database.function(name, { varargs: true, useBigIntArguments: true }, work)
+    define('sum_of', (...values) => sumOf(values))
+    define('crc_of', text => crc32(String(text)))
+    define('is_sound', (table, sum, ...values) => this.#requireSum(table, sum, values))
+    define('sum_first', (table, ...values) => this.#newSum(table, values))
+    define('sum_anew', (table, sum, ...values) => {
       const columns = values.length / 2
       this.#requireSum(table, sum, values.slice(0, columns))
-      return sumOf(values.slice(columns))
+      return this.#newSum(table, values.slice(columns))
     })
   }
 
@@ -46,11 +49,11 @@ export class Sql {
 
   /** The first row. */
   one<T>(text: string, ...values: Value[]): T | undefined {
-    return this.#told(() => this.#statement(text).get(...spelledOut(values)) as T | undefined)
+    return this.#told(() => read(this.#statement(text), each => each.get(...spelledOut(values)) as T | undefined))
   }
 
   all<T>(text: string, ...values: Value[]): T[] {
-    return this.#told(() => this.#statement(text).all(...spelledOut(values)) as T[])
+    return this.#told(() => read(this.#statement(text), each => each.all(...spelledOut(values)) as T[]))
   }
 
   has(text: string, ...values: Value[]): boolean {
@@ -97,10 +100,21 @@ export class Sql {
     }
   }
 
-  #requireSum(table: Value, sum: Value, values: readonly Value[]): 1 {
-    if (sum === sumOf(values)) return 1
+  #requireSum(table: Held, sum: Held, values: readonly Held[]): 1 {
+    if (this.#newSum(table, values) !== Number(sum)) throw this.#damaged(table)
+    return 1
+  }
+
+  /** What is counted on from a damaged value is damaged, too. */
+  #newSum(table: Held, values: readonly Held[]): number {
+    const sum = sumOf(values)
+    if (sum === NO_SUM) throw this.#damaged(table)
+    return sum
+  }
+
+  #damaged(table: Held): DamagedRow {
     this.#damage = new DamagedRow(String(table))
-    throw this.#damage
+    return this.#damage
   }
 
   #statement(text: string): Statement {
@@ -111,6 +125,31 @@ export class Sql {
     }
     return statement
   }
+}
+
+/**
+ * The drivers refuse a whole value that no number holds exactly. Such a value was never written: it is read as the nearest
+ * number, and found out like any other damage, by the sum of its row or by what it leads to.
+ */
+function read<T>(statement: Statement, read: (statement: Statement) => T): T {
+  try {
+    return read(statement)
+  } catch (error) {
+    if (!isTooLarge(error)) throw error
+    statement.setReadBigInts(true)
+    try {
+      return withNumbers(read(statement))
+    } finally {
+      statement.setReadBigInts(false)
+    }
+  }
+}
+
+function withNumbers<T>(found: T): T {
+  for (const row of Array.isArray(found) ? found : [found]) {
+    for (const [name, value] of Object.entries(row ?? {})) if (typeof value === 'bigint') row[name] = Number(value)
+  }
+  return found
 }
 
 /**
