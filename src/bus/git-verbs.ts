@@ -1,6 +1,8 @@
+import { mayNameGit } from './git-named.ts'
 import { type Options, readOptions, setOf } from './options.ts'
 import { folderFrom } from './place.ts'
 import { type FoundCommand, type ShellStart, shellCommands } from './shell-commands.ts'
+import { UNKNOWN } from './shell-words.ts'
 
 /**
  * Which git commands in a shell line move ground that every session in the same worktree stands on: the branch, the
@@ -27,6 +29,7 @@ interface Rule {
 }
 
 interface Found extends Pick<Options, 'operands'> {
+  readonly folder: string | undefined
   readonly has: (names: string) => boolean
 }
 
@@ -55,16 +58,20 @@ const RULES: Readonly<Record<string, Rule>> = {
   add: {
     takes: '--chmod --pathspec-from-file',
     idle: '-n --dry-run',
-    moves({ has, operands }) {
-      const all = ['-A', '--all', '-u', '--update'].find(has) ?? operands.find(word => ALL_FILES.has(word))
-      return all && `add ${all}`
+    moves({ has, operands, folder }) {
+      const all = ['-A', '--all', '-u', '--update'].find(has) ?? operands.find(word => isAllFiles(word, folder))
+      return all && `add ${all.replaceAll(UNKNOWN, '')}`
     },
   },
   commit: {
     takes:
       '-m -F -C -c -t --message --file --reuse-message --reedit-message --template --author --date --fixup --squash',
     idle: '--dry-run --short --porcelain --long',
-    moves: ({ has }) => (has('-a --all') ? 'commit -a' : undefined),
+    moves({ has, operands, folder }) {
+      const all = operands.find(word => isAllFiles(word, folder))
+      if (has('-a --all')) return 'commit -a'
+      return all && `commit ${all.replaceAll(UNKNOWN, '')}`
+    },
   },
   branch: {
     takes: '-u --set-upstream-to',
@@ -85,8 +92,15 @@ const RULES: Readonly<Record<string, Rule>> = {
   'filter-branch': {},
 }
 
-/** What `git add` is given where it takes along what others have changed. */
-const ALL_FILES = new Set(['.', './', ':/', ':'])
+/** Whether this takes along what others have changed: the folder itself, one above it, or a pattern of all that is in it. */
+function isAllFiles(pathspec: string, folder: string | undefined): boolean {
+  const [, magic = '', path = ''] = /^(:(?:\([^)]*\)|[/!^]*))?(.*)$/s.exec(pathspec)!
+  if (/[!^]|exclude/.test(magic)) return true
+  const named = path.replaceAll(UNKNOWN, '')
+  if (named === '' && path !== '') return false
+  if (named.startsWith('/')) return folder !== undefined && `${folder}/`.startsWith(named.replace(/\/*$/, '/'))
+  return named.split('/').every(part => ['', '.', '..', '*', '**'].includes(part))
+}
 
 /** Options of git itself that take the next word, and those with which it only tells something. */
 const TAKING = setOf('-C -c --git-dir --work-tree --namespace --super-prefix --config-env --attr-source')
@@ -114,7 +128,7 @@ function verbsIn(shellLine: string, start: ShellStart, aliased: Aliased): Shared
     return call === undefined ? [] : sharedVerbs(call, start, aliased)
   })
   const unread = { verb: 'a command that is nested too deep to be read', folder: undefined }
-  return isWhole || !shellLine.includes('git') ? found : [...found, unread]
+  return isWhole || !mayNameGit(shellLine) ? found : [...found, unread]
 }
 
 /** `git` with its own options read. */
@@ -130,7 +144,9 @@ interface GitCall {
 /** Undefined where it is another program, or git only tells something of itself. */
 function gitCallOf({ words, folder, variables }: FoundCommand, known: Aliased['aliases']): GitCall | undefined {
   if (words[0] !== 'git' && !words[0]!.endsWith('/git')) return undefined
-  const { options, at } = readOptions(words, 1, { taking: TAKING })
+  const { options, at: first } = readOptions(words, 1, { taking: TAKING })
+  // A variable may hold options, or nothing.
+  const at = words.findIndex((word, index) => index >= first && word !== UNKNOWN)
   if (options.some(([option, value]) => value === undefined && TELLING.has(option))) return undefined
   const last = (name: string) => options.findLast(([option]) => option === name)?.[1]
   const aliases = options.flatMap(([option, value = '']) => {
@@ -139,7 +155,7 @@ function gitCallOf({ words, folder, variables }: FoundCommand, known: Aliased['a
   })
   return {
     verb: words[at] ?? '',
-    args: words.slice(at + 1),
+    args: at < 0 ? [] : words.slice(at + 1),
     folder: options.reduce((from, [option, value]) => (option === '-C' ? folderFrom(from, value!) : from), folder),
     gitDir: last('--git-dir') ?? variables.GIT_DIR,
     workTree: last('--work-tree') ?? variables.GIT_WORK_TREE,
@@ -155,7 +171,13 @@ function sharedVerbs(call: GitCall, start: ShellStart, { depth }: Aliased): Shar
     const line = alias.startsWith('!') ? alias.slice(1) : `git ${alias} ${args.map(quoted).join(' ')}`
     return verbsIn(line, { ...start, cwd: folder }, { aliases, depth: depth + 1 })
   }
-  const moved = movedBy(verb, args)
+  if (verb === 'submodule' && args.includes('foreach')) {
+    if (depth === MAX_ALIASES) return []
+    const { options, at } = readOptions(args, args.indexOf('foreach') + 1, { taking: setOf() })
+    const line = options.some(([option]) => option === '-h' || option === '--help') ? '' : args.slice(at).join(' ')
+    return verbsIn(line, { ...start, cwd: folder }, { aliases: new Map(), depth: depth + 1 })
+  }
+  const moved = movedBy(call)
   return moved === undefined
     ? []
     : [{ verb: moved.verb, folder: moved.in ? folderFrom(folder, moved.in) : folderOf(call) }]
@@ -171,8 +193,13 @@ function quoted(word: string): string {
   return `'${word.replaceAll("'", `'\\''`)}'`
 }
 
+function endOf(args: readonly string[]): number {
+  const end = args.indexOf('--')
+  return end < 0 ? args.length : end
+}
+
 /** What git does with these arguments, where it moves ground; `in`: the worktree that they name. */
-function movedBy(verb: string, args: readonly string[]): { verb: string; in?: string | undefined } | undefined {
+function movedBy({ verb, args, folder }: GitCall): { verb: string; in?: string | undefined } | undefined {
   const rule = Object.hasOwn(RULES, verb) ? RULES[verb]! : undefined
   if (rule === undefined) return undefined
   const { options, operands } = readOptions(args, 0, {
@@ -183,12 +210,13 @@ function movedBy(verb: string, args: readonly string[]): { verb: string; in?: st
   const has = (names: string) => options.some(([option]) => setOf(names).has(option))
   if (has('-h --help') || (rule.idle !== undefined && has(rule.idle))) return undefined
   const [first = ''] = operands
-  if (setOf(rule.idleWords).has(first) && first !== '') return undefined
+  // Behind `--` it is a path.
+  if (setOf(rule.idleWords).has(first) && first !== '' && args.indexOf(first) < endOf(args)) return undefined
   if (rule.words !== undefined) {
     if (!setOf(rule.words).has(first)) return undefined
     return { verb: `git ${verb} ${first}`, in: verb === 'worktree' ? operands[1] : undefined }
   }
   if (rule.moves === undefined) return { verb: `git ${verb}` }
-  const name = rule.moves({ has, operands })
+  const name = rule.moves({ has, operands, folder })
   return name === undefined ? undefined : { verb: `git ${name}` }
 }

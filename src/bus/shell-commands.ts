@@ -110,7 +110,7 @@ class Walk {
 
   #program(words: readonly string[], variables: GitVariables, folder: string | undefined, shell: Shell): void {
     if (shell.changes(words)) return
-    if (words[0] === 'find') this.#deeper(() => this.#find(words, shell))
+    if (words[0]!.split('/').at(-1) === 'find') this.#deeper(() => this.#find(words, shell))
     this.commands.push({ words, variables, folder })
   }
 
@@ -126,6 +126,9 @@ class Walk {
   }
 }
 
+/** Also `a[0]=`, whose bracket was read as a pattern's, and `a+=`. */
+const ASSIGNMENT = new RegExp(`^([A-Za-z_]\\w*)(?:${UNKNOWN}[^\\]=]*\\])?\\+?=(.*)$`, 's')
+
 /** Past reserved words and what is set for the command, which is noted where it is for git. */
 function afterPrefix(
   words: readonly string[],
@@ -135,10 +138,11 @@ function afterPrefix(
   let variables = before
   let at = from
   for (; at < words.length; at++) {
-    const [, name, value] = /^([A-Za-z_]\w*)=(.*)$/s.exec(words[at]!) ?? []
+    const [, name, value] = ASSIGNMENT.exec(words[at]!) ?? []
     if (name === 'GIT_DIR' || name === 'GIT_WORK_TREE') variables = { ...variables, [name]: value }
     else if (words[at] === 'function') at++
-    else if (name === undefined && !RESERVED.has(words[at]!)) break
+    // A variable may hold nothing, or what runs the rest: `$SUDO git …`.
+    else if (name === undefined && !RESERVED.has(words[at]!) && words[at] !== UNKNOWN) break
   }
   return { at, variables }
 }

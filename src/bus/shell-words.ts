@@ -107,6 +107,7 @@ export abstract class WordReader {
       case '{':
         return BLANKS.includes(next) || next === '}' ? char : UNKNOWN
       case '*':
+        return `${UNKNOWN}*`
       case '?':
         return UNKNOWN
       default:

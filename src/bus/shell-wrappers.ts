@@ -1,4 +1,5 @@
 import { readOptions, setOf } from './options.ts'
+import { UNKNOWN } from './shell-words.ts'
 
 /** A program that runs the command, or the line for a shell, in its arguments. */
 interface Wrapper {
@@ -22,7 +23,10 @@ interface Wrapper {
   readonly isCurrent?: true
 }
 
-const SHELL: Wrapper = { takes: '-o +o -O +O --rcfile --init-file', lineOption: '-c' }
+const SHELL: Wrapper = { takes: '-o +o -O +O --rcfile --init-file', lineOption: '-c', idle: '-n -D --dump-strings' }
+
+/** With these every program tells only of itself. */
+const TELLING = setOf('--help --version')
 
 const WRAPPERS: Readonly<Record<string, Wrapper>> = {
   sudo: {
@@ -49,7 +53,7 @@ const WRAPPERS: Readonly<Record<string, Wrapper>> = {
   strace: { takes: '-e -o -p -s -u -E' },
   caffeinate: { takes: '-t -w' },
   xargs: { takes: '-I -L -n -P -s -a -d -E --arg-file --delimiter --max-args --max-procs --max-lines --max-chars' },
-  parallel: { takes: '-j -a --jobs --arg-file' },
+  parallel: { takes: '-j -a -I -n -N --jobs --arg-file --colsep --delay --timeout --joblog', joins: true },
   flock: { takes: '-w -E -c --timeout --wait --command', operands: 1, line: '-c --command' },
   su: { takes: '-s -g -G -c --shell --group --command', operands: 1, line: '-c --command' },
   runuser: { takes: '-s -g -G -u -c --shell --user --command', line: '-c --command' },
@@ -59,6 +63,9 @@ const WRAPPERS: Readonly<Record<string, Wrapper>> = {
   trap: { lineOperand: true },
   sh: SHELL,
   bash: SHELL,
+  rbash: SHELL,
+  busybox: {},
+  toybox: {},
   zsh: SHELL,
   dash: SHELL,
   ash: SHELL,
@@ -84,10 +91,12 @@ export function unwrapped(words: readonly string[], from: number): Wrapped | und
   const { options, at } = readOptions(words, from + 1, { taking: setOf(takes) })
   const has = (names: string | undefined) => options.some(([option]) => setOf(names).has(option))
   const given = (names: string | undefined) => options.findLast(([option]) => setOf(names).has(option))?.[1]
-  if (has(wrapper.idle)) return { kind: 'nothing' }
+  const tells = options.some(([option, value]) => TELLING.has(option) || (option === '-o' && value === 'noexec'))
+  if (tells || has(wrapper.idle)) return { kind: 'nothing' }
   const line = given(wrapper.line)
   if (line !== undefined) return { kind: 'line', line, isCurrent }
   const first = words[at]
+  if (name === 'parallel') return parallelLines(words.slice(at))
   if (wrapper.joins) return { kind: 'line', line: words.slice(at).join(' '), isCurrent }
   if (wrapper.lineOperand || (wrapper.lineOption !== undefined && has(wrapper.lineOption))) {
     return { kind: 'line', line: first ?? '', isCurrent }
@@ -101,3 +110,18 @@ export function unwrapped(words: readonly string[], from: number): Wrapped | und
   }
   return { kind: 'command', at: at + operands, folder: given(wrapper.folder) }
 }
+
+/** `parallel COMMAND ::: ARGUMENT …`: each argument in the place of `{}`, or behind the command; without one it is the line. */
+function parallelLines(words: readonly string[]): Wrapped {
+  const source = words.findIndex(word => /^:::/.test(word))
+  const command = words.slice(0, source < 0 ? words.length : source).join(' ')
+  if (command === '' && source < 0) return { kind: 'input' }
+  const given = source < 0 || words[source]!.startsWith('::::') ? [UNKNOWN] : words.slice(source + 1)
+  const lines = given.slice(0, MAX_ARGUMENTS).map(argument => {
+    const line = command.replaceAll(/\{[^{}]*\}/g, argument)
+    return line === command ? `${command} ${argument}` : line
+  })
+  return { kind: 'line', line: lines.join('\n'), isCurrent: false }
+}
+/** The command is read again for each. */
+const MAX_ARGUMENTS = 5

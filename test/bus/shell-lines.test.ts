@@ -165,6 +165,20 @@ describe('a shell line', () => {
   })
 
   it.each([
+    asks("parallel 'git checkout {}' ::: a b", 'git checkout'),
+    asks("ls | parallel 'cd {} && git pull'", 'git pull'),
+    asks('parallel git ::: stash pull', 'git stash', 'git pull'),
+    asks("parallel -j 2 ::: 'git stash' 'git pull'", 'git stash', 'git pull'),
+    asks("parallel <<'EOF'\ngit stash\nEOF", 'git stash'),
+    asks('parallel echo ::: git stash'),
+    asks("busybox sh -c 'git stash'", 'git stash'),
+    asks('sudo --help git stash'),
+    asks('flock --help /tmp/x git stash'),
+  ])('%j runs %j', (line, verbs) => {
+    expect(verbsOf(line)).toEqual(verbs)
+  })
+
+  it.each([
     'bash script.sh -c "git stash"',
     'command -v git stash',
     'sudo -l git stash',

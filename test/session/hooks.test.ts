@@ -78,5 +78,10 @@ describe('a git command in a shell', () => {
     expect(await reason('cd two && git stash', await realpath(bus.home))).toBe(moves)
     expect(await reason('git stash', join(bus.home, 'link'))).toBe(moves)
     expect(await reason('git stash', bus.home)).toBeUndefined()
+    expect(await reason(`gi"t" -C ${two} stash`, bus.home)).toBe(moves)
+    // The hub does not read so long a line.
+    const long = `cat > a <<'EOF'\n${'x'.repeat(65_536)}\nEOF\n`
+    expect(await reason(`${long}git -C ${two} stash`, bus.home)).toContain('too long to be checked')
+    expect(await reason(`${long}git status`, bus.home)).toBeUndefined()
   })
 })

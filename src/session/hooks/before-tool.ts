@@ -1,6 +1,8 @@
 import { realpath } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { defined } from '../../bus/defined.ts'
+import { BusError } from '../../bus/errors.ts'
+import { mayNameGit } from '../../bus/git-named.ts'
 import { retold, type Said, say } from '../../bus/say.ts'
 import type { OutputOf } from '../../client/index.ts'
 import { userHome } from '../../home/user-folder.ts'
@@ -20,7 +22,7 @@ const TAKES_MAIL = new Set([`${OWN_TOOLS}inbox`, `${OWN_TOOLS}ack`])
 export async function beforeTool(link: Pick<HubLink, 'ask'>, input: HookInput, late: string): Promise<string> {
   if (input.tool.startsWith(OWN_TOOLS)) return ownTool(input, late)
   if (input.path !== '') return await edit(link, input.path, late)
-  if (input.tool === 'Bash' && input.command.includes('git')) return await shell(link, input, late)
+  if (input.tool === 'Bash' && mayNameGit(input.command)) return await shell(link, input, late)
   return context('PreToolUse', late)
 }
 
@@ -51,11 +53,19 @@ async function shell(link: Pick<HubLink, 'ask'>, { command, cwd }: HookInput, la
 
 type Checked = OutputOf<'check_edit' | 'check_git'>
 
+/** A hub that is away has nothing to say; one that could not read what it was asked about has not said that it is fine. */
+const UNREAD = new Set(['invalid_input', 'too_large'])
+const unread = say(
+  'Switchboard: this is too long to be checked, and it may move or change what other sessions work on. Shorter pieces are checked.',
+)
+
 async function checked(
   ask: (options: { signal: AbortSignal }) => Promise<Checked>,
 ): Promise<{ decision: Checked['decision']; reason: Said }> {
   const none: Checked = { decision: 'none' }
-  const asked = ask({ signal: AbortSignal.timeout(HOOK_WAIT_MS) }).catch(() => none)
+  const asked = ask({ signal: AbortSignal.timeout(HOOK_WAIT_MS) }).catch(error =>
+    error instanceof BusError && UNREAD.has(error.code) ? { decision: 'ask' as const, reason: unread.text } : none,
+  )
   const { decision, reason = '' } = await Promise.race([asked, sleep(HOOK_WAIT_MS, none, { ref: false })])
   return { decision, reason: retold(reason) }
 }

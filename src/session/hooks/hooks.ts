@@ -1,3 +1,4 @@
+import { mayNameGit } from '../../bus/git-named.ts'
 import type { Activity } from '../activity.ts'
 import type { HubLink } from '../hub-link.ts'
 import type { Letters } from '../letters.ts'
@@ -52,7 +53,7 @@ export function createHooks(parts: Parts): (fields: Record<string, unknown>) => 
     async PreToolUse(input) {
       if (ASKING.has(input.tool)) activity.set('waiting', 'input needed')
       else activity.set('busy')
-      if (input.tool === 'Bash' && input.command.includes('git')) mayHaveMoved = true
+      if (input.tool === 'Bash' && mayNameGit(input.command)) mayHaveMoved = true
       return await beforeTool(parts.link, input, letters.late === undefined ? '' : await news('tool hook', 1))
     },
     PostToolUse(input) {
