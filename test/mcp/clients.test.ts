@@ -1,7 +1,11 @@
+import { PassThrough } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { Server } from '@modelcontextprotocol/server'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { JsonSchema } from '../../src/operations/catalog.ts'
 import { operations } from '../../src/operations/index.ts'
-import { withJsonRead } from '../../src/transports/mcp/client-ways.ts'
+import { plainMessage, withJsonRead } from '../../src/transports/mcp/client-ways.ts'
+import { serveStdio } from '../../src/transports/mcp/stdio.ts'
 import { toolsetsOf, toolsOf } from '../../src/transports/mcp/tools.ts'
 import { testHome } from '../client/support/home.ts'
 import { startTestHub, type TestHub } from '../hub/test-hub.ts'
@@ -33,9 +37,12 @@ describe.each(tools)('the schema of $name', tool => {
   })
 
   it('has its lists and objects read from JSON text, and all else left as it is', () => {
-    for (const [name, schema] of Object.entries(inputSchema.properties ?? {}) as [string, { type?: string }][]) {
+    for (const [name, schema] of Object.entries(inputSchema.properties ?? {}) as [string, JsonSchema][]) {
+      const kinds = (schema.anyOf as JsonSchema[] | undefined)?.map(({ type }) => type) ?? [schema.type]
       for (const value of [['a', 1], { a: [1] }, 'text', 7, null, '{"broken', '[1e400]']) {
-        const isSame = (Array.isArray(value) ? 'array' : typeof value) === schema.type && typeof value === 'object'
+        const kind = Array.isArray(value) ? 'array' : typeof value
+        const isSame =
+          typeof value === 'object' && kinds.includes(kind) && kinds.every(each => each === kind || each === 'string')
         const written = typeof value === 'string' ? value : JSON.stringify(value)
         expect(withJsonRead({ [name]: written }, inputSchema)).toEqual({ [name]: isSame ? value : written })
         expect(withJsonRead({ [name]: value }, inputSchema)).toEqual({ [name]: value })
@@ -50,10 +57,73 @@ it('there are fields of each kind among them', () => {
   expect(operations.length).toBeGreaterThan(tools.length)
 })
 
-const call = (id: number, name: string, input: unknown) => ({
+const call = (id: number | string, name: string, input: unknown) => ({
   id,
   method: 'tools/call',
   params: { name, arguments: input },
+})
+
+describe('a message without what is null in its frame', () => {
+  const message = (params: unknown) => ({ id: 1, method: 'tools/call', params })
+
+  it.each([
+    [null, undefined],
+    [{ name: 'x', arguments: null }, { name: 'x' }],
+    [{ name: 'x', _meta: null }, { name: 'x' }],
+    [
+      { name: 'x', arguments: '{}' },
+      { name: 'x', arguments: {} },
+    ],
+    [
+      { name: 'x', arguments: '{"to":"[1]"}', _meta: {} },
+      { name: 'x', arguments: { to: '[1]' }, _meta: {} },
+    ],
+    [
+      { name: 'x', arguments: '[]' },
+      { name: 'x', arguments: '[]' },
+    ],
+    [
+      { name: 'x', arguments: '{"n":1e400}' },
+      { name: 'x', arguments: '{"n":1e400}' },
+    ],
+    // What a null would mean there is not for a door to decide.
+    [{ arguments: { to: null, expected_version: null } }, { arguments: { to: null, expected_version: null } }],
+  ])('%j', (params, plain) => {
+    expect(plainMessage(message(params))).toEqual(
+      plain === undefined ? { id: 1, method: 'tools/call' } : message(plain),
+    )
+  })
+})
+
+describe('at the end of the input', () => {
+  function served(lastAnswersMs: number) {
+    const [input, output] = [new PassThrough(), new PassThrough()]
+    const server = new Server({ name: 't', version: '1' }, { capabilities: { tools: {} } })
+    server.setRequestHandler('tools/call', () => new Promise<never>(() => undefined))
+    server.onclose = () => output.end()
+    const answers = text(output).then(all =>
+      all
+        .trimEnd()
+        .split('\n')
+        .map(line => JSON.parse(line)),
+    )
+    return { input, answers, serving: serveStdio(server, { input, output, lastAnswersMs }) }
+  }
+
+  it.each(['\n', '\r\n', ''])('a last line that ends with %j is read', async end => {
+    const { input, answers, serving } = served(10_000)
+    await serving
+    input.end(JSON.stringify({ jsonrpc: '2.0', id: 7, method: 'ping' }) + end)
+    expect(await answers).toEqual([{ jsonrpc: '2.0', id: 7, result: {} }])
+  })
+
+  it('each call that still waits is answered, unless it was cancelled', async () => {
+    const { input, answers, serving } = served(1)
+    await serving
+    for (const id of [1, 'two', 3]) input.write(`${JSON.stringify({ jsonrpc: '2.0', ...call(id, 'inbox', {}) })}\n`)
+    input.end(JSON.stringify({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 3 } }))
+    expect(await answers).toMatchObject([1, 'two'].map(id => ({ id, error: { code: -32000 } })))
+  })
 })
 
 describe('a client on stdio', () => {
@@ -128,8 +198,33 @@ describe('a client over HTTP', () => {
 
   const first = { jsonrpc: '2.0', ...INITIALIZE }
 
-  it.each(['*/*', 'text/html, */*;q=0.8', 'application/json, text/event-stream'])('may accept %s', async accept => {
-    expect(await post(await testHub(), first, { accept })).toMatchObject({ status: 200, json: { id: 'init' } })
+  it('may write what it accepts in each way that HTTP has, and is refused where it does not take both types', async () => {
+    const hub = await testHub()
+    for (const accept of [
+      '*/*',
+      'text/html, */*;q=0.8',
+      'application/json, text/event-stream',
+      'Application/JSON, Text/Event-Stream;q=0.9',
+      'application/json,text/*',
+      'application/*, text/event-stream',
+      'TEXT/*;q=1 , application/*',
+    ]) {
+      const answer = await post(hub, first, { accept })
+      expect([accept, answer]).toMatchObject([accept, { status: 200, json: { id: 'init' } }])
+    }
+    for (const accept of ['application/*', 'application/json', 'text/*', 'text/html']) {
+      expect([accept, (await post(hub, first, { accept })).status]).toEqual([accept, 406])
+    }
+  })
+
+  it('may open its stream with a range of types', async () => {
+    const hub = await testHub()
+    const { id } = await post(hub, first)
+    const headers = { authorization: `Bearer ${hub.user}`, 'mcp-session-id': id, accept: 'Text/*' }
+    const stop = new AbortController()
+    const response = await fetch(new URL('/mcp', hub.hub.url), { headers, signal: stop.signal })
+    stop.abort()
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/event-stream'])
   })
 
   it('may name the revision with batches in a header, though another one was agreed to', async () => {
@@ -162,9 +257,13 @@ describe('a client over HTTP', () => {
     })
     const publish = call(2, 'publish', { text: 'x', tags: '["one","two"]' })
     await post(hub, { jsonrpc: '2.0', ...publish }, more)
+    const named = call(4, 'publish', { text: 'y', to: '["topic:a","topic:b"]' })
+    expect(await post(hub, { jsonrpc: '2.0', ...named }, more)).toMatchObject({
+      json: { result: { structuredContent: { event_id: expect.any(Number) } } },
+    })
     const read = call(3, 'get_events', { types: '["message"]' })
     expect(await post(hub, { jsonrpc: '2.0', ...read }, more)).toMatchObject({
-      json: { result: { structuredContent: { events: [{ tags: ['one', 'two'] }] } } },
+      json: { result: { structuredContent: { events: [{ text: 'y' }, { tags: ['one', 'two'] }] } } },
     })
   })
 

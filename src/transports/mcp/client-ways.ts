@@ -15,14 +15,25 @@ export const AGREED_REVISIONS = SUPPORTED_PROTOCOL_VERSIONS.filter(revision => r
 
 export const NO_BATCHES = 'Invalid Request: expected one message, got a batch; no revision agreed to here has those'
 
-/** The same message without `params` and `arguments` that are null: left out, some clients say so. */
-export function withoutNulls(message: unknown): unknown {
+/**
+ * The same message as most clients write it: without `params`, `arguments` and `_meta` that are null, by which some say
+ * that there are none, and with `arguments` read that came as JSON text. A null among the arguments stays, for the
+ * operation to refuse: left out, it could mean a message to all, or a change whatever the present version is.
+ */
+export function plainMessage(message: unknown): unknown {
   if (!isObject(message)) return message
   const { params, ...rest } = message
   if (params === null) return rest
-  if (!isObject(params) || params.arguments !== null) return message
-  const { arguments: _, ...others } = params
-  return { ...rest, params: others }
+  if (!isObject(params)) return message
+  const plain = { ...params, arguments: read(params.arguments, 'object', 1) }
+  return {
+    ...rest,
+    params: Object.fromEntries(Object.entries(plain).filter(([name, value]) => !isLeftOut(name, value))),
+  }
+}
+
+function isLeftOut(name: string, value: unknown): boolean {
+  return value === undefined || (value === null && (name === 'arguments' || name === '_meta'))
 }
 
 /**
@@ -37,12 +48,15 @@ export function withJsonRead(input: Readonly<Record<string, unknown>>, schema: J
 
 type Kind = 'array' | 'object' | undefined
 
+/** A list or an object may be due beside plain text, which is never written as JSON. Where anything is due, text is text. */
 function kindOf(schema: JsonSchema | undefined): Kind {
-  return schema?.type === 'array' || schema?.type === 'object' ? schema.type : undefined
+  const due = (schema?.anyOf as readonly JsonSchema[] | undefined) ?? [schema]
+  const [kind, another] = new Set(due.map(each => each?.type).filter(type => type !== 'string'))
+  return another === undefined && (kind === 'array' || kind === 'object') ? kind : undefined
 }
 
-function read(value: unknown, kind: Kind): unknown {
-  if (kind === undefined || typeof value !== 'string' || faultInJson(value, 0) !== undefined) return value
+function read(value: unknown, kind: Kind, levelsAround = 0): unknown {
+  if (kind === undefined || typeof value !== 'string' || faultInJson(value, levelsAround) !== undefined) return value
   try {
     const parsed: unknown = JSON.parse(value)
     return (kind === 'array' ? Array.isArray(parsed) : isObject(parsed)) ? parsed : value
@@ -51,9 +65,10 @@ function read(value: unknown, kind: Kind): unknown {
   }
 }
 
-/** Every type of answer that the protocol has, where the client takes any. */
-export function acceptsAll(accept: string | null): boolean {
-  return accept === null || accept.split(',').some(each => each.split(';', 1)[0]!.trim() === '*/*')
+/** Whether the client takes answers of each of these types, by name or by a range of types. Their names have no case. */
+export function acceptsAll(accept: string | null, types: readonly string[]): boolean {
+  const ranges = (accept ?? '*/*').split(',').map(each => each.split(';', 1)[0]!.trim().toLowerCase())
+  return types.every(type => ['*/*', type.replace(/[^/]+$/, '*'), type].some(each => ranges.includes(each)))
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {

@@ -7,7 +7,7 @@ import { LIMITS } from '../../bus/limits.ts'
 import { clientIdOf } from '../../bus/session-name.ts'
 import { asText } from '../../bus/text.ts'
 import type { Connection } from '../../operations/operation.ts'
-import { acceptsAll, isObject, NO_BATCHES, WITH_BATCHES, withoutNulls } from './client-ways.ts'
+import { acceptsAll, isObject, NO_BATCHES, plainMessage, WITH_BATCHES } from './client-ways.ts'
 import { createHttpSessions, type HttpSession } from './http-session.ts'
 import { instructions } from './instructions.ts'
 import { type CallContext, createMcpServer } from './server.ts'
@@ -188,7 +188,8 @@ function callOptions(context: CallContext): { key?: string; signal: AbortSignal 
   return defined({ key: context.toolUseId, signal: context.signal })
 }
 
-const ALL_TYPES = 'application/json, text/event-stream'
+const STREAM_TYPE = 'text/event-stream'
+const ALL_TYPES = ['application/json', STREAM_TYPE]
 
 const ID_IN_USE = 'Invalid Request: expected an id of its own, got that of a request that is not answered yet'
 
@@ -201,7 +202,8 @@ interface PlainRequest {
 /** The request in the way in which most clients write it. What is no JSON is for the protocol to refuse. */
 async function plainRequest(request: Request): Promise<PlainRequest | Response> {
   const headers = new Headers(request.headers)
-  if (acceptsAll(headers.get('accept'))) headers.set('accept', ALL_TYPES)
+  const due = request.method === 'GET' ? [STREAM_TYPE] : ALL_TYPES
+  if (acceptsAll(headers.get('accept'), due)) headers.set('accept', due.join(', '))
   // Some name the revision that they were written for, whatever was agreed to when they began.
   if (headers.get('mcp-protocol-version') === WITH_BATCHES) headers.delete('mcp-protocol-version')
   const { url, method, signal } = request
@@ -215,7 +217,7 @@ async function plainRequest(request: Request): Promise<PlainRequest | Response> 
   }
   if (Array.isArray(message)) return refusal(400, -32600, NO_BATCHES)
   const requestId = isObject(message) && 'method' in message ? message.id : undefined
-  const plain = new Request(url, { method, headers, body: JSON.stringify(withoutNulls(message)), signal })
+  const plain = new Request(url, { method, headers, body: JSON.stringify(plainMessage(message)), signal })
   return { request: plain, requestId }
 }
 

@@ -4,19 +4,20 @@ const LINE_END = 0x0a
 
 /**
  * Cuts a byte stream into lines of bounded length. A line that is too long is reported once and passed over up to its
- * end, and one that is no UTF-8 as a whole: decoded, it would say something that nobody wrote. The stream goes on.
+ * end, and one that is no UTF-8 as a whole: decoded, it would say something that nobody wrote. The stream goes on. Its last
+ * line may have no end of line: `end` takes that one.
  */
 export function createLineCutter(options: {
   maxBytes: number
   onLine: (line: string) => void
   onBroken: () => void
   onTooLong: () => void
-}): (chunk: Buffer) => void {
+}): { add: (chunk: Buffer) => void; end: () => void } {
   let parts: Buffer[] = []
   let bytes = 0
   let isPassingOver = false
 
-  function add(piece: Buffer): void {
+  function addToLine(piece: Buffer): void {
     if (isPassingOver) return
     bytes += piece.byteLength
     if (bytes <= options.maxBytes) {
@@ -28,7 +29,7 @@ export function createLineCutter(options: {
     options.onTooLong()
   }
 
-  function end(): void {
+  function endLine(): void {
     const line = parts.length === 1 ? parts[0]! : Buffer.concat(parts)
     const isComplete = !isPassingOver
     parts = []
@@ -39,15 +40,17 @@ export function createLineCutter(options: {
     else options.onLine(line.toString('utf8').replace(/\r$/, ''))
   }
 
-  return chunk => {
+  function add(chunk: Buffer): void {
     let from = 0
     for (;;) {
       const at = chunk.indexOf(LINE_END, from)
       if (at < 0) break
-      add(chunk.subarray(from, at))
-      end()
+      addToLine(chunk.subarray(from, at))
+      endLine()
       from = at + 1
     }
-    if (from < chunk.length) add(chunk.subarray(from))
+    if (from < chunk.length) addToLine(chunk.subarray(from))
   }
+
+  return { add, end: endLine }
 }

@@ -7,7 +7,7 @@ import {
   type Transport,
 } from '@modelcontextprotocol/server'
 import { faultInJson, LEVELS_AROUND_ARGUMENTS } from '../../bus/json-text.ts'
-import { isObject, NO_BATCHES, withoutNulls } from './client-ways.ts'
+import { isObject, NO_BATCHES, plainMessage } from './client-ways.ts'
 import { createLineCutter } from './json-lines.ts'
 
 /** Looks at each message before the server does, and says whether it has dealt with it: it answers what it has taken. */
@@ -16,8 +16,12 @@ export type Aside = (message: Readonly<Record<string, unknown>>, answer: (result
 /** The hub refuses bodies over 2 MiB; this leaves room for its refusal to be the one that is read. */
 const MAX_LINE_BYTES = 8 * 1024 * 1024
 
-/** How long answers may take after the end of the input; longer than a hub takes to start. What still waits then is ended. */
+/** How long answers may take after the end of the input; longer than a hub takes to start. What still waits then is told so. */
 const LAST_ANSWERS_MS = 10_000
+
+/** As the SDK calls it, for what a connection that closes leaves open. */
+const CONNECTION_CLOSED = -32000
+const NOT_IN_TIME = 'Connection closed: the input ended, and this request still waited'
 
 /**
  * MCP over stdin and stdout. The SDK's own transport closes for good on a line that is too long and passes over a
@@ -29,15 +33,20 @@ const LAST_ANSWERS_MS = 10_000
  */
 export async function serveStdio(
   server: Server,
-  options: { readonly aside?: Aside; readonly input?: Readable; readonly output?: Writable } = {},
+  options: {
+    readonly aside?: Aside
+    readonly input?: Readable
+    readonly output?: Writable
+    readonly lastAnswersMs?: number
+  } = {},
 ): Promise<void> {
-  const { aside, input = process.stdin, output = process.stdout } = options
+  const { aside, input = process.stdin, output = process.stdout, lastAnswersMs = LAST_ANSWERS_MS } = options
   const write = (message: unknown) =>
     new Promise<void>((resolve, reject) => {
       output.write(`${JSON.stringify(message)}\n`, error => (error ? reject(error) : resolve()))
     })
   const refuse = (id: string | number | null, code: number, message: string) =>
-    void write({ jsonrpc: '2.0', id, error: { code, message } }).catch(() => undefined)
+    write({ jsonrpc: '2.0', id, error: { code, message } }).catch(() => undefined)
 
   const onLine = (line: string): void => {
     if (line.trim() === '') return
@@ -45,19 +54,19 @@ export async function serveStdio(
     try {
       value = JSON.parse(line)
     } catch {
-      refuse(null, ProtocolErrorCode.ParseError, 'Parse error: expected one JSON-RPC message per line')
+      void refuse(null, ProtocolErrorCode.ParseError, 'Parse error: expected one JSON-RPC message per line')
       return
     }
     const fault = faultInJson(line, LEVELS_AROUND_ARGUMENTS)
     if (fault !== undefined) {
-      refuse(idOf(value), ProtocolErrorCode.InvalidParams, fault)
+      void refuse(idOf(value), ProtocolErrorCode.InvalidParams, fault)
       return
     }
     if (Array.isArray(value)) {
-      refuse(null, ProtocolErrorCode.InvalidRequest, NO_BATCHES)
+      void refuse(null, ProtocolErrorCode.InvalidRequest, NO_BATCHES)
       return
     }
-    const plain = withoutNulls(value)
+    const plain = plainMessage(value)
     if (isObject(plain)) accepted(plain)
     if (aside !== undefined && isObject(plain)) {
       const { id } = plain
@@ -68,21 +77,21 @@ export async function serveStdio(
       message = parseJSONRPCMessage(plain)
     } catch {
       unanswered.delete(idOf(plain))
-      refuse(idOf(value), ProtocolErrorCode.InvalidRequest, 'Invalid Request: expected a JSON-RPC 2.0 message')
+      void refuse(idOf(value), ProtocolErrorCode.InvalidRequest, 'Invalid Request: expected a JSON-RPC 2.0 message')
       return
     }
     try {
       transport.onmessage?.(message)
     } catch {
-      refuse(idOf(value), ProtocolErrorCode.InternalError, 'Internal error')
+      void refuse(idOf(value), ProtocolErrorCode.InternalError, 'Internal error')
     }
   }
   const cut = createLineCutter({
     maxBytes: MAX_LINE_BYTES,
     onLine,
-    onBroken: () => refuse(null, ProtocolErrorCode.ParseError, 'Parse error: expected UTF-8'),
+    onBroken: () => void refuse(null, ProtocolErrorCode.ParseError, 'Parse error: expected UTF-8'),
     onTooLong: () =>
-      refuse(null, ProtocolErrorCode.InvalidRequest, `Invalid Request: longer than ${MAX_LINE_BYTES} bytes`),
+      void refuse(null, ProtocolErrorCode.InvalidRequest, `Invalid Request: longer than ${MAX_LINE_BYTES} bytes`),
   })
   /** Requests that were accepted and not answered yet. A cancelled one never is. */
   const unanswered = new Set<string | number | null>()
@@ -101,14 +110,18 @@ export async function serveStdio(
   const onGone = () => void transport.close()
   /** No more requests come, but their answers may still be read: `printf … | switchboard mcp`. */
   const onEnd = () => {
+    cut.end()
     hasEnded = true
     if (unanswered.size === 0) return onGone()
-    setTimeout(onGone, LAST_ANSWERS_MS).unref()
+    setTimeout(() => {
+      const late = [...unanswered].map(id => refuse(id, CONNECTION_CLOSED, NOT_IN_TIME))
+      void Promise.all(late).then(onGone)
+    }, lastAnswersMs).unref()
   }
 
   const transport: Transport = {
     async start() {
-      input.on('data', cut)
+      input.on('data', cut.add)
       input.once('end', onEnd)
       // Broken on either side: the client is gone.
       input.on('error', onGone)
@@ -116,7 +129,7 @@ export async function serveStdio(
     },
     send: answer,
     async close() {
-      input.off('data', cut)
+      input.off('data', cut.add)
       input.pause()
       const { onclose } = transport
       delete transport.onclose
