@@ -7,7 +7,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
   )
   process.exitCode = 1
 } else {
-  await standSomewhere()
+  await standIfGone()
   process.exitCode = await main(process.argv.slice(2))
 }
 
@@ -15,12 +15,12 @@ if (major < 20 || (major === 20 && minor < 19)) {
  * A shell or an agent may stand in a folder that is deleted by now (a worktree that was removed), and then whatever asks
  * for the current folder throws, also inside Node. What is left of the way to it serves as well.
  */
-async function standSomewhere(): Promise<void> {
+async function standIfGone(): Promise<void> {
   try {
     process.cwd()
   } catch {
-    const { existing } = await import('./home/existing-folder.ts')
-    process.chdir(existing(process.env.PWD))
+    const { standSomewhere } = await import('./home/existing-folder.ts')
+    standSomewhere()
   }
 }
 

@@ -30,7 +30,7 @@ export type Placed = { readonly ok: true; readonly place: Place } | { readonly o
  * others taken apart.
  */
 export function placeOf(written: string, from: Surroundings, worktrees: readonly Surroundings[]): Placed {
-  const path = comparable(written)
+  const path = comparable(written, from.worktree ?? from.cwd)
   if (!isAbsolute(path) && from.repo !== undefined) return inside(from.repo, path)
   if (!isAbsolute(path) && from.cwd === undefined) {
     return {
@@ -54,8 +54,13 @@ export function worktreeFinder(
   return folder => holderOf(comparable(folder), tops)?.at.worktree
 }
 
-function comparable(path: string): string {
-  return path.replaceAll('\\', '/').normalize('NFC')
+/** A backslash is a sign of a name like any other, but where folders have a drive. `beside`: a folder of that machine. */
+function comparable(path: string, beside = path): string {
+  return withSlashes(path, beside).normalize('NFC')
+}
+
+function withSlashes(path: string, beside: string): string {
+  return /^([A-Za-z]:[\\/]|\\\\)/.test(beside) ? path.replaceAll('\\', '/') : path
 }
 
 /** By the top folder, without a slash at its end; of several with one top the first. */
@@ -89,7 +94,7 @@ function holderOf<T>(path: string, tops: ReadonlyMap<string, T>): { at: T; top: 
  */
 export function folderFrom(folder: string | undefined, to: string): string | undefined {
   if (to.includes(UNKNOWN)) return undefined
-  const path = to.replaceAll('\\', '/')
+  const path = withSlashes(to, folder ?? to)
   const [root = ''] = /^([A-Za-z]:)?\//.exec(path) ?? []
   if (root === '' && folder === undefined) return undefined
   let reached = root === '' ? folder! : root.slice(0, -1)

@@ -77,10 +77,10 @@ async function launch(paths: HomePaths, env: NodeJS.ProcessEnv, onEnd: (hasLost:
   try {
     const { size } = fstatSync(log)
     const child = spawn(process.execPath, [program, 'hub'], {
-      // Not the caller's folder, which it would keep busy; so a relative home is made absolute.
+      // Not the caller's folder, which it would keep busy.
       cwd: paths.state,
       detached: true,
-      env: { ...withoutPrivate(env), ...(env.SWITCHBOARD_HOME ? { SWITCHBOARD_HOME: paths.data } : {}) },
+      env: withoutPrivate(env),
       stdio: ['ignore', log, log],
       windowsHide: true,
     })

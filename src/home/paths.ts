@@ -1,5 +1,5 @@
-import { join, resolve } from 'node:path'
-import { folderIn, userHome } from './user-folder.ts'
+import { join } from 'node:path'
+import { folderIn, namedHome, userHome } from './user-folder.ts'
 
 /** Where everything lies: in one folder (`SWITCHBOARD_HOME`), or in the places of the XDG base directory specification. */
 export interface HomePaths {
@@ -27,7 +27,7 @@ export interface HomePaths {
 }
 
 export function homePaths(env: NodeJS.ProcessEnv = process.env): HomePaths {
-  const one = env.SWITCHBOARD_HOME ? resolve(env.SWITCHBOARD_HOME) : undefined
+  const one = namedHome(env)
   const placeOf = (variable: string, ...usual: string[]) =>
     one ?? join(folderIn(env, variable) ?? join(userHome(env), ...usual), 'switchboard')
   const data = placeOf('XDG_DATA_HOME', '.local', 'share')

@@ -1,7 +1,8 @@
 import { homedir, userInfo } from 'node:os'
-import { isAbsolute, join } from 'node:path'
+import { isAbsolute, join, resolve } from 'node:path'
 import { BusError } from '../bus/errors.ts'
 import { say } from '../bus/say.ts'
+import { requireWhole } from './system-text.ts'
 
 /**
  * A folder that a variable names. An empty or relative one counts as unset, as the XDG specification has it: a relative
@@ -9,7 +10,20 @@ import { say } from '../bus/say.ts'
  */
 export function folderIn(env: NodeJS.ProcessEnv, name: string): string | undefined {
   const value = env[name]
-  return value !== undefined && isAbsolute(value) ? value : undefined
+  if (value === undefined || !isAbsolute(value)) return undefined
+  requireWhole(value, say`${name}`, say('Name a folder whose name is UTF-8.'))
+  return value
+}
+
+/** The one folder for everything, where the user has named one. Refused where it would be another one in each folder. */
+export function namedHome(env: NodeJS.ProcessEnv): string | undefined {
+  const { SWITCHBOARD_HOME: written } = env
+  if (!written) return undefined
+  const folder = folderIn(env, 'SWITCHBOARD_HOME')
+  if (folder !== undefined) return resolve(folder)
+  throw new BusError('invalid_input', say`expected SWITCHBOARD_HOME to be an absolute path, got \`${written}\``, {
+    next: 'Write it from the root on, as in /home/me/bus: `~` is for a shell to replace, and a relative one would be another home in each folder.',
+  })
 }
 
 /** The user's home: HOME, else what the system's list of users says. A container's user may have neither. */

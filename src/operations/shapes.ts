@@ -15,7 +15,8 @@ export const label = name
 /** Shown beside the session's name, so that it must not be taken for somebody else's either. */
 export const role = label.transform(cleanName)
 export const eventId = z.int().min(0)
-export const path = z.string().trim().min(1).max(LIMITS.pathChars)
+/** As it is: the name of a file may begin and end in a blank. */
+export const path = z.string().min(1).max(LIMITS.pathChars)
 /** A path or glob, as a claim or what a session owns is written. */
 export const glob = path.refine(written => globFault(written) === undefined, {
   error: issue => globFault(String(issue.input)),

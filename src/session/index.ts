@@ -24,11 +24,13 @@ export async function runSession(): Promise<never> {
   v8.setFlagsFromString('--optimize-for-size')
   const cache = module as CompileCache
   // In a folder of the user's own: a program that can write a cache of code can run code.
-  const folder = join(homePaths().state, 'compile-cache')
-  await privateFolder(folder).then(
-    () => cache.enableCompileCache?.(folder),
-    error => log(`no compile cache: ${error.message}`),
-  )
+  try {
+    const folder = join(homePaths().state, 'compile-cache')
+    await privateFolder(folder)
+    cache.enableCompileCache?.(folder)
+  } catch (error) {
+    log(`no compile cache: ${(error as Error).message}`)
+  }
   const { serveSession } = await import('./serve.ts')
   // The process is ended by a signal as a rule, and then nothing would have been kept.
   await serveSession({ log, onLoaded: () => cache.flushCompileCache?.() })

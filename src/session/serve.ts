@@ -1,6 +1,7 @@
 import './plain-schemas.ts'
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { homePaths } from '../home/paths.ts'
 import { instructions } from '../transports/mcp/instructions.ts'
 import { type CallContext, createMcpServer } from '../transports/mcp/server.ts'
 import { serveStdio } from '../transports/mcp/stdio.ts'
@@ -68,7 +69,7 @@ export async function serveSession(options: {
   })
   await serveStdio(server, { aside: hookCalls })
   await ended
-  await Promise.race([tied?.then(each => each.close()), sleep(CLOSE_MS)])
+  await Promise.race([tied?.then(each => each.close()).catch(() => undefined), sleep(CLOSE_MS)])
 }
 
 /** What binds this process to the hub, and through it to its session. */
@@ -92,6 +93,8 @@ async function openTie(options: {
     import('./arm.ts'),
     import('./transcript.ts'),
   ])
+  // A home that is refused is what each call answers; nothing is begun before that is known.
+  homePaths(env)
   const known = env.CLAUDE_CODE_SESSION_ID
   const conversation = { id: known || `mcp-${options.run}`, isNamed: Boolean(known) }
   const link = createHubLink({

@@ -1,20 +1,30 @@
 import { lstat, readlink, realpath, stat } from 'node:fs/promises'
-import { basename, dirname, join, resolve } from 'node:path'
+import { basename, dirname, isAbsolute, join, sep } from 'node:path'
 
 /** As many links as the system itself follows. */
 const MAX_LINKS = 40
 
 /**
  * The one name of a file: without symbolic links on the way or at its end, in the letter case of the disk. What is not
- * there yet keeps its name behind the folder in which it will lie, also where a link already points to it.
+ * there yet keeps its name behind the folder in which it will lie, also where a link already points to it. `..` is the
+ * folder around what is really there, as where the file is opened; so the path is not to be resolved as text before.
  */
-export async function realPath(path: string, links = MAX_LINKS): Promise<string> {
+export async function realPath(path: string, links = { left: MAX_LINKS }): Promise<string> {
   const real = await realpath(path).catch(() => undefined)
   if (real !== undefined) return real
-  const target = links > 0 ? await readlink(path).catch(() => undefined) : undefined
-  if (target !== undefined) return await realPath(resolve(dirname(path), target), links - 1)
   const folder = dirname(path)
-  return folder === path ? path : join(await realPath(folder, links), basename(path))
+  if (folder === path) return path
+  const within = await realPath(folder, links)
+  const named = join(within, basename(path))
+  const target = links.left > 0 ? await readlink(named).catch(() => undefined) : undefined
+  if (target === undefined) return named
+  links.left--
+  return await realPath(below(within, target), links)
+}
+
+/** A path from a folder on, without making anything of its `..`. */
+export function below(folder: string, path: string): string {
+  return isAbsolute(path) ? path : `${folder}${sep}${path}`
 }
 
 /** The top of the worktree around a path, as git would find it, without running git. */

@@ -4,6 +4,7 @@ import { LIMITS } from '../bus/limits.ts'
 import { isText } from '../bus/text.ts'
 import { machineName } from '../home/machine.ts'
 import { homePaths } from '../home/paths.ts'
+import { isWhole } from '../home/system-text.ts'
 import { git } from './git.ts'
 import { repositoryAround } from './repository.ts'
 
@@ -77,7 +78,7 @@ function paneOf(env: NodeJS.ProcessEnv): string | undefined {
 function bounded(facts: SessionFacts): SessionFacts {
   const { machine, ...others } = facts
   const kept = Object.entries(others).filter(
-    ([, value]) => typeof value === 'string' && value.length <= MAX_FACT_CHARS && isText(value),
+    ([, value]) => typeof value === 'string' && value.length <= MAX_FACT_CHARS && isText(value) && isWhole(value),
   )
   return { machine: cutTo(machine, LIMITS.nameChars), ...Object.fromEntries(kept) }
 }

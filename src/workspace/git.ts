@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { isWhole } from '../home/system-text.ts'
 
 /** A git that hangs (a network drive, a lock) costs facts, not the session. */
 const TIMEOUT_MS = 3_000
@@ -8,7 +9,7 @@ export type GitAnswer =
   | { readonly kind: 'text'; readonly text: string }
   /** Git ran and denied: no such key, a detached head, no repository here. */
   | { readonly kind: 'none' }
-  /** It hung, could not be started or refused to look: nothing follows from that, least of all "there is none". */
+  /** It hung, could not be started, refused to look or said what is no UTF-8: nothing follows from that, least of all "there is none". */
   | { readonly kind: 'unknown' }
 
 /**
@@ -39,7 +40,8 @@ function ask(cwd: string, args: readonly string[]): Promise<GitAnswer> {
   }
   return new Promise(resolve => {
     execFile('git', [...args], options as { encoding?: 'utf8' }, (error, stdout, stderr) => {
-      if (error === null) resolve({ kind: 'text', text: stdout.replace(/\n$/, '') })
+      if (error === null && !isWhole(stdout)) resolve({ kind: 'unknown' })
+      else if (error === null) resolve({ kind: 'text', text: stdout.replace(/\n$/, '') })
       else resolve({ kind: isDenial(error.code, stderr) ? 'none' : 'unknown' })
     })
   })

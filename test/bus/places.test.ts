@@ -54,7 +54,9 @@ describe('a path', () => {
   it.each([
     ['lib/a.ts', 'github.com/acme/api', 'lib/a.ts'],
     ['./lib//a.ts', 'github.com/acme/api', 'lib/a.ts'],
-    ['lib\\a.ts', 'github.com/acme/api', 'lib/a.ts'],
+    ['lib\\a.ts', 'github.com/acme/api', 'lib\\a.ts'],
+    ['lib/a.ts ', 'github.com/acme/api', 'lib/a.ts '],
+    ['/src/api/lib\\a.ts', 'github.com/acme/api', 'lib\\a.ts'],
     ['/src/api/lib/a.ts', 'github.com/acme/api', 'lib/a.ts'],
     ['/src/api-feature/lib/a.ts', 'github.com/acme/api', 'lib/a.ts'],
     ['/src/api', 'github.com/acme/api', '**'],
@@ -65,6 +67,16 @@ describe('a path', () => {
   ])('%s lies in %s as %s', (written, area, path) => {
     expect(placeOf(written, api, [feature, laptop])).toEqual({ ok: true, place: { area, path } })
   })
+
+  it.each(['lib\\a.ts', 'lib/a.ts', '.\\lib\\a.ts', 'C:\\src\\api\\lib\\a.ts', 'C:/src/api/lib/a.ts'])(
+    '%s on a machine whose folders have a drive has its names between backslashes',
+    written => {
+      const windows = { machine: 'win', repo: 'github.com/acme/api', worktree: 'C:\\src\\api' }
+      const place = { area: 'github.com/acme/api', path: 'lib/a.ts' }
+      expect(placeOf(written, windows, [])).toEqual({ ok: true, place })
+      if (/^C:/.test(written)) expect(placeOf(written, { machine: 'win' }, [windows])).toEqual({ ok: true, place })
+    },
+  )
 
   it('that leads out of its repo is refused', () => {
     expect(placeOf('../secrets', api, [])).toMatchObject({ ok: false })

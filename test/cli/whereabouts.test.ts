@@ -56,6 +56,18 @@ describe('a command in a folder of a repo', () => {
     expect(await shell.json(['release', './y.ts'], session)).toMatchObject({ path: 'src/api/y.ts' })
   })
 
+  it.each(['claim x.ts', 'claim ./x.ts', 'claim ../x.ts', 'set-state k @x.json'])(
+    'takes no relative path in a folder that is deleted: %s',
+    async words => {
+      const { code, stderr } = await shell.line(
+        `echo 1 > x.json; mkdir gone && cd gone && rmdir "$PWD" && switchboard ${words}`,
+      )
+      expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining("the shell's folder is deleted") })
+      const whole = await shell.line('mkdir gone && cd gone && rmdir "$PWD" && switchboard claim /somewhere/x.ts')
+      expect(whole).toMatchObject({ code: 0, stderr: '' })
+    },
+  )
+
   it('says so in the help', async () => {
     for (const command of ['claim', 'release', 'claims'])
       expect(await helpOf(command)).toContain('begins with ./ or ../')

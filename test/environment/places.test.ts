@@ -42,6 +42,31 @@ describe('a variable that names a folder', () => {
   })
 })
 
+describe('SWITCHBOARD_HOME', () => {
+  it.each(['.', '..', 'here', './here', '~', '~/bus', '~me/bus', '$HOME/bus', 'file:///bus', ' /bus'])(
+    'that is %j is refused: it would be another home in each folder',
+    value => {
+      expect(() => homePaths({ SWITCHBOARD_HOME: value, HOME: '/home/me' })).toThrow(
+        expect.objectContaining({
+          code: 'invalid_input',
+          message: expect.stringContaining('expected SWITCHBOARD_HOME to be an absolute path, got'),
+          next: expect.stringContaining('~'),
+        }),
+      )
+    },
+  )
+
+  it('that is empty counts as unset', () => {
+    expect(homePaths({ SWITCHBOARD_HOME: '', HOME: '/h' }).data).toBe('/h/.local/share/switchboard')
+  })
+
+  it('that is absolute is the same one however it is written', () => {
+    for (const value of ['/a/bus', '/a/bus/', '/a//bus', '/a/./bus', '/a/b/../bus']) {
+      expect(homePaths({ SWITCHBOARD_HOME: value })).toEqual(homePaths({ SWITCHBOARD_HOME: '/a/bus' }))
+    }
+  })
+})
+
 describe('a user', () => {
   it.each(['', 'relative', undefined])('whose HOME is %j has the one that the system lists', HOME => {
     vi.mocked(userInfo).mockReturnValue({ homedir: '/home/listed' } as never)

@@ -103,7 +103,7 @@ describe("the plugin's starter", () => {
 })
 
 describe('a current folder that is deleted', () => {
-  it.each([['--version'], ['status'], ['doctor'], ['sessions'], ['register', 'x'], ['claims', 'src/a.ts']])(
+  it.each([['--version'], ['status'], ['doctor'], ['sessions'], ['register', 'x'], ['claims', '/src/a.ts']])(
     'does not keep `%s` from working',
     { timeout: 60_000 },
     async (...args) => {

@@ -73,11 +73,6 @@ it.skipIf(!existsSync('/proc/self'))('says that a home cannot be there where not
   await expect(privateFolder('/proc/nope/deeper')).rejects.toMatchObject(refused)
 })
 
-it('takes a relative home from where the program was started, and an empty one for none', () => {
-  expect(homePaths({ SWITCHBOARD_HOME: 'here' }).data).toBe(join(process.cwd(), 'here'))
-  expect(homePaths({ SWITCHBOARD_HOME: '', HOME: '/h' }).data).toBe('/h/.local/share/switchboard')
-})
-
 it('closes a store that others could read, and refuses one that they could write', async () => {
   const folder = await tempFolder()
   const store = join(folder, 'store.db')

@@ -1,4 +1,4 @@
-import { symlink, writeFile } from 'node:fs/promises'
+import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { gatherFacts } from '../../src/workspace/facts.ts'
@@ -43,6 +43,11 @@ async function spellings(): Promise<{ worktree: string; files: Record<string, st
   await symlink(main, join(top, 'main-link'))
   await symlink(join(top, 'main-link', 'src'), join(top, 'deep-link'))
   await symlink('src/new.ts', join(main, 'dangling.ts'))
+  await mkdir(join(main, 'up', 'down'), { recursive: true })
+  await symlink(join(main, 'vendor'), join(main, 'up', 'down', 'vendor'))
+  await symlink('src', join(main, 'up-link'))
+  await symlink('../src/new.ts', join(main, 'src', 'dangling-up.ts'))
+  await symlink('up/down/vendor/../src/a.ts', join(main, 'chain.ts'))
   return {
     worktree: main,
     files: {
@@ -58,12 +63,22 @@ async function spellings(): Promise<{ worktree: string; files: Record<string, st
         join(top, 'main-link/folder-link/a.ts'),
         join(top, 'deep-link/a.ts'),
         join(top, 'main/../main//src/./a.ts'),
+        `${top}/main-link/../main/src/a.ts`,
+        // Behind a link `..` is the folder around what the link leads to, as it is where the file is opened.
+        'folder-link/../src/a.ts',
+        'up-link/../src/a.ts',
+        `${top}/deep-link/../src/a.ts`,
+        'chain.ts',
       ],
       'a file that is not there yet': [
         'src/new.ts',
         'folder-link/new.ts',
         'dangling.ts',
         join(top, 'deep-link/new.ts'),
+        `${top}/deep-link/../src/new.ts`,
+        'none/../src/new.ts',
+        'up-link/../dangling.ts',
+        'up-link/dangling-up.ts',
       ],
       'a file of a submodule': [
         'vendor/library/src/a.ts',
@@ -109,6 +124,47 @@ describe('one file', () => {
     expect(await two.edit('README.md')).toBe(false)
   })
 
+  it('is no other one whose name differs in a blank, a backslash or another sign that a name may have', async () => {
+    const main = await repository(await folder())
+    const world = await openWorld()
+    const [one, two] = [await inFolder(world, 'one', main), await inFolder(world, 'two', main)]
+    const names = [
+      'a.ts',
+      'a.ts ',
+      ' a.ts',
+      'a.ts\t',
+      'a.ts\n',
+      'a',
+      'a/b',
+      'a\\b',
+      'a\\b.ts',
+      '\\a.ts',
+      'a.ts\\',
+      '.\\a.ts',
+    ]
+    const more = ['..\\a.ts', 'C:\\a.ts', '~a.ts', '%20a.ts', 'a,b', '"a.ts"', 'x/ ', 'x/ /a.ts', 'x\\ /a.ts']
+    const all = [...names, ...more]
+    for (const claimed of all) {
+      await one.claim(claimed)
+      for (const written of all) {
+        for (const way of [written, `./${written}`, join(main, written)]) {
+          const isIn = written === claimed || written.startsWith(`${claimed}/`)
+          expect(await two.edit(way), `${JSON.stringify(way)} while ${JSON.stringify(claimed)} is claimed`).toBe(isIn)
+        }
+      }
+      await one.release(claimed)
+    }
+    await one.claim('a\\*')
+    for (const [written, isIn] of [
+      ['a\\b', true],
+      ['a\\b.ts', true],
+      ['a/b', false],
+      ['a.ts', false],
+    ] as const) {
+      expect(await two.edit(written), written).toBe(isIn)
+    }
+  })
+
   it('is the same in another letter case exactly where the disk says so', async () => {
     const top = await folder()
     const [sensitive, ignoring] = [await repository(join(top, 's')), await repository(join(top, 'i'))]
@@ -131,6 +187,15 @@ describe('one file', () => {
 })
 
 describe('a path that a program passes on', () => {
+  it('ends where links lead to each other, however many ways there are through them', async () => {
+    const cwd = await folder()
+    for (let i = 0; i < 60; i++) await symlink(`l${i + 1}/../l${i + 1}`, join(cwd, `l${i}`))
+    await symlink('round/../round', join(cwd, 'round'))
+    for (const path of ['l0', 'l0/x.ts', 'round', 'round/x.ts']) {
+      expect(await withPathFacts({ path }, { machine: 'desk', cwd })).toHaveProperty('facts')
+    }
+  })
+
   it('says in which repository it lies, also where it is a glob, a folder, not there yet, or behind a link', async () => {
     const top = await folder()
     const main = await repository(join(top, 'rd'))

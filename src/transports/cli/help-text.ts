@@ -11,7 +11,7 @@ export function environmentText(): string {
   CLAUDE_CODE_SESSION_ID), that agent's session; else the operator, the human.
 
 Environment:
-  SWITCHBOARD_HOME       one folder for store, socket, credentials, config, logs
+  SWITCHBOARD_HOME       one folder (absolute) for store, socket, credentials, config, logs
   SWITCHBOARD_URL        the hub, where it is not this home's own
   SWITCHBOARD_TOKEN      the credential to use
   NO_COLOR, FORCE_COLOR  colours never, always`

@@ -1,9 +1,10 @@
 import { isUtf8 } from 'node:buffer'
 import { readFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { isAbsolute } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { BusError } from '../../bus/errors.ts'
-import { printed, type Words } from '../../bus/say.ts'
+import { printed, say, type Words } from '../../bus/say.ts'
+import { isFolderGone } from '../../home/existing-folder.ts'
 import type { Sources } from './parse/values.ts'
 import { type Look, lookOf } from './render/look.ts'
 
@@ -11,6 +12,8 @@ import { type Look, lookOf } from './render/look.ts'
 export interface Io extends Sources {
   readonly env: NodeJS.ProcessEnv
   readonly cwd: string
+  /** A path as it was typed, from the shell's folder on; refused where that is deleted. */
+  at(path: string): string
   readonly out: Sink
   readonly err: Sink
   /** Aborted by Ctrl-C, by SIGTERM, and when nobody reads any more what is printed. */
@@ -37,7 +40,9 @@ export function processIo(): Io {
     over.abort()
   })
   const { env, stdout, stderr } = process
-  return ioOf({ env, cwd: process.cwd(), stdout, stderr, stdin: () => buffer(process.stdin), signal: over.signal })
+  const cwd = process.cwd()
+  const stdin = () => buffer(process.stdin)
+  return ioOf({ env, cwd, isFolderGone: isFolderGone(), stdout, stderr, stdin, signal: over.signal })
 }
 
 /** What a command prints goes there. */
@@ -50,20 +55,34 @@ export interface Output {
 export function ioOf(around: {
   readonly env: NodeJS.ProcessEnv
   readonly cwd: string
+  /** The shell's folder is deleted, and `cwd` is what is left of the way to it. */
+  readonly isFolderGone?: boolean
   readonly stdout: Output
   readonly stderr: Output
   stdin(): Promise<Buffer>
   readonly signal: AbortSignal
 }): Io {
   const { env, cwd, signal } = around
+  const at = (path: string) => {
+    if (isAbsolute(path)) return path
+    if (around.isFolderGone !== true) return `${cwd}/${path}`
+    throw new BusError(
+      'invalid_input',
+      say`expected an absolute path, because the shell's folder is deleted; got ${path}`,
+      {
+        next: 'Go to a folder that is there, or write the whole path.',
+      },
+    )
+  }
   return {
     env,
     cwd,
+    at,
     out: sinkOf(around.stdout, env),
     err: sinkOf(around.stderr, env),
     signal,
     stdin: async () => decoded(await around.stdin()),
-    file: async path => decoded(await readFile(resolve(cwd, path))),
+    file: async path => decoded(await readFile(at(path))),
   }
 }
 

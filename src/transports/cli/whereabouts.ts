@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import { defined } from '../../bus/defined.ts'
 import { BusError } from '../../bus/errors.ts'
 import type { CatalogEntry } from '../../operations/catalog.ts'
@@ -16,7 +15,7 @@ export async function fromHere(
   invocation: Invocation,
 ): Promise<Record<string, unknown>> {
   const { path, scope } = input
-  if (takesPath && typeof path === 'string') return await withPath(path, input, acting, invocation)
+  if (takesPath && typeof path === 'string' && path !== '') return await withPath(path, input, acting, invocation)
   if (name === 'list_sessions' && (scope === 'repo' || scope === 'machine')) {
     const { factsOf } = await import('./identity.ts')
     const { repo, machine } = await factsOf(invocation)
@@ -26,21 +25,15 @@ export async function fromHere(
 }
 
 async function withPath(path: string, input: Record<string, unknown>, acting: Actor, { io }: Invocation) {
-  const [{ withPathFacts }, { machineName }, { homePaths }] = await Promise.all([
+  const [{ SEPARATOR, withPathFacts }, { machineName }, { homePaths }] = await Promise.all([
     import('../../workspace/paths.ts'),
     import('../../home/machine.ts'),
     import('../../home/paths.ts'),
   ])
   const machine = await machineName(homePaths(io.env))
-  const isOfShell = acting.as === 'operator' || /^\.\.?(?:[\\/]|$)/.test(path)
-  if (isOfShell) return await withPathFacts({ ...input, path: inFolder(io.cwd, path) }, { machine, cwd: io.cwd })
+  const isOfShell = acting.as === 'operator' || ['.', '..'].includes(path.split(SEPARATOR)[0]!)
+  if (isOfShell) return await withPathFacts({ ...input, path: io.at(path) }, { machine })
   return await withPathFacts(input, { machine, ...(await sessionFolder(acting)) })
-}
-
-/** `resolve` drops the slash that says "folder". */
-function inFolder(folder: string, path: string): string {
-  const slash = /[\\/]$/.test(path) ? '/' : ''
-  return resolve(folder, path) + slash
 }
 
 /** Where the session lives that this shell acts as; a token has no folder. */

@@ -32,10 +32,10 @@ export async function fieldValue(field: Field, typed: Typed, label: Said, from: 
 
 function listValue(field: Field, typed: Typed, label: Said): string | string[] {
   const words = (typeof typed === 'string' ? [typed] : typed === true ? [] : typed).flatMap(splitAtCommas)
-  return words.map(word => choice(field, word, label))
+  return words.map(word => choice(field, field.choices === undefined ? word : word.trim(), label))
 }
 
-/** At commas outside braces: `src/{a,b}/**` is one glob. */
+/** At commas outside braces: `src/{a,b}/**` is one glob. Blanks behind a comma go; others may belong to a file's name. */
 function splitAtCommas(text: string): string[] {
   const parts = ['']
   let depth = 0
@@ -45,7 +45,7 @@ function splitAtCommas(text: string): string[] {
     if (char === ',' && depth === 0) parts.push('')
     else parts[parts.length - 1] += char
   }
-  return parts.map(part => part.trim()).filter(part => part !== '')
+  return parts.map((part, at) => (at === 0 ? part : part.trimStart())).filter(part => part.trim() !== '')
 }
 
 function choice(field: Field, word: string, label: Said): string {
