@@ -1,6 +1,8 @@
+import { LIMITS } from './limits.ts'
 import { folderFrom } from './place.ts'
+import { printedBy } from './shell-prints.ts'
 import { RESERVED, readShell } from './shell-reader.ts'
-import { type ReadOptions, type ShellNode, UNKNOWN } from './shell-words.ts'
+import { POSITIONAL, type ReadOptions, type ShellCommand, type ShellNode, UNKNOWN } from './shell-words.ts'
 import { unwrapped } from './shell-wrappers.ts'
 
 /** One command of a shell line. */
@@ -31,7 +33,7 @@ export interface ShellStart {
  */
 export function shellCommands(line: string, start: ShellStart = {}): { commands: FoundCommand[]; isWhole: boolean } {
   const walked = (areApostrophesPaired: boolean) => {
-    const walk = new Walk({ home: start.home, areApostrophesPaired })
+    const walk = new Walk({ home: start.home, areApostrophesPaired }, line.length)
     walk.line(line, new Shell(start.cwd && folderFrom(undefined, start.cwd), start.home))
     return walk
   }
@@ -42,6 +44,8 @@ export function shellCommands(line: string, start: ShellStart = {}): { commands:
   return { commands: [...one.commands, ...other.commands], isWhole: one.isWhole && other.isWhole }
 }
 
+/** How often all that is written may be read again, in lines within lines. */
+const TIMES_READ = 6
 /** Lines within lines (`sh -c "sh -c …"`): each is read again for the next. */
 const MAX_LINES_DEEP = 5
 
@@ -52,17 +56,31 @@ class Walk {
   readonly #options: ReadOptions
   #linesDeep = 0
 
-  constructor(options: ReadOptions) {
+  /** Characters that may still be read: what a line makes of itself is not to multiply. */
+  #charsLeft: number
+
+  constructor(options: ReadOptions, chars: number) {
     this.#options = options
+    this.#charsLeft = TIMES_READ * chars + LIMITS.nameChars
   }
 
-  line(text: string, shell: Shell): void {
+  /** Gives what the line prints, as far as that is known. */
+  line(text: string, shell: Shell, given?: string): string {
+    let printed = ''
+    if (!this.#spend(text.length)) return printed
     this.#deeper(() => {
       const { nodes, isWhole, isAmbiguous } = readShell(text, this.#options)
       this.isWhole &&= isWhole
       this.isAmbiguous ||= isAmbiguous
-      this.#nodes(nodes, shell)
+      printed = this.#nodes(nodes, shell, given)
     })
+    return printed
+  }
+
+  #spend(chars: number): boolean {
+    this.#charsLeft -= chars
+    if (this.#charsLeft < 0) this.isWhole = false
+    return this.#charsLeft >= 0
   }
 
   #deeper(run: () => void): void {
@@ -75,33 +93,61 @@ class Walk {
     this.#linesDeep--
   }
 
-  #nodes(nodes: readonly ShellNode[], shell: Shell): void {
+  #nodes(nodes: readonly ShellNode[], shell: Shell, given: string | undefined): string {
+    let before = ''
+    let last = ''
     for (const node of nodes) {
-      if (node.kind === 'subshell') {
-        this.#nodes(node.body, shell.copy())
-        continue
-      }
-      for (const inner of node.inner) this.#nodes(inner, shell.copy())
-      this.#command(node.words, node.input, shell)
+      const isPiped = node.kind === 'subshell' && node.isPiped
+      const input = isPiped ? last : given
+      if (!isPiped) before = this.#within(before + last)
+      last = node.kind === 'subshell' ? this.#nodes(node.body, shell.copy(), input) : this.#simple(node, shell, input)
     }
+    return this.#within(before + last)
   }
 
-  #command(words: readonly string[], input: string | undefined, shell: Shell): void {
+  #within(printed: string): string {
+    if (printed.length <= 2 * LIMITS.textChars) return printed
+    this.isWhole = false
+    return ''
+  }
+
+  #simple({ words, inner, input }: ShellCommand, shell: Shell, given: string | undefined): string {
+    for (const each of inner) this.#nodes(each, shell.copy(), undefined)
+    const own = input === undefined ? given : this.#placed([input], shell.positional).join(' ')
+    return this.#command(this.#placed(words, shell.positional), own, shell)
+  }
+
+  /** Positional parameters in their places. */
+  #placed(words: readonly string[], positional: Shell['positional']): readonly string[] {
+    if (!words.some(word => word.includes(POSITIONAL))) return words
+    return words.flatMap(word => {
+      const all = positional?.slice(1)
+      if (all !== undefined && ALL_PLACES.has(word)) {
+        return this.#spend(all.join(' ').length) ? all : []
+      }
+      return word.replaceAll(PLACE, (_, name: string) => {
+        const value = /\d/.test(name) ? positional?.[Number(name)] : all?.join(' ')
+        return value !== undefined && this.#spend(value.length) ? value : UNKNOWN
+      })
+    })
+  }
+
+  #command(words: readonly string[], input: string | undefined, shell: Shell): string {
     let { folder, exported: variables } = shell
     for (let at = 0; ; ) {
       ;({ at, variables } = afterPrefix(words, at, variables))
-      if (at >= words.length) return
+      if (at >= words.length) return ''
       const found = unwrapped(words, at)
       if (found === undefined) {
         this.#program(words.slice(at), variables, folder, shell)
-        return
+        return printedBy(words.slice(at), input)
       }
-      if (found.kind === 'nothing') return
-      if (found.kind === 'line' || found.kind === 'input') {
-        const line = found.kind === 'line' ? found.line : input
-        const own = found.kind === 'line' && found.isCurrent ? shell : shell.copy(folder)
-        if (line !== undefined) this.line(line, own)
-        return
+      if (found.kind === 'nothing') return ''
+      if (found.kind === 'input') return input === undefined ? '' : this.line(input, shell.copy(folder))
+      if (found.kind === 'line') {
+        const own = found.isCurrent ? shell : shell.copy(folder)
+        if (found.positional !== undefined) own.positional = found.positional
+        return this.line(found.line, own, input)
       }
       at = found.at
       if (found.folder !== undefined) folder = folderFrom(folder, found.folder)
@@ -128,6 +174,9 @@ class Walk {
 
 /** Also `a[0]=`, whose bracket was read as a pattern's, and `a+=`. */
 const ASSIGNMENT = new RegExp(`^([A-Za-z_]\\w*)(?:${UNKNOWN}[^\\]=]*\\])?\\+?=(.*)$`, 's')
+
+const ALL_PLACES = new Set(['@', '*'].map(name => UNKNOWN + POSITIONAL + name))
+const PLACE = new RegExp(`${UNKNOWN}${POSITIONAL}([\\d@*])`, 'g')
 
 /** Past reserved words and what is set for the command, which is noted where it is for git. */
 function afterPrefix(
@@ -157,6 +206,8 @@ interface Pushed {
 class Shell {
   folder: string | undefined
   exported: GitVariables = {}
+  /** `$0`, `$1` …, where the line itself gives them. */
+  positional: readonly string[] | undefined
   readonly #home: string | undefined
   #previous: string | undefined
   #pushed: Pushed | undefined
@@ -171,6 +222,7 @@ class Shell {
     copy.#previous = this.#previous
     copy.#pushed = this.#pushed
     copy.exported = this.exported
+    copy.positional = this.positional
     return copy
   }
 
@@ -185,7 +237,9 @@ class Shell {
       this.#go(this.#pushed?.folder)
       this.#pushed = this.#pushed?.below
     } else if (name === 'export') this.exported = afterPrefix(rest, 0, this.exported).variables
-    else return false
+    else if (name === 'set' && rest.includes('--')) {
+      this.positional = ['', ...rest.slice(rest.indexOf('--') + 1)]
+    } else return false
     return true
   }
 

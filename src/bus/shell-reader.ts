@@ -78,7 +78,7 @@ class ShellReader extends WordReader {
       list.end()
     } else if (char === ')') list.closed()
     else if (list.opened(this.text[this.at])) {
-      list.add({ kind: 'subshell', body: this.list(')', isArithmetic || this.text[this.at] === '(') })
+      list.add({ kind: 'subshell', isPiped: false, body: this.list(')', isArithmetic || this.text[this.at] === '(') })
     }
   }
 
@@ -241,8 +241,8 @@ class List {
     const pipes = operator === '|' || operator === '|&'
     // A pipeline and an and-or list may go on in the next line.
     if (this.#nodes.length === element && operator === '') return
-    if (isPiped || pipes) this.#setApart(element)
-    if (operator === '&') this.#setApart(andOr)
+    if (isPiped || pipes) this.#setApart(element, isPiped)
+    if (operator === '&') this.#setApart(andOr, false)
     const { length } = this.#nodes
     const goesOn = pipes || operator === '&&' || operator === '||'
     this.#begun = { andOr: goesOn ? andOr : length, element: length, isPiped: pipes }
@@ -251,8 +251,8 @@ class List {
   }
 
   /** What stands from there on runs in a shell of its own: in the background, or beside others in a pipeline. */
-  #setApart(from: number): void {
-    if (from < this.#nodes.length) this.add({ kind: 'subshell', body: this.#nodes.splice(from) })
+  #setApart(from: number, isPiped: boolean): void {
+    if (from < this.#nodes.length) this.add({ kind: 'subshell', isPiped, body: this.#nodes.splice(from) })
   }
 
   #nextCommand(): void {

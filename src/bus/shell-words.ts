@@ -1,7 +1,13 @@
 /** Stands in a word for what only the shell could tell: a variable, what a command prints, what a pattern matches. */
 export const UNKNOWN = '\0'
 
-export type ShellNode = ShellCommand | { readonly kind: 'subshell'; readonly body: readonly ShellNode[] }
+/** Behind `UNKNOWN`, with the character that follows: a positional parameter, which `sh -c LINE NAME WORD …` tells. */
+export const POSITIONAL = '\uE000'
+
+export type ShellNode =
+  | ShellCommand
+  /** `isPiped`: it reads what the node before it prints. */
+  | { readonly kind: 'subshell'; readonly body: readonly ShellNode[]; readonly isPiped: boolean }
 
 export interface ShellCommand {
   readonly kind: 'command'
@@ -168,10 +174,11 @@ export abstract class WordReader {
     if (next === '{') return this.within(() => this.#parameter(command, isQuoted), UNKNOWN)
     // `$((…))` is arithmetic, and two lists to us; `<<` shifts there.
     if (next === '(') command.inner.push(this.list(')', this.text[this.at] === '('))
-    return UNKNOWN
+    return this.#variable(next)
   }
 
   #variable(name: string): string {
+    if (/^[\d@*]$/.test(name)) return UNKNOWN + POSITIONAL + name
     return name === 'HOME' ? (this.options.home ?? UNKNOWN) : UNKNOWN
   }
 

@@ -78,7 +78,12 @@ export type Wrapped =
   | { readonly kind: 'nothing' }
   /** The command begins at this word. */
   | { readonly kind: 'command'; readonly at: number; readonly folder: string | undefined }
-  | { readonly kind: 'line'; readonly line: string; readonly isCurrent: boolean }
+  | {
+      readonly kind: 'line'
+      readonly line: string
+      readonly isCurrent: boolean
+      readonly positional?: readonly string[]
+    }
   /** A shell that is given no line: what it reads is one. */
   | { readonly kind: 'input' }
 
@@ -99,10 +104,10 @@ export function unwrapped(words: readonly string[], from: number): Wrapped | und
   if (name === 'parallel') return parallelLines(words.slice(at))
   if (wrapper.joins) return { kind: 'line', line: words.slice(at).join(' '), isCurrent }
   if (wrapper.lineOperand || (wrapper.lineOption !== undefined && has(wrapper.lineOption))) {
-    return { kind: 'line', line: first ?? '', isCurrent }
+    return { kind: 'line', line: first ?? '', isCurrent, positional: words.slice(at + 1) }
   }
   if (wrapper.lineOption !== undefined)
-    return first === undefined || has('-s') ? { kind: 'input' } : { kind: 'nothing' }
+    return first === undefined || first === '/dev/stdin' || has('-s') ? { kind: 'input' } : { kind: 'nothing' }
   // `flock FILE -c LINE`, `su USER -c LINE`
   const next = words[at + operands]
   if (next !== undefined && setOf(wrapper.line).has(next)) {

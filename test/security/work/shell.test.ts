@@ -51,6 +51,14 @@ const LINES: Readonly<Record<string, (chars: number) => string>> = {
   'a long and-or list': repeated('a && '),
   'a long pipeline': repeated('a | '),
   'a test of parentheses': around('[[ ', '( ', ']]'),
+  'a parameter that is read again and again': chars =>
+    `bash -c '${repeated('eval "$1";')(chars / 2)}' _ '${repeated('a;')(chars / 2 - 20)}'`,
+  'words that are put in again and again': chars =>
+    `bash -c '${repeated('git "$@";')(chars / 2)}' _ ${repeated('a ')(chars / 2 - 20)}`,
+  'a text that passes through pipelines': chars =>
+    `echo '${repeated('a;')(chars / 2)}' ${repeated('|{ b;c; }')(chars / 2)}`,
+  'a text that shells read one after the other': chars =>
+    `echo '${repeated('a;')(chars / 2)}' ${repeated('|tee|sh')(chars / 2)}`,
   subshells: repeated('('),
   'subshells one after the other': repeated('(a);'),
   'closing parentheses': repeated(')'),
