@@ -133,11 +133,13 @@ describe('two sessions in a shell', () => {
       expect(lines.output()).toContain(`#${id} offered for back: by inbox`)
       expect(lines.output()).toContain(`#${id} consumed for back: by inbox, proved by next call`)
     })
-    const receipts = json
-      .output()
-      .split('\n')
-      .flatMap(line => (line.includes('"receipt"') ? [JSON.parse(line).receipt] : []))
-    expect(receipts).toContainEqual(expect.objectContaining({ event_id: id, session: 'back', state: 'consumed' }))
+    const receipts = () =>
+      json
+        .output()
+        .split('\n')
+        .flatMap(line => (line.includes('"receipt"') ? [JSON.parse(line).receipt] : []))
+    const consumed = expect.objectContaining({ event_id: id, session: 'back', state: 'consumed' })
+    await untilPasses(() => expect(receipts()).toContainEqual(consumed))
     for (const each of [lines, json]) {
       each.child.kill('SIGINT')
       expect(await each.ended).toMatchObject({ code: 0 })

@@ -5,15 +5,15 @@ import { connect } from '../../src/client/index.ts'
 import { savedSession } from '../../src/home/credentials.ts'
 import { testHome, tryKill } from '../client/support/home.ts'
 import { until } from '../until.ts'
-import { bareSession, INITIALIZE, session } from './support/session-process.ts'
+import { bareSession, INITIALIZE, joined } from './support/session-process.ts'
 
 describe('two sessions on stdio', () => {
   it('see each other, write, read, answer and know what became of it', { timeout: 60_000 }, async () => {
     const { env, home } = await testHome()
     await mkdir(join(home, 'api'))
     await mkdir(join(home, 'web'))
-    const a = await session(env, { cwd: join(home, 'api') })
-    const b = await session(env, { cwd: join(home, 'web') })
+    const a = await joined(env, { cwd: join(home, 'api') })
+    const b = await joined(env, { cwd: join(home, 'web') })
     await until(async () => (await b.tool('whoami')).name === 'web')
     expect((await a.tool('whoami')).agent).toBe('test-agent')
     await until(async () => (await a.tool('list_sessions')).sessions?.length === 2)
@@ -36,8 +36,7 @@ describe('two sessions on stdio', () => {
 
   it('are told what is no text, and nothing is kept of it', { timeout: 60_000 }, async () => {
     const { env } = await testHome()
-    const { tool } = await session(env)
-    await until(async () => !(await tool('whoami')).isError)
+    const { tool } = await joined(env)
     for (const broken of ['deploy/lock\0', 'deploy/lock\ud83d']) {
       const written = await tool('set_state', { key: broken, value: 1 })
       expect(written).toMatchObject({ isError: true, error: { code: 'invalid_input' } })
@@ -48,7 +47,7 @@ describe('two sessions on stdio', () => {
 
   it('are gone for the others when their process has ended', { timeout: 60_000 }, async () => {
     const { env } = await testHome()
-    const a = await session(env)
+    const a = await joined(env)
     const b = bareSession({ ...env, CLAUDE_CODE_SESSION_ID: 'b' })
     b.send(INITIALIZE)
     b.send({ method: 'notifications/initialized' })
@@ -87,7 +86,7 @@ describe('a session process', () => {
   it('leaves its credential for the shells of its agent, private, for as long as it lives', async () => {
     const { env, paths } = await testHome()
     const id = 'session-of-the-agent'
-    const one = await session({ ...env, CLAUDECODE: '1', CLAUDE_CODE_SESSION_ID: id })
+    const one = await joined({ ...env, CLAUDECODE: '1', CLAUDE_CODE_SESSION_ID: id })
     const saved = await until(() => savedSession(paths, id))
     expect((await stat(paths.sessionsFolder)).mode & 0o777).toBe(0o700)
     const client = connect({ env, credential: saved.credential })
@@ -101,12 +100,12 @@ describe('a session process', () => {
   it('is the same session when its client is resumed, with its mail', { timeout: 60_000 }, async () => {
     const { env } = await testHome()
     const own = { ...env, CLAUDE_CODE_SESSION_ID: 'resumed' }
-    const first = await session(own)
+    const first = await joined(own)
     const { id, codename } = await first.tool('whoami')
     await first.client.close()
-    const other = await session(env)
+    const other = await joined(env)
     await until(async () => !(await other.tool('publish', { to: codename, text: 'for later' })).isError)
-    const second = await session(own)
+    const second = await joined(own)
     expect(await second.tool('whoami')).toMatchObject({ id, codename })
     expect((await second.tool('inbox')).messages).toMatchObject([{ text: 'for later' }])
   })
@@ -115,7 +114,7 @@ describe('a session process', () => {
     timeout: 60_000,
   }, async () => {
     const { env } = await testHome()
-    const one = await session(env)
+    const one = await joined(env)
     const { id } = await one.tool('whoami')
     expect(await one.tool('register', { name: 'api', role: 'dev' })).toMatchObject({ session_id: id, name: 'api' })
     expect((await one.tool('unregister')).isError).toBe(false)
@@ -126,7 +125,7 @@ describe('a session process', () => {
 
   it('makes one event of a tool call that its client repeats', async () => {
     const { env } = await testHome()
-    const { client } = await session(env)
+    const { client } = await joined(env)
     const call = { name: 'publish', arguments: { text: 'x' }, _meta: { 'claudecode/toolUseId': 'toolu_1' } }
     const [a, b] = [await client.callTool(call), await client.callTool(call)]
     expect(a.structuredContent).toEqual(b.structuredContent)

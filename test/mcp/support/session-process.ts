@@ -4,6 +4,7 @@ import { Client } from '@modelcontextprotocol/client'
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
 import { onTestFinished } from 'vitest'
 import { PROGRAM } from '../../program.ts'
+import { until } from '../../until.ts'
 
 /** The official client with `switchboard mcp` as its server, as an agent would have it. */
 export async function session(env: Record<string, string>, options: { cwd?: string; name?: string } = {}) {
@@ -30,6 +31,13 @@ export async function session(env: Record<string, string>, options: { cwd?: stri
     }
   }
   return { client, transport, tool, errors: () => errors }
+}
+
+/** The same, once the hub that it starts is there: on a busy machine later than its tools go on waiting for it. */
+export async function joined(...args: Parameters<typeof session>) {
+  const one = await session(...args)
+  await until(async () => !(await one.tool('whoami')).isError)
+  return one
 }
 
 /** The bare process, for what no proper client would send. */
