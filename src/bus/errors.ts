@@ -11,20 +11,68 @@ import { retold, type Words } from './say.ts'
 export const ERRORS = {
   invalid_input: { status: 400, rpc: -32602, exit: 2, meaning: 'A field is missing, malformed or out of its limits.' },
   unknown_operation: { status: 404, rpc: -32602, exit: 2, meaning: 'There is no operation of this name.' },
-  too_large: { status: 413, rpc: -32602, exit: 2, meaning: 'The body or a field is larger than its limit.' },
+  too_large: {
+    status: 413,
+    rpc: -32602,
+    exit: 2,
+    meaning: 'The body or a field is larger than its limit.',
+    tellsOfOthers: true,
+  },
   unauthenticated: { status: 401, rpc: -32001, exit: 5, meaning: 'No credential came, or it is unknown or revoked.' },
   forbidden: { status: 403, rpc: -32003, exit: 5, meaning: 'The credential is good, but it may not do this.' },
   session_required: { status: 403, rpc: -32003, exit: 5, meaning: 'Only a registered session can do this.' },
   session_ended: { status: 410, rpc: -32004, exit: 4, meaning: 'This session has ended; register again to go on.' },
-  not_found: { status: 404, rpc: -32004, exit: 4, meaning: 'There is no such event, key, claim, session or token.' },
-  unknown_recipient: { status: 404, rpc: -32004, exit: 4, meaning: 'Nobody on the bus has this address.' },
-  stale_version: { status: 409, rpc: -32009, exit: 3, meaning: 'The entry has another version than the expected one.' },
-  not_appendable: { status: 409, rpc: -32009, exit: 3, meaning: 'The present value cannot be appended to.' },
-  claim_held: { status: 409, rpc: -32009, exit: 3, meaning: 'Another session holds a claim that meets this one.' },
-  stale_token: { status: 409, rpc: -32009, exit: 3, meaning: 'The fencing token is not the one in force.' },
+  not_found: {
+    status: 404,
+    rpc: -32004,
+    exit: 4,
+    meaning: 'There is no such event, key, claim, session or token.',
+    tellsOfOthers: true,
+  },
+  unknown_recipient: {
+    status: 404,
+    rpc: -32004,
+    exit: 4,
+    meaning: 'Nobody on the bus has this address.',
+    tellsOfOthers: true,
+  },
+  stale_version: {
+    status: 409,
+    rpc: -32009,
+    exit: 3,
+    meaning: 'The entry has another version than the expected one.',
+    tellsOfOthers: true,
+  },
+  not_appendable: {
+    status: 409,
+    rpc: -32009,
+    exit: 3,
+    meaning: 'The present value cannot be appended to.',
+    tellsOfOthers: true,
+  },
+  claim_held: {
+    status: 409,
+    rpc: -32009,
+    exit: 3,
+    meaning: 'Another session holds a claim that meets this one.',
+    tellsOfOthers: true,
+  },
+  stale_token: {
+    status: 409,
+    rpc: -32009,
+    exit: 3,
+    meaning: 'The fencing token is not the one in force.',
+    tellsOfOthers: true,
+  },
   limit_reached: { status: 429, rpc: -32009, exit: 3, meaning: 'The caller has as many of these as one may have.' },
   rate_limited: { status: 429, rpc: -32009, exit: 3, meaning: 'The caller makes more of these a minute than one may.' },
-  identity_taken: { status: 409, rpc: -32009, exit: 3, meaning: 'The name or identity is taken at this very moment.' },
+  identity_taken: {
+    status: 409,
+    rpc: -32009,
+    exit: 3,
+    meaning: 'The name or identity is taken at this very moment.',
+    tellsOfOthers: true,
+  },
   key_reused: { status: 422, rpc: -32602, exit: 2, meaning: 'The idempotency key was used for another request.' },
   bad_cursor: { status: 409, rpc: -32009, exit: 3, meaning: 'The cursor lies past the newest event, or moves back.' },
   hub_unavailable: { status: 503, rpc: -32005, exit: 6, meaning: 'The hub cannot be reached or started.' },
@@ -51,6 +99,8 @@ interface ErrorEntry {
   readonly rpc: number
   readonly exit: number
   readonly meaning: string
+  /** Whether it may say what others wrote, or how much: then a caller that may not read gets the meaning alone. */
+  readonly tellsOfOthers?: true
 }
 
 export type ErrorCode = keyof typeof ERRORS

@@ -34,7 +34,7 @@ export const claim = defineOperation({
   }),
   output: z.object({
     path: z.string(),
-    repo: z.string(),
+    repo: z.string().optional(),
     token: z.int(),
     expires_at: time,
     renewed: z.boolean(),
@@ -63,13 +63,13 @@ export const claim = defineOperation({
     if (!commit.ok && commit.conflict.code === 'claim_held')
       throw await held(call, place, commit.conflict.claim, commit.at)
     const [{ claim: taken, renewed }] = committed(commit)
-    return {
+    return defined({
       path: taken.path,
-      repo: taken.area,
+      repo: shownArea(call, taken.area, input.facts),
       token: taken.token,
       expires_at: new Date(taken.expiresAt).toISOString(),
       renewed,
-    }
+    })
   },
 })
 
@@ -78,13 +78,13 @@ async function held(call: Call, place: Place, by: Claim, now: number): Promise<B
   const secondsLeft = Math.ceil((by.expiresAt - now) / 1000)
   return new BusError(
     'claim_held',
-    say`${place.path} meets ${by.path}, held by ${holder}${mayRead(call) ? noteOf(by) : ''} for another ${secondsLeft} s`,
+    say`${place.path} meets ${by.path}, held by ${holder}${noteOf(by)} for another ${secondsLeft} s`,
     {
       next: say`Work on something else, or ask ${holder}.`,
       details: defined({
         holder,
         path: by.path,
-        note: mayRead(call) ? by.note : undefined,
+        note: by.note,
         seconds_left: secondsLeft,
         expires_at: new Date(by.expiresAt).toISOString(),
       }),
@@ -101,7 +101,7 @@ export const release = defineOperation({
   effect: 'write',
   takesPath: true,
   input: z.strictObject({ path: glob, token: token.optional(), facts: pathFacts.optional() }),
-  output: z.object({ path: z.string(), repo: z.string(), held_by: z.string() }),
+  output: z.object({ path: z.string(), repo: z.string().optional(), held_by: z.string() }),
   command: { positionals: ['path'], examples: ['release "src/api/**"'] },
   async run(call, input) {
     const session = ownSession(call)
@@ -123,9 +123,14 @@ export const release = defineOperation({
     if (!commit.ok && commit.conflict.code === 'not_found') throw await notHeld(call, place, isOperator)
     const [claim] = committed(commit)
     const holder = (await call.bus.store.session(claim.sessionId))?.name ?? claim.sessionId
-    return { path: claim.path, repo: claim.area, held_by: holder }
+    return defined({ path: claim.path, repo: shownArea(call, claim.area, input.facts), held_by: holder })
   },
 })
+
+/** The repository that a path lies in may be one that only others have told of. */
+function shownArea(call: Call, area: string, told: z.output<typeof pathFacts> | undefined): string | undefined {
+  return mayRead(call) || area === call.session?.repo || area === told?.repo ? area : undefined
+}
 
 /** A claim is released by the path that was claimed, so what meets it is what was probably meant. */
 async function notHeld(call: Call, place: Place, isOperator: boolean): Promise<BusError> {

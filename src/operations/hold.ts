@@ -8,6 +8,7 @@ import { BUDGET_MS, heldByBudget } from '../bus/wake-budget.ts'
 import { committed } from './commit.ts'
 import { noticeTo } from './notices.ts'
 import type { Call } from './operation.ts'
+import { shownName } from './require-session.ts'
 
 export interface Hold {
   readonly reason: Said
@@ -44,7 +45,8 @@ export async function heldBecause(
   const exceeded = wakes.note(event.senderId, [...woken], now)
   if (exceeded === undefined) return undefined
   const { key, other } = exceeded
-  const otherName = other === undefined ? undefined : ((await store.session(other))?.name ?? 'another')
+  const otherSession = other === undefined ? undefined : await store.session(other)
+  const otherName = otherSession ? shownName(call, otherSession) : other && 'another'
   return { reason: heldByBudget(otherName), notice: `budget ${key} ${Math.floor(now / BUDGET_MS)}` }
 }
 

@@ -13,6 +13,8 @@ import { committed } from './commit.ts'
 import { operationOf, operations } from './index.ts'
 import { readInput } from './malformed.ts'
 import type { Call, Connection, Operation, Patience } from './operation.ts'
+import { mayRead } from './require-session.ts'
+import { withheld } from './withheld.ts'
 
 export interface Request {
   readonly operation: string
@@ -45,7 +47,9 @@ export async function invoke(bus: WritableBus, request: Request): Promise<unknow
     ...onAuthorityOf(bus, request.caller, operation),
   }
   if (session) await noteSignOfLife(bus, onAuthorityOf(bus, request.caller, operation), operation, session)
-  const output = await operation.run(call, input)
+  const output = await operation.run(call, input).catch(error => {
+    throw mayRead(call) ? error : withheld(error)
+  })
   // A change is done. What was only read is not returned to a caller that may no longer read it.
   if (operation.effect === 'read') await call.stillAllowed()
   return output

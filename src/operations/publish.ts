@@ -11,7 +11,7 @@ import { committed } from './commit.ts'
 import { type Hold, heldBecause, tellOperator } from './hold.ts'
 import { type Call, defineOperation } from './operation.ts'
 import { recipientsOf, recipientsOn } from './recipients.ts'
-import { writerOf } from './require-session.ts'
+import { shownName, writerOf } from './require-session.ts'
 import { eventId, jsonValue, key, level, name, receiptState, urgency } from './shapes.ts'
 import { linkOf } from './talk.ts'
 
@@ -100,7 +100,7 @@ export const publish = defineOperation({
     }
     const [stored] = committed(await call.commit([append(event)], call.key, judge))
     if (stored.held !== undefined && hold !== undefined) await tellOperator(call, stored, hold, named)
-    const reached = new Map([...named, ...followers].map(session => [session.id, session.name]))
+    const reached = new Map([...named, ...followers].map(session => [session.id, shownName(call, session)]))
     reached.delete(by)
     const recipients = [...reached.values()].slice(0, Math.max(LIMITS.recipients, named.length))
     return defined({

@@ -10,9 +10,14 @@ export function ownSession(call: Call): Session {
   })
 }
 
-/** What others wrote is shown to nobody who may not read it, not even in the answer to a write. */
+/** What others wrote is shown to nobody who may not read it, not even in the answer to a write. Refusals are `withheld`. */
 export function mayRead(call: Call): boolean {
   return call.caller.scopes.has('read')
+}
+
+/** What a session is called in an answer: its name for those who may read, else its id, which nobody wrote. */
+export function shownName(call: Call, session: Pick<Session, 'id' | 'name'>): string {
+  return mayRead(call) || session.id === call.caller.id ? session.name : session.id
 }
 
 /** Who writes: for events and state. Tokens write under their own name. */

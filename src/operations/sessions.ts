@@ -149,7 +149,7 @@ export const unregister = defineOperation({
   async run(call, input) {
     const session = input.session === undefined ? ownSession(call) : await sessionCalled(call.bus.store, input.session)
     if (session.id !== call.session?.id && !call.caller.scopes.has('admin')) {
-      throw new BusError('forbidden', say`only the operator may end another session, such as ${session.name}`)
+      throw new BusError('forbidden', say`only the operator may end another session, such as ${input.session!}`)
     }
     if (session.id === OPERATOR_ID) throw new BusError('invalid_input', 'the operator cannot leave')
     // It may come back by itself after all else that ended it.

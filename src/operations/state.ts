@@ -6,9 +6,8 @@ import { nearest } from '../bus/names.ts'
 import { say } from '../bus/say.ts'
 import { shareOf } from '../bus/share.ts'
 import type { StateAbout } from '../bus/state.ts'
-import type { Conflict } from '../bus/store.ts'
 import type { StoreReads } from '../bus/store-reads.ts'
-import { committed, refusal } from './commit.ts'
+import { committed } from './commit.ts'
 import { defineOperation } from './operation.ts'
 import { mayRead, writerOf } from './require-session.ts'
 import { jsonValue, key, note, time } from './shapes.ts'
@@ -73,19 +72,10 @@ export const setState = defineOperation({
       ],
       call.key,
     )
-    if (commit.ok) {
-      const [entry] = commit.results
-      return mayRead(call) ? { ...shown(entry), value: entry.value } : shown(entry)
-    }
-    throw refusal(mayRead(call) ? commit.conflict : withoutValue(commit.conflict), commit.at)
+    const [entry] = committed(commit)
+    return mayRead(call) ? { ...shown(entry), value: entry.value } : shown(entry)
   },
 })
-
-/** Who may not read learns that the entry has changed, and by whom, but not what it holds. */
-function withoutValue(conflict: Conflict): Conflict {
-  if (conflict.code !== 'stale_version' || conflict.current === undefined) return conflict
-  return { ...conflict, current: { ...conflict.current, value: undefined } }
-}
 
 export const getState = defineOperation({
   name: 'get_state',

@@ -89,8 +89,8 @@ const texts: Texts = {
     ),
   delete_state: out => say`${out.key} is deleted at version ${out.version}.`,
   claim: out =>
-    say`${say(out.renewed ? 'Renewed' : 'Claimed')} ${out.path} in ${out.repo} until ${out.expires_at}, token ${out.token}.`,
-  release: out => say`Released ${out.path} in ${out.repo}, held by ${out.held_by}.`,
+    say`${say(out.renewed ? 'Renewed' : 'Claimed')} ${out.path}${inRepo(out)} until ${out.expires_at}, token ${out.token}.`,
+  release: out => say`Released ${out.path}${inRepo(out)}, held by ${out.held_by}.`,
   list_claims: out =>
     lines(
       ...out.claims.map(
@@ -146,4 +146,8 @@ function stateLine(entry: OutputOf<'list_state'>['entries'][number]): Said {
 
 function tokenLine(token: OutputOf<'narrow_token'>): Said {
   return say`Token ${token.name}: ${token.scopes}${token.revoked_at ? say`, revoked ${token.revoked_at}` : ''}`
+}
+
+function inRepo({ repo }: { repo?: string | undefined }): Said {
+  return repo === undefined ? say('') : say` in ${repo}`
 }

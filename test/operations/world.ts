@@ -88,8 +88,8 @@ export async function openWorld(
     const machine = made.machine!
     return as({ kind: 'token', id: `token:${name}`, name, scopes: new Set(scopes), machine, grantor: id })
   }
-  const sessionById = (id: string, grantor = OPERATOR_ID) =>
-    as({ kind: 'session', id, name: id, scopes: sessionScopes(), grantor })
+  const sessionById = (id: string, grantor = OPERATOR_ID, scopes = sessionScopes()) =>
+    as({ kind: 'session', id, name: id, scopes, grantor })
 
   return {
     bus,
