@@ -138,7 +138,10 @@ export interface Commands {
       expired: { event: StoredEvent; sessionIds: string[]; unreadBy?: number }[]
     }
   }
-  /** Ends every session that has been silent for this long, but never the operator. Forgets old keys, expired claims. */
+  /**
+   * Ends every session that has been silent for this long, but never the operator, and those of revoked tokens. Forgets old
+   * keys, expired claims.
+   */
   sweep: { needs: { silentMs: number } & Piece<true>; gives: { ended: Session[] } & Rest<true> }
   /**
    * Makes these the channels that a session follows. A new one starts `backfillMs` before now (its own `session:`
@@ -241,7 +244,7 @@ export interface Commands {
   putToken: { needs: { token: NewToken }; gives: Token }
   /**
    * Ends the sessions that have their authority of it, too, and tells the others of each. They have none from the first
-   * piece on. `from` is the id of the token.
+   * piece on. `from` is the id of the token. Without, where no good token has the name, a revocation that broke off goes on.
    */
   revokeToken: { needs: { name: string } & Piece<string>; gives: { token: Token; ended: Session[] } & Rest<string> }
   /** Leaves it those of its scopes that are named here. Gives the sessions that have their authority of it. */

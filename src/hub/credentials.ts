@@ -2,7 +2,7 @@ import { createHmac, hash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { type Caller, OPERATOR_ID, SCOPES, sessionScopes } from '../bus/access.ts'
 import { defined } from '../bus/defined.ts'
 import type { Session } from '../bus/session.ts'
-import type { Store } from '../bus/store.ts'
+import type { IdempotencyKey, Store } from '../bus/store.ts'
 
 const ALL_SCOPES = new Set(SCOPES)
 
@@ -13,7 +13,7 @@ export interface Credentials {
   /** Whose credential this is; undefined for one that is unknown or revoked. */
   callerOf(credential: string): Promise<Caller | undefined>
   sessionCredential(session: Pick<Session, 'id' | 'readmissions'>): string
-  newTokenSecret(): string
+  newTokenSecret(key?: Pick<IdempotencyKey, 'scope' | 'key'>): string
 }
 
 /** Calculations that are remembered; then it begins anew. Each is a hundred bytes or two. */
@@ -59,7 +59,14 @@ export async function createCredentials(store: Store, userCredential: string): P
 
   return {
     sessionCredential,
-    newTokenSecret: () => `swb_token_${randomBytes(24).toString('base64url')}`,
+    // Made of what the store does not hold: who has read the store cannot make it.
+    newTokenSecret(key) {
+      const bytes =
+        key === undefined
+          ? randomBytes(24)
+          : createHmac('sha256', userCredential).update(`token ${key.scope} ${key.key}`).digest().subarray(0, 24)
+      return `swb_token_${bytes.toString('base64url')}`
+    },
     async callerOf(credential) {
       if (credential.startsWith('swb_session_')) return await callerOfSession(credential)
       if (TOKEN.test(credential)) return await callerOfToken(store, credential)

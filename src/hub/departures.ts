@@ -19,7 +19,9 @@ export async function sweep(store: Store): Promise<number> {
   let sessions = 0
   for await (const { ended } of inPieces(store, { kind: 'sweep', silentMs: GONE_MS })) {
     sessions += ended.length
-    const departures = ended.map(session => ({ kind: 'append', event: departure(session, ENDED.silent) }) as const)
+    const departures = ended.map(
+      session => ({ kind: 'append', event: departure(session, session.endReason ?? ENDED.silent) }) as const,
+    )
     if (departures.length > 0) await store.commit(departures)
   }
   return sessions

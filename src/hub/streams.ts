@@ -15,7 +15,7 @@ interface OpenStream {
   close(): void
 }
 
-/** The open streams, by the credential that reads them. `mine` and `attach` are about the caller's own session, and no other. */
+/** The open streams, by the credential that reads them and by its grantor. `mine` and `attach` are about the caller's own session, and no other. */
 export class Streams {
   readonly #store: StoreReads
   readonly #fanOut: FanOut
@@ -32,7 +32,7 @@ export class Streams {
     let stream: LiveStream | undefined
     let isOver = false
     // Known before the credential is looked at once more: one that ends from now on ends this, too.
-    const letGo = this.#remember(credentialId(caller), {
+    const letGo = this.#remember(caller, {
       close() {
         isOver = true
         stream?.close()
@@ -79,16 +79,19 @@ export class Streams {
     return stream
   }
 
-  /** A credential that has ended ends what was opened with it. */
+  /** A credential that has ended ends what was opened with it, and with what it has granted. */
   closeOf(id: string): void {
     for (const stream of [...(this.#byCredential.get(id) ?? [])]) stream.close()
   }
 
-  #remember(id: string, stream: OpenStream): () => void {
-    const streams = this.#byCredential.get(id) ?? new Set()
-    this.#byCredential.set(id, streams.add(stream))
+  #remember(caller: Caller, stream: OpenStream): () => void {
+    const ids = [credentialId(caller), caller.grantor]
+    for (const id of ids) this.#byCredential.set(id, (this.#byCredential.get(id) ?? new Set()).add(stream))
     return () => {
-      if (streams.delete(stream) && streams.size === 0) this.#byCredential.delete(id)
+      for (const id of ids) {
+        const streams = this.#byCredential.get(id)
+        if (streams?.delete(stream) && streams.size === 0) this.#byCredential.delete(id)
+      }
     }
   }
 }

@@ -12,7 +12,7 @@ import { committed } from './commit.ts'
 import { isoTime } from './iso-time.ts'
 import { pruneAndTell } from './notices.ts'
 import { type Call, defineOperation } from './operation.ts'
-import { inPieces } from './pieces.ts'
+import { inPieces, keyOfCommit } from './pieces.ts'
 import { writerOf } from './require-session.ts'
 import { eventId, label, name, time } from './shapes.ts'
 
@@ -148,26 +148,37 @@ export const createToken = defineOperation({
         next: say`${clean} would be one.`,
       })
     }
-    const secret = call.bus.newTokenSecret()
+    const secret = call.bus.newTokenSecret(call.key)
     const hash = call.bus.digest(secret)
-    const commit = await call.commit([
-      {
-        kind: 'putToken',
-        token: {
-          id: `tok_${cutTo(hash, 16)}`,
-          name: input.name,
-          hash,
-          scopes: input.scopes ?? DEFAULT_TOKEN_SCOPES,
-          machine: input.machine ?? input.name,
+    const commit = await call.commit(
+      [
+        {
+          kind: 'putToken',
+          token: {
+            id: `tok_${cutTo(hash, 16)}`,
+            name: input.name,
+            hash,
+            scopes: input.scopes ?? DEFAULT_TOKEN_SCOPES,
+            machine: input.machine ?? input.name,
+          },
         },
-      },
-    ])
+      ],
+      call.key,
+    )
+    if (!commit.ok && commit.conflict.code === 'identity_taken' && commit.conflict.what === 'id') {
+      throw new BusError('key_reused', 'a token was made with this key before', { next: 'Use a fresh key.' })
+    }
     if (!commit.ok && commit.conflict.code === 'identity_taken') {
       throw new BusError('identity_taken', say`there is a token called ${input.name} already`, {
         next: 'Revoke it first, or choose another name.',
       })
     }
     const [token] = committed(commit)
+    if (token.hash !== hash) {
+      throw new BusError('key_reused', say`the token ${input.name} was made, but its secret cannot be shown again`, {
+        next: 'Revoke it, and make another with a fresh key.',
+      })
+    }
     return { ...shown(token), token: secret }
   },
 })
@@ -208,13 +219,16 @@ export const narrowToken = defineOperation({
       )
     }
     const [{ token }] = committed(
-      await call.commit([
-        { kind: 'narrowToken', ...input },
-        {
-          kind: 'append',
-          event: tokenEvent(call, 'narrowed', say`The token ${input.name} has only ${input.scopes} left`),
-        },
-      ]),
+      await call.commit(
+        [
+          { kind: 'narrowToken', ...input },
+          {
+            kind: 'append',
+            event: tokenEvent(call, 'narrowed', say`The token ${input.name} has only ${input.scopes} left`),
+          },
+        ],
+        call.key,
+      ),
     )
     return shown(token)
   },
@@ -231,17 +245,17 @@ export const revokeToken = defineOperation({
   output: tokenShape.extend({ ended_sessions: z.int() }),
   command: { positionals: ['name'], aliases: ['token revoke'], examples: ['token revoke ci'] },
   async run(call, input) {
-    await tokenCalled(call, input.name)
     const revoke = { kind: 'revokeToken', name: input.name } as const
-    const [{ token, ended, next }] = committed(
-      await call.commit([
-        revoke,
-        { kind: 'append', event: tokenEvent(call, 'revoked', say`The token ${input.name} is revoked`) },
-      ]),
+    const commit = await call.commit(
+      [revoke, { kind: 'append', event: tokenEvent(call, 'revoked', say`The token ${input.name} is revoked`) }],
+      call.key,
     )
+    if (!commit.ok && commit.conflict.code === 'not_found') throw noToken(input.name)
+    const [{ token, ended, next }] = committed(commit)
     let sessions = ended.length
     if (next !== undefined) {
-      for await (const more of inPieces(call, { ...revoke, from: next })) sessions += more.ended.length
+      const rest = inPieces(call, { ...revoke, from: next }, call.key && keyOfCommit(call.key, 1))
+      for await (const more of rest) sessions += more.ended.length
     }
     return { ...shown(token), ended_sessions: sessions }
   },
@@ -250,7 +264,11 @@ export const revokeToken = defineOperation({
 async function tokenCalled(call: Call, name: string): Promise<Token> {
   const token = (await call.bus.store.tokens()).find(each => each.name === name && each.revokedAt === undefined)
   if (token) return token
-  throw new BusError('not_found', say`there is no token called ${name}`, { next: 'See `token list`.' })
+  throw noToken(name)
+}
+
+function noToken(name: string): BusError {
+  return new BusError('not_found', say`there is no token called ${name}`, { next: 'See `token list`.' })
 }
 
 /** Kept in the log; it also wakes the calls that wait on the token's authority, which check it again. */

@@ -1,6 +1,7 @@
 import type { EditBoard } from '../bus/edit-board.ts'
 import type { Rates } from '../bus/rates.ts'
 import type { Session } from '../bus/session.ts'
+import type { IdempotencyKey } from '../bus/store.ts'
 import type { StoreReads } from '../bus/store-reads.ts'
 import type { WakeBudget } from '../bus/wake-budget.ts'
 
@@ -22,7 +23,8 @@ export interface Bus {
   newSessionId(): string
   /** In [0, 1). */
   random(): number
-  newTokenSecret(): string
+  /** With a key, the same as before with that key: a call whose answer was lost is answered again. */
+  newTokenSecret(key?: Pick<IdempotencyKey, 'scope' | 'key'>): string
   /** The secret by which a session speaks for itself; the same each time it is asked for. */
   sessionCredential(session: Pick<Session, 'id' | 'readmissions'>): string
   /** SHA-256, hex. */

@@ -11,6 +11,7 @@ import { committed } from './commit.ts'
 import { defineOperation } from './operation.ts'
 import { overlapsAmong } from './overlaps.ts'
 import { sessionCalled } from './recipients.ts'
+import { resultsOfBefore } from './repeat.ts'
 import { ownSession } from './require-session.ts'
 import { facts, name, peerShape } from './shapes.ts'
 
@@ -183,13 +184,16 @@ export const readmit = defineOperation({
   output: z.object({ session_id: z.string(), name: z.string() }),
   command: { positionals: ['session'], examples: ['readmit backend'] },
   async run(call, input) {
+    const commands = (id: string) => [{ kind: 'updateSession', id, patch: {}, readmit: true }] as const
+    const before = await resultsOfBefore(call, commands(''))
+    if (before) return { session_id: before[0].id, name: before[0].name }
     const session = await sessionCalled(call.bus.store, input.session)
     if (session.endReason !== ENDED.expelled) {
       throw new BusError('not_found', say`expected a session that was expelled; ${session.name} was not`, {
         next: 'See `list_sessions` with include_gone.',
       })
     }
-    committed(await call.commit([{ kind: 'updateSession', id: session.id, patch: {}, readmit: true }], call.key))
+    committed(await call.commit(commands(session.id), call.key))
     return { session_id: session.id, name: session.name }
   },
 })

@@ -30,7 +30,7 @@ export async function openWorld(
     version: 'test',
     newSessionId: () => `ses_${String(++serial).padStart(12, '0')}`,
     random: Math.random,
-    newTokenSecret: () => `swb_token_${++serial}`,
+    newTokenSecret: key => `swb_token_${key === undefined ? ++serial : `${key.scope} ${key.key}`}`,
     sessionCredential: ({ id, readmissions = '' }) => `swb_session_${id}${readmissions}`,
     digest: text => createHash('sha256').update(text).digest('hex'),
     checksum: text => text,

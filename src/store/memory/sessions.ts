@@ -144,12 +144,16 @@ export function touch(tables: Tables, now: number, { ids }: Commands['touch']['n
   return null
 }
 
-/** Also forgets what has run out: old keys and expired claims. */
+/** Also what a revocation that broke off has left, and forgets what has run out: old keys and expired claims. */
 export function sweep(tables: Tables, now: number, { silentMs }: Commands['sweep']['needs']): { ended: Session[] } {
+  const revoked = tables.tokens.filter(token => token.revokedAt !== undefined)
+  const orphaned = revoked
+    .flatMap(token => livingGrantedBy(tables, token.id))
+    .map(({ id }) => endSession(tables, now, { id, reason: ENDED.tokenRevoked }).session)
   const silent = [...tables.sessions.values()]
     .filter(session => isHere(session) && session.id !== OPERATOR_ID && now - session.seenAt >= silentMs)
     .sort(bySeen)
-  const ended = silent.map(({ id }) => endSession(tables, now, { id, reason: 'silent' }).session)
+  const ended = [...orphaned, ...silent.map(({ id }) => endSession(tables, now, { id, reason: ENDED.silent }).session)]
   for (const [key, remembered] of tables.keys) if (now - remembered.at > KEY_MEMORY_MS) tables.keys.delete(key)
   for (const [key, claim] of tables.claims) if (claim.expiresAt <= now) tables.claims.delete(key)
   return { ended }

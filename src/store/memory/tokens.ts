@@ -23,7 +23,11 @@ export function putToken(tables: Tables, now: number, { token }: Commands['putTo
 }
 
 export function revokeToken(tables: Tables, now: number, { name }: Commands['revokeToken']['needs']) {
-  const token = replace(tables, name, present => ({ ...present, revokedAt: now }))
+  const isGood = tables.tokens.some(token => isValid(token) && token.name === name)
+  const begun = isGood
+    ? undefined
+    : tables.tokens.find(token => token.name === name && livingGrantedBy(tables, token.id).length > 0)
+  const token = begun ?? replace(tables, name, present => ({ ...present, revokedAt: now }))
   return { token, ended: endGranted(tables, now, token.id) }
 }
 

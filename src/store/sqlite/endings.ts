@@ -8,14 +8,13 @@ const ROWS_OF_ENDING = 20
 /** Ends these, as many as one piece may. */
 export function endSome(
   transaction: Transaction,
-  ids: readonly string[],
-  reason: string,
+  leaving: readonly { readonly id: string; readonly reason: string }[],
 ): { ended: Session[]; rows: number } {
   const ended: Session[] = []
   let rows = 0
-  for (const id of ids) {
+  for (const each of leaving) {
     if (rows >= transaction.pieceRows) break
-    const { session, releasedClaims } = endSession(transaction, { id, reason })
+    const { session, releasedClaims } = endSession(transaction, each)
     ended.push(session)
     rows += ROWS_OF_ENDING + releasedClaims
   }

@@ -1,3 +1,4 @@
+import { OPERATOR_ID } from '../../bus/access.ts'
 import { defined } from '../../bus/defined.ts'
 import { departure } from '../../bus/departure.ts'
 import { LIMITS } from '../../bus/limits.ts'
@@ -19,7 +20,7 @@ interface TokenRow {
 const parsed = (row: TokenRow): Token => ({ ...(JSON.parse(row.token) as Token), id: row.id })
 
 export function putToken({ sql, now }: Transaction, { token }: Commands['putToken']['needs']): Token {
-  if (sql.has('SELECT 1 FROM tokens WHERE name = ? AND revoked = 0', token.name)) {
+  if (isGood(sql, token.name)) {
     throw new Refusal({ code: 'identity_taken', what: 'name' })
   }
   if (sql.has('SELECT 1 FROM tokens WHERE id = ?', token.id) || tokenOfHash(sql, token.hash)) {
@@ -40,11 +41,37 @@ export function putToken({ sql, now }: Transaction, { token }: Commands['putToke
 
 export function revokeToken(transaction: Transaction, { name, from }: Commands['revokeToken']['needs']) {
   const { sql, now } = transaction
-  const token = from === undefined ? replace(sql, name, present => ({ ...present, revokedAt: now })) : known(sql, from)
-  const granted = livingGrantedBy(sql, token.id)
-  const { ended } = endSome(transaction, granted, ENDED.tokenRevoked)
+  const begun = from ?? (isGood(sql, name) ? undefined : unfinished(sql, name))
+  const token =
+    begun === undefined ? replace(sql, name, present => ({ ...present, revokedAt: now })) : known(sql, begun)
+  const granted = livingGrantedBy(sql, token.id).map(id => ({ id, reason: ENDED.tokenRevoked }))
+  const { ended } = endSome(transaction, granted)
   for (const session of ended) append(transaction, { event: departure(session, ENDED.tokenRevoked) })
   return defined({ token, ended, next: ended.length < granted.length ? token.id : undefined })
+}
+
+function isGood(sql: Sql, name: string): boolean {
+  return sql.has('SELECT 1 FROM tokens WHERE name = ? AND revoked = 0', name)
+}
+
+/** A token of this name whose revocation broke off between two pieces. */
+function unfinished(sql: Sql, name: string): string | undefined {
+  return sql.one<{ id: string }>(
+    `SELECT id FROM tokens t WHERE name = ? AND revoked = 1
+     AND EXISTS (SELECT 1 FROM sessions WHERE grantor = t.id AND gone = 0 AND grantor <> '${OPERATOR_ID}') ORDER BY num LIMIT 1`,
+    name,
+  )?.id
+}
+
+/** Sessions that live though their token is revoked. */
+export function orphans(sql: Sql, limit: number): string[] {
+  return sql
+    .all<{ id: string }>(
+      `SELECT s.id FROM tokens t CROSS JOIN sessions s ON s.grantor = t.id
+       WHERE t.revoked = 1 AND s.gone = 0 AND s.grantor <> '${OPERATOR_ID}' ORDER BY t.num, s.num LIMIT ?`,
+      limit,
+    )
+    .map(row => row.id)
 }
 
 /** Revoked or not. */

@@ -107,7 +107,8 @@ export function createMcpHttpHandler(options: McpHttpOptions): McpHttpHandler {
 
   async function review(credentialIds: readonly string[]): Promise<void> {
     await sessions.closeWhere(
-      async owner => credentialIds.includes(credentialId(owner)) && (await options.isRevoked(owner)),
+      async owner =>
+        [credentialId(owner), owner.grantor].some(id => credentialIds.includes(id)) && (await options.isRevoked(owner)),
     )
   }
 
