@@ -11,7 +11,7 @@ const SECRET = 'zq7'
 const AT = { repo: 'r', worktree: '/w', machine: 'desk' }
 
 /** Of one operation by one caller: the memory store copies itself for each. */
-const MOST_CALLS = 700
+const MOST_CALLS = 400
 
 let world: Awaited<ReturnType<typeof openWorld>>
 let callers: Record<string, Act>
