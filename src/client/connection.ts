@@ -83,6 +83,9 @@ export async function openStream(connection: Connection, request: WireRequest): 
 /** For the answer of a call that has waited until its own end. */
 const OWN_END_MS = 1_000
 
+/** A timer that is set to more ends at once; 24 days are as good as none. */
+const MAX_TIMER_MS = 2 ** 31 - 1
+
 /** Runs a call within its time, where it has one. */
 export async function withinTimeout<T>(
   { url, timeoutMs }: Connection,
@@ -90,7 +93,7 @@ export async function withinTimeout<T>(
   call: (signal: AbortSignal | undefined) => Promise<T>,
 ): Promise<T> {
   if (timeoutMs === undefined) return await call(signal)
-  const limitMs = timeoutMs + (waitMs > 0 ? OWN_END_MS : 0)
+  const limitMs = Math.min(MAX_TIMER_MS, Math.ceil(timeoutMs + (waitMs > 0 ? OWN_END_MS : 0)))
   const late = AbortSignal.timeout(limitMs)
   try {
     return await call(signal === undefined ? late : AbortSignal.any([signal, late]))

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ERRORS } from '../../src/bus/errors.ts'
 import { EXIT_CODES } from '../../src/transports/cli/exit-codes.ts'
@@ -10,6 +11,19 @@ describe('a command that cannot be done', () => {
     shell = await openShell()
   })
   afterAll(() => shell.close())
+
+  it.each(['2000000', '86400.5', '0.5015', '1999999.9999'])('takes --timeout %s', async typed => {
+    expect(await shell.here(['whoami', '--timeout', typed])).toMatchObject({ code: 0, stderr: '' })
+  })
+
+  it.skipIf(!existsSync('/dev/full')).each(['sessions', 'sessions --json', 'whoami', '--help'])(
+    'says in one line that %s cannot be printed',
+    async words => {
+      const { code, stderr } = await shell.line(`switchboard ${words} > /dev/full`)
+      expect(stderr).toMatch(/^error: expected to print all of the answer, got .*ENOSPC.*\n$/)
+      expect(code).toBe(1)
+    },
+  )
 
   it.each([
     [['pubish', 'hi', '--to', 'x'], 'error: expected a command, got `pubish`', 'Did you mean publish?'],
@@ -24,6 +38,8 @@ describe('a command that cannot be done', () => {
     [['events', 'rebased'], 'error: get-events: too many arguments', 'It takes options only.'],
     [['publish', 'x', '--level', 'hot'], '--level: expected one of lifecycle, info, actionable, got "hot"', ''],
     [['whoami', '--timeout', 'soon'], '--timeout: expected a number of seconds above 0, got "soon"', ''],
+    [['status', '--timeout', '1e9'], '--timeout: expected at most 2000000 seconds, got "1e9"', ''],
+    [['status', '--timeout', 'Infinity'], '--timeout: expected at most 2000000 seconds, got "Infinity"', ''],
     [['watch', '--last', 'all'], '--last: expected a whole number from 0 to 500, got "all"', ''],
     [['watch', '--min-level', 'hot'], '--min-level: expected one of lifecycle, info, actionable, got "hot"', ''],
     [['completion', 'csh'], 'completion: expected one of bash, zsh, fish, powershell, got csh', 'completion bash'],

@@ -2,9 +2,10 @@ import { isUtf8 } from 'node:buffer'
 import { readFile } from 'node:fs/promises'
 import { isAbsolute } from 'node:path'
 import { buffer } from 'node:stream/consumers'
-import { BusError } from '../../bus/errors.ts'
+import { BusError, ERRORS } from '../../bus/errors.ts'
 import { printed, say, type Words } from '../../bus/say.ts'
 import { isFolderGone } from '../../home/existing-folder.ts'
+import { writeStderrLine } from '../../home/stderr-line.ts'
 import type { Sources } from './parse/values.ts'
 import { type Look, lookOf } from './render/look.ts'
 
@@ -35,7 +36,11 @@ export function processIo(): Io {
   const stop = () => over.abort()
   process.once('SIGINT', stop).once('SIGTERM', stop)
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
+    // A full disk behind `>`, say: what was asked for may be done, and only the print is lost.
+    if (error.code !== 'EPIPE') {
+      writeStderrLine(`error: expected to print all of the answer, got ${error.message}\n`)
+      process.exit(ERRORS.internal.exit)
+    }
     // `switchboard watch | head -1` is no failure: the reader has what it wanted.
     over.abort()
   })

@@ -137,6 +137,6 @@ function globalOptions(command: Command): GlobalOptions {
   return {
     isJson: json === true,
     ...(typeof url === 'string' ? { url } : {}),
-    ...(timeout === undefined ? {} : { timeoutMs: seconds(String(timeout), '--timeout') * 1000 }),
+    ...(timeout === undefined ? {} : { timeoutMs: Math.ceil(seconds(String(timeout), '--timeout') * 1000) }),
   }
 }
