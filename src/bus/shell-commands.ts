@@ -55,6 +55,8 @@ class Walk {
   isAmbiguous = false
   readonly #options: ReadOptions
   #linesDeep = 0
+  /** Functions of the line that leave the shell in another folder, and which. */
+  readonly #functions = new Map<string, string | undefined>()
 
   /** Characters that may still be read: what a line makes of itself is not to multiply. */
   #charsLeft: number
@@ -100,6 +102,13 @@ class Walk {
       const isPiped = node.kind === 'subshell' && node.isPiped
       const input = isPiped ? last : given
       if (!isPiped) before = this.#within(before + last)
+      if (node.kind === 'function') {
+        // Its body counts as run, but moves only the shell that calls it.
+        const own = shell.copy()
+        this.#nodes(node.body, own, undefined)
+        if (own.folder !== shell.folder) this.#functions.set(node.name, own.folder)
+        continue
+      }
       last = node.kind === 'subshell' ? this.#nodes(node.body, shell.copy(), input) : this.#simple(node, shell, input)
     }
     return this.#within(before + last)
@@ -155,6 +164,7 @@ class Walk {
   }
 
   #program(words: readonly string[], variables: GitVariables, folder: string | undefined, shell: Shell): void {
+    if (this.#functions.has(words[0]!)) shell.go(this.#functions.get(words[0]!))
     if (shell.changes(words)) return
     if (words[0]!.split('/').at(-1) === 'find') this.#deeper(() => this.#find(words, shell))
     this.commands.push({ words, variables, folder })
@@ -229,12 +239,12 @@ class Shell {
   /** Whether this command changes the shell itself; then it is done. */
   changes([name, ...rest]: readonly string[]): boolean {
     const to = rest.find(word => !/^-[A-Za-z@-]/.test(word))
-    if (name === 'cd') this.#go(to === '-' ? this.#previous : this.#resolved(to ?? this.#home ?? UNKNOWN))
+    if (name === 'cd') this.go(to === '-' ? this.#previous : this.#resolved(to ?? this.#home ?? UNKNOWN))
     else if (name === 'pushd') {
       this.#pushed = { folder: this.folder, below: this.#pushed }
-      this.#go(to === undefined || /^[+-]/.test(to) ? undefined : this.#resolved(to))
+      this.go(to === undefined || /^[+-]/.test(to) ? undefined : this.#resolved(to))
     } else if (name === 'popd') {
-      this.#go(this.#pushed?.folder)
+      this.go(this.#pushed?.folder)
       this.#pushed = this.#pushed?.below
     } else if (name === 'export') this.exported = afterPrefix(rest, 0, this.exported).variables
     else if (name === 'set' && rest.includes('--')) {
@@ -247,7 +257,7 @@ class Shell {
     return folderFrom(this.folder, to)
   }
 
-  #go(folder: string | undefined): void {
+  go(folder: string | undefined): void {
     this.#previous = this.folder
     this.folder = folder
   }

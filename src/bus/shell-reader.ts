@@ -171,7 +171,11 @@ interface Compound {
   closer: string
   /** In `case … in PATTERN) … ;; PATTERN) … esac` a parenthesis and a bar belong to the pattern. */
   part: 'head' | 'pattern' | 'body'
+  /** The first node in it. */
+  readonly start: number
   readonly around: Begun
+  /** Of the function that it is the body of. */
+  readonly functionName: string | undefined
 }
 
 /** The commands of one list as they are read. */
@@ -183,6 +187,8 @@ class List {
   /** Those that are open here. */
   readonly #compounds: Compound[] = []
   #begun: Begun = { andOr: 0, element: 0, isPiped: false }
+  /** The function that is defined here, until its body begins. */
+  #functionName: string | undefined
   /** The next word may be a reserved one. */
   #isAtStart = true
 
@@ -198,6 +204,8 @@ class List {
     const { words } = this.command
     const compound = this.#compounds.at(-1)
     if (words.length === 0 && compound?.closer === word) {
+      const { functionName: name, start } = compound
+      if (name !== undefined) this.add({ kind: 'function', name, body: this.#nodes.splice(start) })
       this.#begun = compound.around
       this.#compounds.pop()
       this.#isAtStart = false
@@ -209,20 +217,33 @@ class List {
       compound.part = 'pattern'
     } else if (this.#isAtStart && !this.isInPattern) this.#first(word, compound)
     else if (word === ']]') this.isInTest = false
-    else if (words.length === 2 && words[0] === 'function') this.#isAtStart = true
+    else if (words.length === 2 && words[0] === 'function') {
+      this.#functionName = word
+      this.#isAtStart = true
+    }
   }
 
   /** A word where a command may begin. */
   #first(word: string, compound: Compound | undefined): void {
     this.isInTest = word === '[['
     this.#isAtStart = RESERVED.has(word)
+    if (!this.#isAtStart) this.#functionName = undefined
     const isLoopHead = compound?.closer === 'done' && compound.part === 'head'
     if (word === 'do' && isLoopHead) compound.part = 'body'
     // `for ((…)) { … }`
     else if (word === '{' && isLoopHead && /^(for|select)$/.test(compound.opener)) compound.closer = '}'
     else if (Object.hasOwn(COMPOUNDS, word)) {
       const { length } = this.#nodes
-      this.#compounds.push({ opener: word, closer: COMPOUNDS[word]!, part: 'head', around: this.#begun })
+      const functionName = this.#functionName
+      this.#functionName = undefined
+      this.#compounds.push({
+        opener: word,
+        closer: COMPOUNDS[word]!,
+        part: 'head',
+        start: length,
+        around: this.#begun,
+        functionName,
+      })
       this.#begun = { andOr: length, element: length, isPiped: false }
     }
   }
@@ -265,8 +286,10 @@ class List {
   opened(next: string | undefined): boolean {
     if (this.isInPattern) return false
     // The name of a function that is defined here; its body counts as run.
-    if (next === ')' && this.command.words.length === 1) this.#nextCommand()
-    else this.end()
+    if (next === ')' && this.command.words.length === 1) {
+      this.#functionName = this.command.words[0]
+      this.#nextCommand()
+    } else this.end()
     return true
   }
 

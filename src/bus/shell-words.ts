@@ -8,6 +8,8 @@ export type ShellNode =
   | ShellCommand
   /** `isPiped`: it reads what the node before it prints. */
   | { readonly kind: 'subshell'; readonly body: readonly ShellNode[]; readonly isPiped: boolean }
+  /** A function as it is defined. */
+  | { readonly kind: 'function'; readonly name: string; readonly body: readonly ShellNode[] }
 
 export interface ShellCommand {
   readonly kind: 'command'

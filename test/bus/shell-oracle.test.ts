@@ -166,6 +166,17 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
     'bash -c \'git "$1" @\' _ stash pull',
     'bash -c \'echo "$@"\' _ git stash',
   ],
+  functions: [
+    'f() { cd ../two; }; git stash',
+    'f() { cd ../two; }; f; git stash',
+    'f()\n{\ncd ../two\n}\ngit stash; f; git pull',
+    'function f { cd ../two; }; git stash',
+    'function f() { cd ../two; }; git stash; f && git pull',
+    'f() ( cd ../two ); f; git stash',
+    'f() { if true; then cd ../two; fi; }; git stash; f; git pull',
+    'f() { cd ../two; }; f | cat; git stash',
+    'f() { ls; }; { cd ../two; }; git stash',
+  ],
   'words before a command': [
     'A+=x git stash',
     'a[0]=1 git stash',
