@@ -5,7 +5,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { damagedTable } from '../../src/store/sqlite/errors.ts'
 import { openSqliteStore } from '../../src/store/sqlite/index.ts'
 import { guardRows, WITHOUT_SUMS } from '../../src/store/sqlite/row-sums.ts'
-import type { Sql } from '../../src/store/sqlite/sql.ts'
 import { randomFrom } from '../linearizability/random.ts'
 import { seed, tier } from '../tier.ts'
 import { START_MS } from './bench.ts'
@@ -33,26 +32,45 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-test('a whole value that no number holds is damage in whatever column it stands, and no error of the driver', {
-  timeout: 0,
-}, async () => {
-  for (const { table, column } of places) {
-    const path = copied(closed, join(folder, 'read'))
-    const isEmpty = (await writeValue(path, { table, column }, random.pick(TOO_LARGE))) === 0
-    const found = await onFile(path, sql => {
-      guardRows(sql)
-      return read(sql, table)
-    })
-    expect([table, column, found]).toEqual([table, column, isEmpty || table in WITHOUT_SUMS ? 'read' : 'damaged'])
-  }
-})
+const IMPOSSIBLE = {
+  'a whole value that no number holds': TOO_LARGE,
+  'what its type forbids': ["x'00ff'"],
+}
 
-function read(sql: Sql, table: string): string {
+test.each(Object.entries(IMPOSSIBLE))(
+  '%s is damage in whatever column it stands, and no other error',
+  {
+    timeout: 0,
+  },
+  async (_, values) => {
+    for (const { table, column } of places) {
+      const path = copied(closed, join(folder, 'one'))
+      if ((await writeValue(path, { table, column }, random.pick(values))) === 0) continue
+      // The row of `log` is read before it is written.
+      const isRead = table in WITHOUT_SUMS || table === 'log'
+      const other = column === 'sum' ? places.find(place => place.table === table)!.column : column
+      const found = await onFile(path, sql => {
+        guardRows(sql)
+        return [
+          damageOf(table, () => sql.all(`SELECT * FROM ${table}`)),
+          isRead ? '' : damageOf(table, () => sql.run(`UPDATE ${table} SET ${other} = ${other}`)),
+        ]
+      })
+      expect([table, column, found]).toEqual([
+        table,
+        column,
+        [table in WITHOUT_SUMS ? 'none' : table, isRead ? '' : table],
+      ])
+    }
+  },
+)
+
+function damageOf(table: string, work: () => unknown): string {
   try {
-    sql.all(`SELECT * FROM ${table}`)
-    return 'read'
+    work()
+    return 'none'
   } catch (error) {
-    return damagedTable(error) === table ? 'damaged' : String(error)
+    return damagedTable(error) === table ? table : String(error)
   }
 }
 
@@ -61,7 +79,7 @@ test(`any value in any column of a row is said, or found by doctor, and the stor
 }, async () => {
   const wrong: unknown[] = []
   for (let n = 0; n < tier.flips; n++) {
-    const { table, column } = random.pick(places)
+    const { table, column } = random.pick(places.filter(isPromised))
     const rows = await onFile(closed, sql => sql.all(`SELECT 1 FROM main.${table}`).length)
     const place = { table, column, row: random.chance(0.2) ? undefined : random.below(Math.max(1, rows)) }
     const value = randomValue(random)
@@ -70,6 +88,9 @@ test(`any value in any column of a row is said, or found by doctor, and the stor
   }
   expect(wrong).toEqual([])
 })
+
+/** What gives an event its number is not held against anything before the event is read. */
+const isPromised = ({ table, column }: Place) => table !== 'events' || column !== 'id'
 
 /** A hub for each fault that ends one. */
 const MAX_HUBS = 5

@@ -63,6 +63,12 @@ export function mayLackRoom(error: unknown): boolean {
   return extendedCode(error) === IOERR_WRITE
 }
 
+/** The table that was to hold what one of its columns cannot hold. The program never asks for that by itself. */
+export function refusingTable(error: unknown): string | undefined {
+  const message = error instanceof Error ? error.message : ''
+  return /^(?:cannot store \w+ value in \w+ column|NOT NULL constraint failed:) (\w+)\./.exec(message)?.[1]
+}
+
 /** A driver was to read a whole value that no number holds exactly. */
 export function isTooLarge(error: unknown): boolean {
   return (

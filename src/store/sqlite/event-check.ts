@@ -18,8 +18,8 @@ export function* damagedEvents(sql: Sql): Generator<void, string[]> {
   try {
     let before = Number.MAX_SAFE_INTEGER
     for (let looked = 0; looked < MAX_LOOKED_FOR; looked += PIECE) {
-      const rows = sql.all<EventRow & { key: string | null; isWrong: 0 | 1 }>(
-        `SELECT ${EVENT_COLUMNS}, key, ${IS_WRONG} AS isWrong FROM events WHERE id < ? ORDER BY id DESC LIMIT ${PIECE}`,
+      const rows = sql.all<CheckedRow & { isWrong: 0 | 1 }>(
+        `SELECT ${EVENT_COLUMNS}, key, expires_at, ${IS_WRONG} AS isWrong FROM events WHERE id < ? ORDER BY id DESC LIMIT ${PIECE}`,
         before,
       )
       const { indexedUpTo } = readLog(sql)
@@ -38,14 +38,22 @@ export function* damagedEvents(sql: Sql): Generator<void, string[]> {
   ]
 }
 
-const IS_POSTED = 'SELECT 1 FROM main.postings WHERE channel = ? AND is_lifecycle = ? AND event = ? AND sender = ?'
+const IS_POSTED =
+  'SELECT 1 FROM main.postings WHERE channel = ? AND is_lifecycle = ? AND event = ? AND sender = ? AND held = ?'
 
-function isFound(sql: Sql, row: EventRow & { key: string | null }): boolean {
+interface CheckedRow extends EventRow {
+  readonly key: string | null
+  readonly expires_at: number | null
+}
+
+function isFound(sql: Sql, row: CheckedRow): boolean {
   const event = eventOf(row)
+  const hasExpired = event.expiresAt !== undefined && row.expires_at === null
+  const held = event.held === undefined && !hasExpired ? 0 : 1
   const isLifecycle = event.level === 'lifecycle' ? 1 : 0
   return (
     (row.key === null || keyOfRow(row) !== undefined) &&
-    event.channels.every(channel => sql.has(IS_POSTED, channel, isLifecycle, event.id, event.senderId)) &&
+    event.channels.every(channel => sql.has(IS_POSTED, channel, isLifecycle, event.id, event.senderId, held)) &&
     facetsOf(event).every(facet => sql.has('SELECT 1 FROM facets WHERE facet = ? AND event = ?', facet, event.id))
   )
 }

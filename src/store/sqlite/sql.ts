@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib'
 import { isText } from '../../bus/text.ts'
 import type { Database, Held, Statement, Value } from './driver.ts'
-import { DamagedRow, isTooLarge, mayLackRoom, NoRoom } from './errors.ts'
+import { DamagedRow, isTooLarge, mayLackRoom, NoRoom, refusingTable } from './errors.ts'
 import { hasRoomBeside } from './room.ts'
 import { NO_SUM, sumOf } from './sum.ts'
 
@@ -94,10 +94,22 @@ export class Sql {
     try {
       return work()
     } catch (cause) {
-      const error = this.#damage ?? cause
+      const error = this.#damage ?? this.#damageBehind(cause) ?? cause
       this.#damage = undefined
       throw mayLackRoom(error) && !hasRoomBeside(this.#path) ? new NoRoom(String(error), { cause: error }) : error
     }
+  }
+
+  /** SQLite refuses to change a row that has what its column cannot hold, before the sum of the row is looked at. */
+  #damageBehind(error: unknown): DamagedRow | undefined {
+    const table = refusingTable(error)
+    if (table === undefined) return undefined
+    try {
+      this.#database.prepare(`SELECT count(*) FROM sound_${table}`).get()
+    } catch {
+      // It has met the damage, or the table has no sums.
+    }
+    return this.#damage
   }
 
   #requireSum(table: Held, sum: Held, values: readonly Held[]): 1 {

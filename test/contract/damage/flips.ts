@@ -28,7 +28,9 @@ export function judge(before: Answers, { answers, isNoticed: wasTold }: Asked): 
   )
   // Of a receipt that is lost the letter is offered again.
   const rightOf = (question: string) => before.get(question.startsWith('unread') ? 'log' : question)
-  const wrong = other.filter(([question, answer]) => question !== COUNTED && !isPartOf(answer, rightOf(question)))
+  const wrong = other.filter(
+    ([question, answer]) => question !== COUNTED && !isPartOf(withoutStored(question, answer), rightOf(question)),
+  )
   const missing = isNoticed ? [] : other.filter(each => !wrong.includes(each))
   const questions = (list: typeof other) => list.map(([question]) => question)
   return { isNoticed, wrong: questions(wrong), missing: questions(missing) }
@@ -36,6 +38,12 @@ export function judge(before: Answers, { answers, isNoticed: wasTold }: Asked): 
 
 /** Says how many follow each channel: fewer where one of them is not found. */
 const COUNTED = 'channels'
+
+/** Where a receipt is not found, its letter counts as stored for the session. */
+function withoutStored(question: string, answer: unknown): unknown {
+  if (!question.startsWith('receipts') || !Array.isArray(answer)) return answer
+  return answer.filter(({ state }) => state !== 'stored')
+}
 
 /** What is counted of what is left: ids go on past those that may be lost, what a lost token granted has lapsed. */
 const FOLLOWS = /^(bounds|lapse|channels|nextExpiry|receipts|talk|state |states)/
