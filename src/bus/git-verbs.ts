@@ -94,11 +94,15 @@ const RULES: Readonly<Record<string, Rule>> = {
 
 /** Whether this takes along what others have changed: the folder itself, one above it, or a pattern of all that is in it. */
 function isAllFiles(pathspec: string, folder: string | undefined): boolean {
-  const [, magic = '', path = ''] = /^(:(?:\([^)]*\)|[/!^]*))?(.*)$/s.exec(pathspec)!
+  const [magic = ''] = /^:(?:\([^)]*\)|[/!^]*)/.exec(pathspec) ?? []
+  const path = pathspec.slice(magic.length)
   if (/[!^]|exclude/.test(magic)) return true
   const named = path.replaceAll(UNKNOWN, '')
   if (named === '' && path !== '') return false
-  if (named.startsWith('/')) return folder !== undefined && `${folder}/`.startsWith(named.replace(/\/*$/, '/'))
+  if (named.startsWith('/')) {
+    const above = named.split('/').filter(part => part !== '')
+    return folder !== undefined && `${folder}/`.startsWith(['', ...above, ''].join('/'))
+  }
   return named.split('/').every(part => ['', '.', '..', '*', '**'].includes(part))
 }
 

@@ -28,10 +28,14 @@ interface Remote {
  * first part is user and password, whatever signs they have, and a query may hold a token: no part of them is a name.
  */
 function parsedRemote(url: string): Remote | undefined {
-  const [, scheme = '', urlHost, urlPath] =
-    /^([a-z][a-z0-9+.-]*):\/\/(?:[^/]*@)?(\[[^\]]+\]|[^/:[\]]+)(?::\d*)?\/(.+)$/is.exec(url) ?? []
-  if (urlHost !== undefined && urlPath !== undefined) {
-    return { host: urlHost, path: /^https?$/i.test(scheme) ? urlPath.replace(/[?#].*$/s, '') : urlPath }
+  const [start = '', scheme = ''] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(url) ?? []
+  if (start !== '') {
+    const slash = url.indexOf('/', start.length)
+    const place = url.slice(start.length, slash)
+    const urlHost = /^(\[[^\]]+\]|[^:[\]]+)(?::\d*)?$/.exec(place.slice(place.lastIndexOf('@') + 1))?.[1]
+    const urlPath = url.slice(slash + 1)
+    if (slash === -1 || urlHost === undefined || urlPath === '') return undefined
+    return { host: urlHost, path: /^https?$/i.test(scheme) ? urlPath.split(/[?#]/, 1)[0]! : urlPath }
   }
   const [, host, path] = /^(?![^/]*:\/\/)(?:[^/]*@)?(\[[^\]]+\]|[^@/:\s[\]]{2,}):(.+)$/s.exec(url) ?? []
   return host === undefined || path === undefined ? undefined : { host, path }

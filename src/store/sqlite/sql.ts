@@ -5,13 +5,16 @@ import { DamagedRow, isTooLarge, mayLackRoom, NoRoom, refusingTable } from './er
 import { hasRoomBeside } from './room.ts'
 import { NO_SUM, sumOf } from './sum.ts'
 
+/** Where a statement reads from a table, and does not name the schema before it. */
+const READ_TABLE = /(?<!DELETE )\b(FROM|JOIN)\s+(\w+)\b/g
+
 /** The connection with its prepared statements: each text is prepared once and found again by a map look-up (~50 ns). */
 export class Sql {
   readonly #database: Database
   readonly #path: string
   readonly #prepared = new Map<string, Statement>()
   /** Readings of these tables, but for those that name the schema (`main.sessions`). */
-  #summed: RegExp | undefined
+  #summed: ReadonlySet<string> = new Set()
   /** Met while a statement ran; the packaged driver passes on another error. */
   #damage: DamagedRow | undefined
 
@@ -33,7 +36,7 @@ export class Sql {
 
   /** From now on; see `row-sums.ts`. */
   readThroughViews(tables: readonly string[]): void {
-    this.#summed = new RegExp(`(?<!DELETE\\s+)\\b(FROM|JOIN)\\s+(${tables.join('|')})\\b`, 'g')
+    this.#summed = new Set(tables)
     this.#prepared.clear()
   }
 
@@ -129,10 +132,14 @@ export class Sql {
     return this.#damage
   }
 
+  #readingSound(text: string): string {
+    return text.replace(READ_TABLE, (read, word, table) => (this.#summed.has(table) ? `${word} sound_${table}` : read))
+  }
+
   #statement(text: string): Statement {
     let statement = this.#prepared.get(text)
     if (statement === undefined) {
-      statement = this.#database.prepare(this.#summed ? text.replace(this.#summed, '$1 sound_$2') : text)
+      statement = this.#database.prepare(this.#readingSound(text))
       this.#prepared.set(text, statement)
     }
     return statement

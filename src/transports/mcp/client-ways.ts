@@ -68,7 +68,7 @@ function read(value: unknown, kind: Kind, levelsAround = 0): unknown {
 /** Whether the client takes answers of each of these types, by name or by a range of types. Their names have no case. */
 export function acceptsAll(accept: string | null, types: readonly string[]): boolean {
   const ranges = (accept ?? '*/*').split(',').map(each => each.split(';', 1)[0]!.trim().toLowerCase())
-  return types.every(type => ['*/*', type.replace(/[^/]+$/, '*'), type].some(each => ranges.includes(each)))
+  return types.every(type => ['*/*', `${type.split('/', 1)[0]}/*`, type].some(each => ranges.includes(each)))
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {
