@@ -29,7 +29,7 @@ export default defineConfig({
     hookTimeout: 180_000,
     expect: { poll: { timeout: 60_000 } },
     // Most tests wait for processes of their own: as many workers as cores leave a part of the machine idle.
-    maxWorkers: availableParallelism() + 1,
+    maxWorkers: availableParallelism() * 2,
     projects: [
       // The files of a worker share what they have loaded: loading it for each took as long as the tests themselves.
       {
