@@ -72,12 +72,13 @@ async function traces(id: string): Promise<string> {
   const { seenAt: _, ...own } = (await inner.session(id))!
   return JSON.stringify([
     own,
-    (await inner.events({ order: 'asc', limit: 500 })).events.map(each => [each.id, each.type, each.senderId]),
+    (await inner.events({ order: 'desc', limit: 500 })).events.map(each => [each.id, each.type, each.senderId]),
     await inner.states('', 100),
     await inner.claims({ limit: 100 }),
     await inner.unread(id, 100),
     await inner.hasOpenOffer(id),
-    (await inner.sessions({ includeEnded: true, limit: 100 })).map(each => each.id),
+    // In no order: the hub writes signs of life by itself, and the latest seen come first.
+    (await inner.sessions({ includeEnded: true, limit: 1_000 })).map(each => each.id).sort(),
   ])
 }
 
