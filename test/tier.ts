@@ -20,6 +20,7 @@ const TIERS = {
 const { TIER = 'quick', SEED } = process.env
 if (!(TIER in TIERS)) throw new Error(`expected TIER to be one of ${Object.keys(TIERS).join(', ')}, got "${TIER}"`)
 
+export const isLong = TIER === 'long'
 export const tier = TIERS[TIER as keyof typeof TIERS]
 export const seed = SEED === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(SEED)
 console.log(`SEED=${seed} TIER=${TIER}`)

@@ -6,7 +6,7 @@ import { damagedTable } from '../../src/store/sqlite/errors.ts'
 import { openSqliteStore } from '../../src/store/sqlite/index.ts'
 import { guardRows, WITHOUT_SUMS } from '../../src/store/sqlite/row-sums.ts'
 import { randomFrom } from '../linearizability/random.ts'
-import { seed, tier } from '../tier.ts'
+import { isLong, seed, tier } from '../tier.ts'
 import { START_MS } from './bench.ts'
 import { copied, faultsOf, judge, openAndAsk } from './damage/flips.ts'
 import { type Answers, FAULT, populate } from './damage/populated.ts'
@@ -15,7 +15,8 @@ import { temporaryFolder } from './open.ts'
 import { TestMachine } from './test-machine.ts'
 
 const clock = new TestMachine(START_MS)
-const random = randomFrom(seed)
+// The quick tier repeats what was looked at; the long one goes on looking, and may find what nobody knows yet.
+const random = randomFrom(isLong ? seed : 11)
 let folder: string
 let closed: string
 let before: Answers
@@ -89,8 +90,8 @@ test(`any value in any column of a row is said, or found by doctor, and the stor
   expect(wrong).toEqual([])
 })
 
-/** What gives an event its number is not held against anything before the event is read. */
-const isPromised = ({ table, column }: Place) => table !== 'events' || column !== 'id'
+/** What gives an event its number, and when the next one expires, is not held against anything before the event is read. */
+const isPromised = ({ table, column }: Place) => table !== 'events' || !['id', 'expires_at'].includes(column)
 
 /** A hub for each fault that ends one. */
 const MAX_HUBS = 5
