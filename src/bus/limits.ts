@@ -55,9 +55,9 @@ export const LIMITS = {
   /** `inbox` may wait this long: a client moves calls of over two minutes to the background. */
   waitSeconds: 110,
   claimTtlSeconds: 7 * 24 * 3600,
-  /** Rows that one piece of a long work writes or looks at: 3 to 30 µs each. */
+  /** Rows that one piece of long work writes or reads: 3 to 30 µs each. */
   pieceRows: 500,
-  /** Messages that one session is being offered and has not proved to have read: a proof of all is one commit. */
+  /** Messages offered to one session whose reading is not proved yet: one commit proves them all. */
   openOffers: 2_000,
   /** Recipients of a held message that have a receipt of it from the beginning; they are written with it. */
   heldReceipts: 200,

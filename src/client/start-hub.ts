@@ -17,8 +17,8 @@ const PRIVATE_TO_SESSIONS =
 
 export interface Starter {
   /**
-   * Starts a hub, unless one that this starter began is still trying, or lost against another just now, or another
-   * program is at it: that one will say where it is. The hub's own lock decides between many.
+   * Starts a hub. Gives nothing where a hub of this starter lost the lock just now, or where another program is starting
+   * one: the caller then waits for that hub. The hub's own lock decides between many.
    */
   start(): Promise<Launch | undefined>
   /** A hub has answered. */

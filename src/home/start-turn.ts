@@ -4,9 +4,9 @@ import { closeSync, openSync, rmSync, statSync } from 'node:fs'
 const TURN_MS = 3_000
 
 /**
- * Of many programs that miss the hub at one moment one starts it, and the others wait for that one: each would start a
- * process else, all but one of which lose the hub's lock. It only spares work. The lock decides, so a file that was left,
- * or that cannot be made, costs time and nothing else.
+ * When many programs miss the hub at one moment, one starts it and the others wait. Without this each program would start
+ * a process, and all but one of them would lose the hub's lock. The lock decides, so a file that was left behind or cannot
+ * be made costs time and nothing else.
  */
 export function createStartTurn(file: string) {
   let isOurs = false

@@ -108,8 +108,8 @@ interface EndedRow {
 }
 
 /**
- * What it has not read is told first, and its positions go to the end of the log: from then on nothing waits for it, and
- * what became of events for it can go in pieces. The rest goes with it.
+ * The senders of its unread mail are told first, and its positions go to the end of the log: then nothing waits for the
+ * session, and its receipts can be removed in pieces. The rest of it is removed with the last piece.
  */
 function forgetSession({ sql, now, log }: Transaction, { num, id, name }: EndedRow, limit: number) {
   const ids = directIds(sql, num, id, limit)

@@ -42,8 +42,8 @@ export interface McpHttpHandler {
  * the new session's credential in its result, because nothing else can carry it.
  *
  * Revisions up to 2025-11-25 have sessions: `register` binds the MCP session to the new bus session, and later calls
- * act as that one. A client that comes back with the same credential and name or client id is the same bus session, unless
- * another one that is still there is it. The binding belongs to (caller, Mcp-Session-Id): a session id shown by another caller is unknown.
+ * act as that session. A client that comes back with the same credential, and with the same name or client id, is the same
+ * bus session, unless another connected client is. The binding belongs to (caller, Mcp-Session-Id): a session id shown by another caller is unknown.
  * It is no authority: each call is judged by what owner and bus session may do at that moment.
  */
 export function createMcpHttpHandler(options: McpHttpOptions): McpHttpHandler {
