@@ -86,6 +86,14 @@ describe('a message without what is null in its frame', () => {
       { name: 'x', arguments: '{"n":1e400}' },
       { name: 'x', arguments: '{"n":1e400}' },
     ],
+    [{ name: 'x', arguments: [], _meta: [] }, { name: 'x' }],
+    [[], undefined],
+    [{ cursor: null, task: null }, {}],
+    [{ _meta: { progressToken: 1.5, more: { a: null, b: 1 } } }, { _meta: { more: { b: 1 } } }],
+    [
+      { capabilities: [], clientInfo: { name: 'c', title: null } },
+      { capabilities: {}, clientInfo: { name: 'c' } },
+    ],
     // What a null would mean there is not for a door to decide.
     [{ arguments: { to: null, expected_version: null } }, { arguments: { to: null, expected_version: null } }],
   ])('%j', (params, plain) => {
@@ -93,6 +101,19 @@ describe('a message without what is null in its frame', () => {
       plain === undefined ? { id: 1, method: 'tools/call' } : message(plain),
     )
   })
+})
+
+it('a message has no members but its own, and one that is not to be answered has no id', () => {
+  const plain = { jsonrpc: '2.0', id: 1, method: 'ping' }
+  expect(plainMessage({ ...plain, result: null, error: null, type: 'request' })).toEqual(plain)
+  expect(plainMessage({ jsonrpc: '2.0', id: 1, result: {}, error: null })).toEqual({
+    jsonrpc: '2.0',
+    id: 1,
+    result: {},
+  })
+  const notice = { jsonrpc: '2.0', method: 'notifications/initialized' }
+  expect(plainMessage({ ...notice, id: null, params: [] })).toEqual(notice)
+  expect(plainMessage({ ...plain, id: null })).toEqual({ ...plain, id: null })
 })
 
 describe('at the end of the input', () => {
@@ -115,6 +136,25 @@ describe('at the end of the input', () => {
     await serving
     input.end(JSON.stringify({ jsonrpc: '2.0', id: 7, method: 'ping' }) + end)
     expect(await answers).toEqual([{ jsonrpc: '2.0', id: 7, result: {} }])
+  })
+
+  it.each(['\ufeff', '\r\n'])('a first line behind %j is read', async before => {
+    const { input, answers, serving } = served(10_000)
+    await serving
+    input.end(`${before}${JSON.stringify({ jsonrpc: '2.0', id: 7, method: 'ping' })}`)
+    expect(await answers).toEqual([{ jsonrpc: '2.0', id: 7, result: {} }])
+  })
+
+  it('a call with the id of one that still waits is refused, so that each is answered once', async () => {
+    const { input, answers, serving } = served(1)
+    await serving
+    for (const id of [1, '1', 1]) input.write(`${JSON.stringify({ jsonrpc: '2.0', ...call(id, 'inbox', {}) })}\n`)
+    input.end()
+    expect(await answers).toMatchObject([
+      { id: 1, error: { code: -32600 } },
+      { id: 1, error: { code: -32000 } },
+      { id: '1', error: { code: -32000 } },
+    ])
   })
 
   it('each call that still waits is answered, unless it was cancelled', async () => {
@@ -245,6 +285,51 @@ describe('a client over HTTP', () => {
     expect(await post(hub, { jsonrpc: '2.0', ...call(2, 'list_channels', null) }, more)).toMatchObject({
       json: { id: 2, result: { structuredContent: { channels: expect.any(Array) } } },
     })
+  })
+
+  /** Each place in a value, with a null and with `[]` there. */
+  function* emptied(value: object): Generator<object> {
+    for (const [name, each] of Object.entries(value)) {
+      yield { ...value, [name]: null }
+      yield { ...value, [name]: [] }
+      if (!Array.isArray(each) && typeof each === 'object')
+        for (const inner of emptied(each)) yield { ...value, [name]: inner }
+    }
+  }
+
+  it('may say null, or an empty list, for whatever it may leave out', async () => {
+    const hub = await testHub()
+    const { protocolVersion } = INITIALIZE.params
+    const more = { title: 't', websiteUrl: 'https://x', icons: [{ src: 'https://x', sizes: ['any'] }] }
+    const free = {
+      _meta: { progressToken: 1, other: {} },
+      capabilities: { roots: { listChanged: true }, sampling: {}, elicitation: { form: {} }, experimental: { x: {} } },
+    }
+    for (const params of emptied(free)) {
+      const clientInfo = { ...INITIALIZE.params.clientInfo }
+      const answer = await post(hub, { ...first, params: { protocolVersion, capabilities: {}, ...params, clientInfo } })
+      expect([params, answer]).toMatchObject([params, { json: { result: { protocolVersion } } }])
+    }
+    for (const named of emptied(more)) {
+      const clientInfo = { ...INITIALIZE.params.clientInfo, ...named }
+      const answer = await post(hub, { ...first, params: { ...INITIALIZE.params, clientInfo } })
+      expect([named, answer.status]).toEqual([named, 200])
+    }
+    const { id } = await post(hub, first)
+    const headers = { 'mcp-session-id': id, 'mcp-protocol-version': protocolVersion }
+    for (const params of emptied({ cursor: 'x', _meta: free._meta })) {
+      const answer = await post(hub, { jsonrpc: '2.0', id: 1, method: 'tools/list', params }, headers)
+      expect([params, answer]).toMatchObject([params, { json: { result: { tools: expect.any(Array) } } }])
+    }
+    for (const given of emptied({ arguments: {}, task: {}, _meta: free._meta })) {
+      const params = {
+        name: 'list_channels',
+        ...given,
+        ...('task' in given && given.task !== null ? { task: [] } : {}),
+      }
+      const answer = await post(hub, { jsonrpc: '2.0', id: 1, method: 'tools/call', params }, headers)
+      expect([params, answer]).toMatchObject([params, { json: { result: { structuredContent: { channels: [] } } } }])
+    }
   })
 
   it('gets an object back that it sent as a value, and one that it sent as JSON text where a list is due', async () => {

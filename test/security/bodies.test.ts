@@ -117,6 +117,8 @@ describe('a body', () => {
     'application/jsonx',
     'text/json',
     'application/json; charset=utf-16',
+    'application/json; profile=x; charset=latin1',
+    'text/plain; x=application/json',
     'application/json, text/plain',
     '',
   ])('is refused as %j', async type => {
@@ -128,6 +130,8 @@ describe('a body', () => {
     'Application/JSON',
     'application/json; charset=utf-8',
     'application/json;charset="UTF-8"',
+    'Application/JSON; profile=x; charset=utf8',
+    'application/json;',
   ])('is taken as %s', async type => {
     const answer = await post('publish', '{"text":"x"}', { headers: { 'content-type': type } })
     expect(answer.status).toBe(200)

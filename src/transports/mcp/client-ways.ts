@@ -15,25 +15,56 @@ export const AGREED_REVISIONS = SUPPORTED_PROTOCOL_VERSIONS.filter(revision => r
 
 export const NO_BATCHES = 'Invalid Request: expected one message, got a batch; no revision agreed to here has those'
 
+export const ID_IN_USE = 'Invalid Request: expected an id of its own, got that of a request that is not answered yet'
+
 /**
- * The same message as most clients write it: without `params`, `arguments` and `_meta` that are null, by which some say
- * that there are none, and with `arguments` read that came as JSON text. A null among the arguments stays, for the
- * operation to refuse: left out, it could mean a message to all, or a change whatever the present version is.
+ * The same message as most clients write it. In its frame (all but the arguments of a tool, and what a client answers) a
+ * null says that there is nothing, and so does `[]`, which is how some languages write an empty object; `arguments` may
+ * come as JSON text. A null among the arguments stays, for the operation to refuse: left out, it could mean a message to
+ * all, or a change whatever the present version is.
  */
 export function plainMessage(message: unknown): unknown {
   if (!isObject(message)) return message
-  const { params, ...rest } = message
-  if (params === null) return rest
-  if (!isObject(params)) return message
-  const plain = { ...params, arguments: read(params.arguments, 'object', 1) }
+  const { method, params, ...rest } = message
+  const isNotice = typeof method === 'string' && method.startsWith('notifications/')
+  const known = Object.entries(rest).filter(
+    ([name, value]) => MEMBERS.has(name) && (value !== null || (name === 'id' && !isNotice)),
+  )
   return {
-    ...rest,
-    params: Object.fromEntries(Object.entries(plain).filter(([name, value]) => !isLeftOut(name, value))),
+    ...Object.fromEntries(known),
+    ...(method === undefined ? {} : { method }),
+    ...(isNothing(params) ? {} : { params: isObject(params) ? framed(params) : params }),
   }
 }
 
-function isLeftOut(name: string, value: unknown): boolean {
-  return value === undefined || (value === null && (name === 'arguments' || name === '_meta'))
+/** Besides the method and its params: all that a message of JSON-RPC has. Some clients add more. */
+const MEMBERS = new Set(['jsonrpc', 'id', 'result', 'error'])
+
+function framed(params: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const { arguments: input, ...frame } = params
+  return { ...withoutNothing(frame), ...(isNothing(input) ? {} : { arguments: read(input, 'object', 1) }) }
+}
+
+function withoutNothing(frame: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(frame).flatMap(([name, value]) => {
+      if (name === 'progressToken') return isToken(value) ? [[name, value]] : []
+      if (isNothing(value)) return CAPABILITIES.test(name) ? [[name, {}]] : []
+      return [[name, isObject(value) ? withoutNothing(value) : value]]
+    }),
+  )
+}
+
+/** Needed, also where there are none. */
+const CAPABILITIES = /capabilities$/i
+
+/** What the SDK takes for one. No progress is told to anybody, so that any other is nothing. */
+function isToken(value: unknown): boolean {
+  return typeof value === 'string' || Number.isSafeInteger(value)
+}
+
+function isNothing(value: unknown): boolean {
+  return value === undefined || value === null || (Array.isArray(value) && value.length === 0)
 }
 
 /**

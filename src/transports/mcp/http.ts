@@ -7,7 +7,7 @@ import { LIMITS } from '../../bus/limits.ts'
 import { clientIdOf } from '../../bus/session-name.ts'
 import { asText } from '../../bus/text.ts'
 import type { Connection } from '../../operations/operation.ts'
-import { acceptsAll, isObject, NO_BATCHES, plainMessage, WITH_BATCHES } from './client-ways.ts'
+import { acceptsAll, ID_IN_USE, isObject, NO_BATCHES, plainMessage, WITH_BATCHES } from './client-ways.ts'
 import { createHttpSessions, type HttpSession } from './http-session.ts'
 import { instructions } from './instructions.ts'
 import { type CallContext, createMcpServer } from './server.ts'
@@ -192,8 +192,6 @@ function callOptions(context: CallContext): { key?: string; signal: AbortSignal 
 const STREAM_TYPE = 'text/event-stream'
 const ALL_TYPES = ['application/json', STREAM_TYPE]
 
-const ID_IN_USE = 'Invalid Request: expected an id of its own, got that of a request that is not answered yet'
-
 interface PlainRequest {
   readonly request: Request
   /** Of its message, where that is one which is to be answered. */
@@ -217,9 +215,9 @@ async function plainRequest(request: Request): Promise<PlainRequest | Response> 
     return { request: new Request(url, { method, headers, body, signal }) }
   }
   if (Array.isArray(message)) return refusal(400, -32600, NO_BATCHES)
-  const requestId = isObject(message) && 'method' in message ? message.id : undefined
-  const plain = new Request(url, { method, headers, body: JSON.stringify(plainMessage(message)), signal })
-  return { request: plain, requestId }
+  const plain = plainMessage(message)
+  const requestId = isObject(plain) && 'method' in plain ? plain.id : undefined
+  return { request: new Request(url, { method, headers, body: JSON.stringify(plain), signal }), requestId }
 }
 
 function refusal(status: number, code: number, message: string): Response {

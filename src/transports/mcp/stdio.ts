@@ -7,7 +7,7 @@ import {
   type Transport,
 } from '@modelcontextprotocol/server'
 import { faultInJson, LEVELS_AROUND_ARGUMENTS } from '../../bus/json-text.ts'
-import { isObject, NO_BATCHES, plainMessage } from './client-ways.ts'
+import { ID_IN_USE, isObject, NO_BATCHES, plainMessage } from './client-ways.ts'
 import { createLineCutter } from './json-lines.ts'
 
 /** Looks at each message before the server does, and says whether it has dealt with it: it answers what it has taken. */
@@ -48,7 +48,9 @@ export async function serveStdio(
   const refuse = (id: string | number | null, code: number, message: string) =>
     write({ jsonrpc: '2.0', id, error: { code, message } }).catch(() => undefined)
 
-  const onLine = (line: string): void => {
+  const onLine = (written: string): void => {
+    // Some shells begin what they pipe with a mark of its byte order.
+    const line = written.replace(/^\ufeff/, '')
     if (line.trim() === '') return
     let value: unknown
     try {
@@ -67,6 +69,11 @@ export async function serveStdio(
       return
     }
     const plain = plainMessage(value)
+    if (isObject(plain) && 'method' in plain && 'id' in plain && unanswered.has(idOf(plain))) {
+      // The server would give both answers to one of them, and no end to the other.
+      void refuse(idOf(plain), ProtocolErrorCode.InvalidRequest, ID_IN_USE)
+      return
+    }
     if (isObject(plain)) accepted(plain)
     if (aside !== undefined && isObject(plain)) {
       const { id } = plain

@@ -3,18 +3,24 @@ import { BusError } from '../../../bus/errors.ts'
 import { faultInJson, LEVELS_AROUND_ARGUMENTS } from '../../../bus/json-text.ts'
 import { retold, say } from '../../../bus/say.ts'
 
-const JSON_TYPE = /^application\/json *(; *charset *= *"?utf-8"? *)?$/i
+const UTF_8 = /^charset *= *"?utf-?8"?$/
 
 /** Denies what a web form could send without asking (see "simple requests" in the Fetch standard), and packed bodies. */
 export function declaredJson(incoming: IncomingMessage): void {
   const type = incoming.headers['content-type']
-  if (type === undefined || !JSON_TYPE.test(type)) {
+  if (type === undefined || !isJsonType(type)) {
     throw new BusError('invalid_input', say`expected Content-Type: application/json, got ${type ?? 'none'}`)
   }
   const encoding = incoming.headers['content-encoding']
-  if (encoding !== undefined && encoding !== 'identity') {
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
     throw new BusError('invalid_input', say`expected a body without Content-Encoding, got ${encoding}`)
   }
+}
+
+/** In UTF-8, where it says so; other parameters change nothing. */
+function isJsonType(written: string): boolean {
+  const [type, ...parameters] = written.split(';').map(part => part.trim().toLowerCase())
+  return type === 'application/json' && parameters.every(each => !each.startsWith('charset') || UTF_8.test(each))
 }
 
 /** Denies nesting that could not be printed again and numbers that would change, before anything is parsed. */
