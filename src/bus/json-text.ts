@@ -12,7 +12,7 @@ import { LIMITS } from './limits.ts'
  * `levelsAround`: levels of nesting that belong to what a value comes in.
  */
 export function faultInJson(text: string, levelsAround: number): string | undefined {
-  const counted = { depth: 0, values: 1 }
+  const counted = { depth: 0, values: 1, fields: 0 }
   for (let i = 0; i < text.length; i++) {
     const char = text.charCodeAt(i)
     if (char === QUOTE) i = endOfString(text, i)
@@ -30,8 +30,15 @@ export function faultInJson(text: string, levelsAround: number): string | undefi
   return undefined
 }
 
-/** Counts on at a comma, and where a list or an object begins or ends. */
-function tooMuch(counted: { depth: number; values: number }, char: number, levelsAround: number): string | undefined {
+/** Counts on at a comma or colon, and where a list or an object begins or ends. */
+function tooMuch(
+  counted: { depth: number; values: number; fields: number },
+  char: number,
+  levelsAround: number,
+): string | undefined {
+  if (char === COLON) {
+    return ++counted.fields > LIMITS.jsonFields ? `expected at most ${LIMITS.jsonFields} fields in objects` : undefined
+  }
   if (char === 0x5d || char === 0x7d) {
     counted.depth--
     return undefined
@@ -44,7 +51,7 @@ function tooMuch(counted: { depth: number; values: number }, char: number, level
 }
 
 function isStructure(char: number): boolean {
-  return char === COMMA || char === 0x5b || char === 0x7b || char === 0x5d || char === 0x7d
+  return char === COMMA || char === COLON || char === 0x5b || char === 0x7b || char === 0x5d || char === 0x7d
 }
 
 function hasExponent(text: string, start: number, end: number): boolean {
@@ -61,6 +68,7 @@ function faultInNumber(number: string): string | undefined {
 export const LEVELS_AROUND_ARGUMENTS = 4
 
 const COMMA = 0x2c
+const COLON = 0x3a
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 

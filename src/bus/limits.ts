@@ -40,6 +40,8 @@ export const LIMITS = {
   bodyBytes: 2 * 1024 * 1024,
   /** Values within JSON input, as many as a state value may have: small ones take far longer than their text. */
   jsonValues: 140_000,
+  /** Fields of objects within JSON input, which take longest: as many as a state value can have with names of two characters. */
+  jsonFields: 40_000,
   /** Nesting of JSON input; V8 parses far deeper than it can print again. */
   jsonDepth: 64,
   /** JSON text of the items of one answer, on top of their count; one item alone may be longer. */

@@ -99,6 +99,8 @@ class Walk {
     let before = ''
     let last = ''
     for (const node of nodes) {
+      // What is left is asked about.
+      if (this.#charsLeft < 0) return ''
       const isPiped = node.kind === 'subshell' && node.isPiped
       const input = isPiped ? last : given
       if (!isPiped) before = this.#within(before + last)
@@ -130,12 +132,15 @@ class Walk {
   #placed(words: readonly string[], positional: Shell['positional']): readonly string[] {
     if (!words.some(word => word.includes(POSITIONAL))) return words
     return words.flatMap(word => {
-      const all = positional?.slice(1)
-      if (all !== undefined && ALL_PLACES.has(word)) {
+      // Putting them together is work, too.
+      if (this.#charsLeft < 0) return []
+      if (positional !== undefined && ALL_PLACES.has(word)) {
+        const all = positional.slice(1)
         return this.#spend(all.join(' ').length) ? all : []
       }
       return word.replaceAll(PLACE, (_, name: string) => {
-        const value = /\d/.test(name) ? positional?.[Number(name)] : all?.join(' ')
+        if (this.#charsLeft < 0) return UNKNOWN
+        const value = /\d/.test(name) ? positional?.[Number(name)] : positional?.slice(1).join(' ')
         return value !== undefined && this.#spend(value.length) ? value : UNKNOWN
       })
     })

@@ -19,7 +19,8 @@ export function tooManyItems(schema: Schema, value: unknown, path: (string | num
 }
 
 export function maxItemsOf(list: z.ZodArray): number {
-  return (list._zod.bag as { maximum?: number }).maximum ?? Number.POSITIVE_INFINITY
+  const limits = (list.def.checks ?? []).flatMap(({ _zod: { def } }) => ('maximum' in def ? [Number(def.maximum)] : []))
+  return Math.min(...limits, Number.POSITIVE_INFINITY)
 }
 
 /** What a schema is made of, with the part of the value that each is for. */

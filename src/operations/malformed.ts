@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { shortened } from '../bus/cut.ts'
 import { joined, quoted, retold, type Said, say } from '../bus/say.ts'
-import { faultIn } from '../bus/text.ts'
+import { type Fault, faultIn } from '../bus/text.ts'
 import { tooManyItems } from './item-limits.ts'
 
 type Issue = z.core.$ZodIssue
@@ -18,12 +18,19 @@ const MAX_FAULTS = 5
  * it: every door passes here, so that no field can be forgotten.
  */
 export function readInput<Schema extends z.ZodObject>(schema: Schema, input: unknown): ReadInput<Schema> {
-  const fault = faultIn(input) ?? tooManyItems(schema, input)
+  const fault = tooManyFields(input) ?? faultIn(input) ?? tooManyItems(schema, input)
   if (fault !== undefined) return { ok: false, faults: [ofField(fault.path, retold(fault.message))] }
   const parsed = schema.safeParse(input)
   if (parsed.success) return { ok: true, input: parsed.data }
   return { ok: false, faults: parsed.error.issues.slice(0, MAX_FAULTS).map(issue => malformed(issue, input)) }
 }
+
+/** Before each of them is looked at: no operation knows as many. */
+function tooManyFields(input: unknown): Fault | undefined {
+  const count = typeof input === 'object' && input !== null ? Object.keys(input).length : 0
+  return count > MAX_FIELDS ? { path: [], message: `expected at most ${MAX_FIELDS} fields, got ${count}` } : undefined
+}
+const MAX_FIELDS = 100
 
 /**
  * What is wrong with an input, in the words of every other refusal: what was expected, what came. The schemas' library

@@ -1,9 +1,13 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { faultInJson } from '../../../src/bus/json-text.ts'
 import { LIMITS } from '../../../src/bus/limits.ts'
 import { catalog, type JsonSchema } from '../../../src/operations/catalog.ts'
+import { operations as operationsOfAll } from '../../../src/operations/index.ts'
+import { tooManyItems } from '../../../src/operations/item-limits.ts'
+import { readInput } from '../../../src/operations/malformed.ts'
 import { openSqliteStore } from '../../../src/store/sqlite/index.ts'
 import { temporaryFolder } from '../../contract/open.ts'
 import { type Act, openWorld } from '../../operations/world.ts'
@@ -55,6 +59,28 @@ describe('the schema of every input', () => {
     expect(free.map(([, where]) => where)).toEqual([])
   })
 })
+
+it('the items of a list are counted before one of them is judged', () => {
+  const lists = operationsOfAll.flatMap(({ name, input }) =>
+    Object.entries(input.shape).flatMap(([field, schema]) =>
+      (JSON_FIELDS.test(`${name}.${field}`) ? [] : maxItemsIn(schema)).map(max => [name, input, field, max] as const),
+    ),
+  )
+  expect(lists.length).toBeGreaterThan(5)
+  for (const [name, input, field, max] of lists) {
+    const items = (count: number) => ({ [field]: Array.from({ length: count }, () => ({})) })
+    expect([name, field, tooManyItems(input, items(max))]).toEqual([name, field, undefined])
+    expect([name, tooManyItems(input, items(max + 1))?.path]).toEqual([name, [field]])
+  }
+})
+
+/** Of each list that a field may be, as its JSON schema says. */
+function maxItemsIn(schema: z.core.$ZodType): number[] {
+  const { anyOf, ...one } = z.toJSONSchema(schema as z.ZodType, { io: 'input' })
+  return [one, ...((anyOf as JsonSchema[]) ?? [])].flatMap(({ type, maxItems, items }) =>
+    type === 'array' && items !== undefined && maxItems !== undefined ? [maxItems as number] : [],
+  )
+}
 
 /** Bounded as a whole, by the length of their JSON. */
 const JSON_FIELDS = /^(publish\.data|set_state\.value)/
@@ -172,4 +198,20 @@ it('JSON of very many small values is refused before it is parsed', () => {
   expect(faultInJson(`{"value":"${',[{'.repeat(LIMITS.jsonValues)}"}`, 0)).toBeUndefined()
   // As many as the longest state value can hold.
   expect(faultInJson(`{"key":"k","value":[${'0,'.repeat(LIMITS.valueChars / 2 - 2)}0]}`, 0)).toBeUndefined()
+})
+
+it('JSON of very many fields is refused before it is parsed, and an object of many before they are looked at', () => {
+  const object = (count: number) => `{${Array.from({ length: count }, (_, n) => `"${n}:":0`).join(',')}}`
+  expect(faultInJson(object(LIMITS.jsonFields), 0)).toBeUndefined()
+  expect(faultInJson(object(LIMITS.jsonFields + 1), 0)).toBe('expected at most 40000 fields in objects')
+  expect(faultInJson(`[${'{"a":0},'.repeat(LIMITS.jsonFields)}{"a":0}]`, 0)).toContain('fields in objects')
+  for (const { name, input } of operationsOfAll) {
+    const looked = new Proxy(JSON.parse(object(1_000)), {
+      get: () => expect.unreachable(`${name} looked at a field`),
+    })
+    expect(readInput(input, looked)).toMatchObject({
+      ok: false,
+      faults: [{ text: expect.stringContaining('got 1000') }],
+    })
+  }
 })

@@ -55,6 +55,16 @@ const LINES: Readonly<Record<string, (chars: number) => string>> = {
     `bash -c '${repeated('eval "$1";')(chars / 2)}' _ '${repeated('a;')(chars / 2 - 20)}'`,
   'words that are put in again and again': chars =>
     `bash -c '${repeated('git "$@";')(chars / 2)}' _ ${repeated('a ')(chars / 2 - 20)}`,
+  'all words, put in again and again': chars =>
+    `set -- ${repeated('a ')(chars / 2)}; ${repeated('"$@";')(chars / 2 - 20)}`,
+  'all words, put into one word again and again': chars =>
+    `set -- ${repeated('a ')(chars / 2)}; ${repeated('$@')(chars / 2 - 20)}`,
+  'all words as one, again and again': chars =>
+    `set -- ${repeated('a ')(chars / 2)}; ${repeated('a"$*" ')(chars / 2 - 20)}`,
+  'a text of all words that is read again and again': chars =>
+    `set -- ${repeated('a ')(chars / 4)}; ${repeated('eval "$@";')((chars * 3) / 4 - 20)}`,
+  'one of many words, again and again': chars =>
+    `set -- ${repeated('a ')(chars / 2)}; ${repeated('$1 ')(chars / 2 - 20)}`,
   'a text that passes through pipelines': chars =>
     `echo '${repeated('a;')(chars / 2)}' ${repeated('|{ b;c; }')(chars / 2)}`,
   'a text that shells read one after the other': chars =>
@@ -122,4 +132,33 @@ it.each(Object.keys(LINES))('of %s is read in steps that grow no faster than it'
   const whole = await count(LIMITS.textChars)
   expect(whole).toBeLessThan(BLOCKS_PER_CHAR * LIMITS.textChars)
   expect(whole).toBeLessThan(3 * half + 10_000)
+})
+
+/** What the meter does not see: the engine's own loops, where lists are copied and put together. */
+async function itemsCopied(run: () => unknown): Promise<number> {
+  const { join, slice } = Array.prototype
+  let items = 0
+  Array.prototype.join = function (between) {
+    items += this.length
+    return join.call(this, between)
+  }
+  Array.prototype.slice = function (...range) {
+    const copy = slice.apply(this, range)
+    items += copy.length
+    return copy
+  }
+  try {
+    await run()
+  } finally {
+    Object.assign(Array.prototype, { join, slice })
+  }
+  return items
+}
+/** Each word is read, looked through by wrappers, and may be put in six times. */
+const COPIES_PER_CHAR = 12
+
+it.each(Object.keys(LINES))('the words of %s are copied a bounded number of times', async name => {
+  const line = LINES[name]!(LIMITS.textChars)
+  const copied = await itemsCopied(() => sharedGitVerbs(line, { cwd: '/w', home: '/home/me' }))
+  expect(copied).toBeLessThan(COPIES_PER_CHAR * LIMITS.textChars)
 })
