@@ -6,7 +6,7 @@ import { worktreeFinder } from '../bus/place.ts'
 import { joined, retold, type Said, say } from '../bus/say.ts'
 import { presenceOf, type Session } from '../bus/session.ts'
 import { type Call, defineOperation } from './operation.ts'
-import { neighbours } from './places.ts'
+import { believed, neighbours } from './places.ts'
 import { ownSession } from './require-session.ts'
 import { decision, path } from './shapes.ts'
 
@@ -31,12 +31,15 @@ export const checkGit = defineOperation({
     const verbs = sharedGitVerbs(input.command, { cwd: input.cwd ?? session.cwd, home: input.home })
     if (verbs.length === 0) return { decision: 'none' as const }
     const near = await neighbours(call, session.machine)
-    const worktreeOf = worktreeFinder([session, ...near])
+    // The innermost may be one that only a stranger speaks of; whom it lies around is at work there as well.
+    const finders = [believed(call, near), near].map(those => worktreeFinder([session, ...those]))
     const moved = new Map<string, Set<string>>()
     for (const { verb, folder } of verbs) {
       // Where only the shell could tell the folder, the session's own worktree is the likeliest.
-      const worktree = folder === undefined ? session.worktree : worktreeOf(folder)
-      if (worktree !== undefined) moved.set(worktree, (moved.get(worktree) ?? new Set()).add(verb))
+      const worktrees = folder === undefined ? [session.worktree] : finders.map(worktreeOf => worktreeOf(folder))
+      for (const worktree of worktrees) {
+        if (worktree !== undefined) moved.set(worktree, (moved.get(worktree) ?? new Set()).add(verb))
+      }
     }
     const now = await call.bus.store.now()
     const others = near.filter(other => isOtherAlive(call, other, now))

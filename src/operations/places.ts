@@ -1,7 +1,8 @@
 import type { z } from 'zod'
+import { OPERATOR_ID } from '../bus/access.ts'
 import { defined } from '../bus/defined.ts'
 import { BusError } from '../bus/errors.ts'
-import { type Place, placeOf } from '../bus/place.ts'
+import { type Place, placeOf, worktreeFinder } from '../bus/place.ts'
 import { retold, say } from '../bus/say.ts'
 import type { Session } from '../bus/session.ts'
 import type { Call } from './operation.ts'
@@ -18,8 +19,13 @@ export async function placed(call: Call, written: string, told?: z.output<typeof
   const from = { machine: call.bus.machine, ...call.session }
   const { ignores_case: ignoresCase, ...repository } = told ?? {}
   const isAbsolute = /^([\\/]|[A-Za-z]:[\\/])/.test(written)
-  const others = isAbsolute ? await neighbours(call, from.machine) : []
-  const placed = placeOf(written, from, [defined({ ...repository, machine: from.machine }), from, ...others])
+  const seen = defined({ ...repository, machine: from.machine })
+  // What was seen is the innermost worktree, whatever sessions say of folders in it.
+  const isSeen = isAbsolute && seen.repo !== undefined && worktreeFinder([seen])(written) !== undefined
+  const others = isAbsolute && !isSeen ? believed(call, await neighbours(call, from.machine)) : []
+  const placed = isSeen
+    ? placeOf(written, { machine: from.machine }, [seen])
+    : placeOf(written, from, [seen, from, ...others])
   if (!placed.ok) throw new BusError('invalid_input', say`path: ${retold(placed.message)}`)
   return ignoresCase ? { ...placed.place, foldsCase: true } : placed.place
 }
@@ -27,4 +33,12 @@ export async function placed(call: Call, written: string, told?: z.output<typeof
 /** The sessions on a machine. */
 export async function neighbours(call: Call, machine: string): Promise<Session[]> {
   return await call.bus.store.sessions({ machine, limit: MAX_NEIGHBOURS })
+}
+
+/**
+ * Those whose word on where worktrees lie counts for the caller: a claim lies where they say, and a folder within one of
+ * theirs could be said to be another repository.
+ */
+export function believed({ caller }: Call, sessions: readonly Session[]): Session[] {
+  return sessions.filter(({ grantor }) => grantor === OPERATOR_ID || grantor === caller.grantor)
 }
