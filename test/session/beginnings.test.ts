@@ -1,3 +1,4 @@
+import { basename, dirname } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { bellLine } from '../../src/session/doorbell/routes.ts'
 import { isPersons, isWork } from '../../src/session/hooks/beginnings.ts'
@@ -26,7 +27,7 @@ describe('a prompt', () => {
 })
 
 describe('a tool', () => {
-  it.each([
+  it.each<[tool_name: string, command: string, is: boolean]>([
     ['Edit', '', true],
     ['Bash', 'npm test', true],
     ['Bash', 'cd /src/switchboard && npm test', true],
@@ -39,12 +40,53 @@ describe('a tool', () => {
     ['Bash', 'sleep 30 && make', true],
     // Linear in its length.
     ['Bash', ';'.repeat(65_000), false],
-    ['Bash', `echo ${'/'.repeat(65_000)}`, true],
+    ['Bash', `ls ${'/'.repeat(65_000)}`, true],
     [OWN, '', false],
-  ])('%s %.60s, about to run, is work: %s', (tool_name, command, is) => {
+    // The switchboard's own command, however it is called.
+    ...[
+      'timeout 5 switchboard wait',
+      '"switchboard" publish x',
+      '\\switchboard publish x',
+      "bash -c 'switchboard publish x'",
+      'env A=1 nohup swb wait &',
+      'A="b c" switchboard publish x',
+      '`swb inbox`',
+      'if ! swb inbox; then sleep 1; fi',
+      'while ! { swb inbox; }; do sleep 5; done',
+      'echo thanks | xargs switchboard publish',
+      'cat <<EOF | switchboard publish -\nthanks\nEOF',
+      'npx switchboard publish x',
+      'npx -y switchboard@latest publish x',
+      'npm exec -- switchboard publish x',
+      'pnpm dlx swb publish x',
+      `node ${process.argv[1]} publish x`,
+      `cd ${dirname(process.argv[1]!)} && node --no-warnings ./${basename(process.argv[1]!)} publish x`,
+    ].map(line => ['Bash', line, false] as [string, string, boolean]),
+    // It waits, whatever it says about that.
+    ...[
+      '',
+      '# think',
+      ':',
+      'date',
+      'sleep 30; echo done',
+      'sleep 2 2>/dev/null >&2',
+      'while [ ! -e x ]; do sleep 1; done',
+    ].map(line => ['Bash', line, false] as [string, string, boolean]),
+    ...[
+      'echo done > result.txt',
+      'printf %s x >> log',
+      'node dist/main.js',
+      'npx vitest run test/switchboard',
+      'npm test -- switchboard',
+      'yarn workspace switchboard build',
+      'cat switchboard',
+      'git commit -m "call switchboard; publish"',
+      "grep -r 'switchboard publish' docs",
+    ].map(line => ['Bash', line, true] as [string, string, boolean]),
+  ])('%s %.60s, about to run, is work: %s', async (tool_name, command, is) => {
     const inputs = inputsOf('PreToolUse', { tool_name, 'tool_input.command': command })
     expect(inputs).toHaveLength(1)
-    expect(inputs.map(isWork)).toEqual([is])
+    expect(await isWork(inputs[0]!)).toBe(is)
   })
 
   it.each([
@@ -54,18 +96,21 @@ describe('a tool', () => {
     [['mcp__other__query'], true],
     [[OWN], false],
     [[OWN, OWN, OWN, OWN, OWN], false],
+    [['mcp__switchboard__publish', 'mcp__plugin_swb_bus__inbox', 'BashOutput'], false],
+    [['mcp__telephone-switchboards__call'], true],
     [['ToolSearch'], false],
     [['SendMessage', 'ToolSearch'], false],
     // It was judged as it began.
     [['Bash'], false],
     [[], false],
-  ])('of a batch of %j, that has ended, is work: %s', (names, is) => {
+  ])('of a batch of %j, that has ended, is work: %s', async (names, is) => {
     const fields = Object.fromEntries(names.map((name, i) => [`tool_calls.${i}.tool_name`, name]))
-    expect(inputsOf('PostToolBatch', fields).map(isWork)).toEqual([is])
+    expect(await Promise.all(inputsOf('PostToolBatch', fields).map(isWork))).toEqual([is])
   })
 
-  it('says nothing of a prompt, nor at the end of a turn', () => {
-    expect(inputsOf('UserPromptSubmit', { prompt: 'go on' }).map(isWork)).toEqual([false])
-    expect(inputsOf('Stop', {}).map(isWork)).toEqual([false])
+  it('says nothing of a prompt, nor at the end of a turn', async () => {
+    for (const inputs of [inputsOf('UserPromptSubmit', { prompt: 'go on' }), inputsOf('Stop', {})]) {
+      expect(await Promise.all(inputs.map(isWork))).toEqual([false])
+    }
   })
 })

@@ -111,14 +111,14 @@ export function createHooks(parts: Parts): (fields: Record<string, unknown>) => 
     const input = hookInput(fields)
     if (input.agentId !== '') {
       // What it does is the session's work, and no sign that the session's own agent has read anything.
-      if (isWork(input)) letters.begins('work')
+      if (await isWork(input)) letters.begins('work')
       setImmediate(() => letters.settle())
       return await inSubagent(input)
     }
     await parts.onConversation(input)
     const isDeed = ['PreToolUse', 'PostToolBatch', 'Stop'].includes(input.event)
     if (isDeed) letters.sign(input.event, { isBoundary: input.event !== 'PreToolUse' })
-    if (isWork(input)) letters.begins('work')
+    if (await isWork(input)) letters.begins('work')
     const answer = (await answers[input.event]?.(input)) ?? SILENCE
     setImmediate(() => letters.settle())
     parts.onSurroundings(input, false)
