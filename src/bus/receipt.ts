@@ -1,3 +1,5 @@
+import { quoted, retold, type Said } from './say.ts'
+
 /**
  * What became of one event for one recipient.
  *
@@ -27,6 +29,16 @@ export interface Receipt {
   readonly answeredBy?: number
   readonly reason?: string
 }
+
+/**
+ * How it came, or what showed that it was read, for a reader. A session's own process reports both: other words than those
+ * of this project are that session's, and stand in quotation marks.
+ */
+export function receiptWords(reported: string): Said {
+  return OWN_WORDS.test(reported) ? retold(reported) : quoted(reported)
+}
+
+const OWN_WORDS = /^(?:inbox(?: tool)?|ack|next call|(?:prompt|start|stop|tool|Stop|PreToolUse|PostToolBatch) hook)$/
 
 /** What a commit made of one event for one recipient. */
 export type ReceiptChange = Pick<Receipt, 'eventId' | 'sessionId' | 'route' | 'proof' | 'answeredBy'> & {

@@ -1,4 +1,5 @@
 import { fenced, LETTER_PREAMBLE, type Letter } from '../bus/letter.ts'
+import { receiptWords } from '../bus/receipt.ts'
 import { indented, lines, printed, retold, Said, say } from '../bus/say.ts'
 import type { OutputOf, PublicOperationName } from './index.ts'
 
@@ -62,9 +63,12 @@ const texts: Texts = {
     lines(
       say`Event ${out.event_id} from ${out.from} to ${channels(out.channel)}:`,
       ...out.receipts.map(receipt => {
+        const reported = receipt.proof ?? receipt.route
         const how = receipt.answered_by
           ? say`by ${receipt.answered_by}`
-          : retold(receipt.proof ?? receipt.route ?? receipt.reason ?? '')
+          : reported === undefined
+            ? retold(receipt.reason ?? '')
+            : receiptWords(reported)
         return say`- ${receipt.session}: ${receipt.state}${how.text === '' ? '' : say` (${how})`}`
       }),
       out.receipts.length === 0 && say('nobody follows this yet'),

@@ -1,5 +1,6 @@
 import { BusError } from '../../../bus/errors.ts'
-import { retold, type Said, say } from '../../../bus/say.ts'
+import { receiptWords } from '../../../bus/receipt.ts'
+import { type Said, say } from '../../../bus/say.ts'
 import type { Client } from '../../../client/index.ts'
 
 export interface SelfCheck {
@@ -55,7 +56,7 @@ export async function selfCheck(
     if (receipt?.state !== 'consumed') {
       throw new BusError('internal', `expected the receipt to say consumed, got ${receipt?.state ?? 'none'}`)
     }
-    tell(say`its receipt says consumed (${retold(receipt.proof ?? '')})`)
+    tell(say`its receipt says consumed (${receiptWords(receipt.proof ?? '')})`)
     await Promise.all(present.splice(0).map(client => client.call('unregister', {}, { signal })))
     return { ms: Math.round(performance.now() - begun), eventId: sent.event_id, proof: receipt.proof }
   } finally {

@@ -1,5 +1,6 @@
 import type { Event } from '../../../bus/event.ts'
-import { indented, joined, lines, retold, Said, say } from '../../../bus/say.ts'
+import { receiptWords } from '../../../bus/receipt.ts'
+import { indented, joined, lines, Said, say } from '../../../bus/say.ts'
 import { onOneLine } from '../../../bus/visible.ts'
 import type { ReceiptNews } from '../../../client/index.ts'
 import type { Look, Style } from './look.ts'
@@ -43,8 +44,8 @@ function endOfLine(texts: readonly (string | undefined)[], columns = Number.POSI
 export function receiptLine(receipt: ReceiptNews, look: Look): Said {
   const { event_id, session, state, route, proof, answered_by } = receipt
   const how = [
-    ...(route === undefined ? [] : [say`by ${retold(route)}`]),
-    ...(proof === undefined ? [] : [say`proved by ${retold(proof)}`]),
+    ...(route === undefined ? [] : [say`by ${receiptWords(route)}`]),
+    ...(proof === undefined ? [] : [say`proved by ${receiptWords(proof)}`]),
     ...(answered_by === undefined ? [] : [say`with #${answered_by}`]),
   ]
   const line = say`${clock(receipt.at, look.now)} #${event_id} ${state} for ${session}`

@@ -1,4 +1,5 @@
-import { type Fixed, indented, joined, lines, printed, retold, type Said, say } from '../../../bus/say.ts'
+import { receiptWords } from '../../../bus/receipt.ts'
+import { type Fixed, indented, joined, lines, printed, type Said, say } from '../../../bus/say.ts'
 import type { OperationName, OutputOf } from '../../../client/index.ts'
 import { textOf } from '../../../operations/texts.ts'
 import { channelText, eventLine, letter, type NameOf } from './events.ts'
@@ -61,9 +62,9 @@ const known: Renderers = {
       listed('No recipients.', receipts, false, look, [
         { title: 'SESSION', value: each => each.session, style: () => 'cyan' },
         { title: 'STATE', value: each => each.state, style: each => RECEIPT_STYLES[each.state] },
-        { title: 'ROUTE', value: each => each.route && retold(each.route) },
+        { title: 'ROUTE', value: each => each.route && receiptWords(each.route) },
         { title: 'OFFERED', value: each => each.offered_at && clock(each.offered_at, look.now) },
-        { title: 'PROOF', value: each => each.proof && retold(each.proof) },
+        { title: 'PROOF', value: each => each.proof && receiptWords(each.proof) },
         { title: 'CONSUMED', value: each => each.consumed_at && clock(each.consumed_at, look.now) },
         { title: 'ANSWER', value: each => each.answered_by && say`#${each.answered_by}` },
         { title: 'REASON', value: each => each.reason, isElastic: true },
