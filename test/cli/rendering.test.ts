@@ -122,6 +122,17 @@ it('counts cells as a terminal does', () => {
   expect(widthOf('漢字')).toBe(4)
   expect(widthOf('e\u0301')).toBe(1)
   expect(widthOf('👍')).toBe(2)
+  // Terminals do not agree on these. None is ever wider than counted.
+  for (const [text, cells] of [
+    ['\u1100\u1161\u11a8', 6],
+    [`a${'\u0903'.repeat(50)}`, 51],
+    ['👩\u200d👩\u200d👧', 6],
+    ['\u{1f1e9}\u{1f1ea}', 4],
+    ['☺\ufe0f', 2],
+    ['\u0600a', 2],
+  ] as const) {
+    expect([text, widthOf(text)]).toEqual([text, cells])
+  }
   expect(shortened('漢字漢字', 5)).toBe('漢字…')
   expect(shortened('abc', 3)).toBe('abc')
 })

@@ -14,6 +14,7 @@ import { eventLine, receiptLine } from '../../src/transports/cli/render/events.t
 import { humanText } from '../../src/transports/cli/render/index.ts'
 import { lookOf } from '../../src/transports/cli/render/look.ts'
 import { renderers } from '../../src/transports/cli/render/renderers.ts'
+import { widthOf } from '../../src/transports/cli/render/width.ts'
 import { toolError, toolResult } from '../../src/transports/mcp/results.ts'
 import { HOSTILE } from '../bus/hostile.ts'
 import type { Act } from '../operations/world.ts'
@@ -86,9 +87,17 @@ async function shownBy(name: OperationName, call: Promise<object>, text: string)
     { where: `${name}, tool`, text: content!.text },
     ...faultsInData(`${name}, structured`, tool.structuredContent).map(fault => ({ where: fault, text: '\0' })),
     ...lines.map(({ text }) => ({ where: `${name}, command`, text })),
+    ...lines.flatMap(({ text }, i) => tooWideIn(`${name}, command`, text, LOOKS[i]!.columns)),
     { where: `${name}, --json`, text: visibleJson(output) },
     ...(name === 'get_events' ? (events as Event[]).flatMap(event => shownOfEvent(event, text)) : []),
   ]
+}
+
+/** What is wider goes on at the beginning of the terminal's next row, as a line of ours begins. */
+function tooWideIn(where: string, text: string, columns = Number.POSITIVE_INFINITY): Shown[] {
+  return text
+    .split('\n')
+    .flatMap(line => (widthOf(line) > columns ? [{ where: `${where} is too wide`, text: '\0' }] : []))
 }
 
 function* shownOfError(error: unknown): Generator<Shown> {
@@ -97,9 +106,10 @@ function* shownOfError(error: unknown): Generator<Shown> {
   yield { where: `${code}, tool`, text: (result.content as { text: string }[])[0]!.text }
   for (const fault of faultsInData(`${code}, structured`, result.structuredContent)) yield { where: fault, text: '\0' }
   const printed: string[] = []
-  const err = { look: LOOKS[0]!, isTerminal: false, line: (line: unknown) => printed.push(String(line)), json() {} }
+  const err = { look: LOOKS[1]!, isTerminal: true, line: (line: unknown) => printed.push(String(line)), json() {} }
   printError(error, false, { err, env: {} } as unknown as Io)
   // The first words of both lines are ours.
+  for (const line of printed) yield* tooWideIn(code, line, LOOKS[1]!.columns)
   for (const line of printed) yield { where: `${code}, command`, text: line.replace(/^(?:error|next): /, '') }
 }
 

@@ -1,6 +1,7 @@
 import { BusError, ERRORS } from '../../bus/errors.ts'
 import { indented, retold, Said, say } from '../../bus/say.ts'
 import type { Io } from './io.ts'
+import { inRows } from './render/rows.ts'
 
 /** Says what went wrong and what to do next; gives the exit code of the registry. */
 export function printError(error: unknown, isJson: boolean, { err, env }: Io): number {
@@ -9,8 +10,10 @@ export function printError(error: unknown, isJson: boolean, { err, env }: Io): n
   if (isJson) {
     err.json({ error: known.toBody() })
   } else {
-    err.line(say`${err.look.paint('red', 'error:')} ${Said.trusted(known.message)}`)
-    if (known.next !== undefined) err.line(say`${err.look.paint('dim', 'next:')} ${Said.trusted(known.next)}`)
+    err.line(inRows(say`${err.look.paint('red', 'error:')} ${Said.trusted(known.message)}`, err.look))
+    if (known.next !== undefined) {
+      err.line(inRows(say`${err.look.paint('dim', 'next:')} ${Said.trusted(known.next)}`, err.look))
+    }
   }
   if (env.SWITCHBOARD_DEBUG) err.line(indented(String((error as Error | undefined)?.stack ?? error)))
   return ERRORS[known.code].exit

@@ -7,6 +7,7 @@ import type { Invocation } from '../command.ts'
 import { actor } from '../identity.ts'
 import { optionalWholeNumber } from '../parse/numbers.ts'
 import { eventLine, receiptLine } from '../render/events.ts'
+import { inRows } from '../render/rows.ts'
 import { createSessionNames } from '../session-names.ts'
 
 const DEFAULT_LAST = 20
@@ -39,10 +40,10 @@ async function follow(client: Client, filter: Filter, last: number, { io, global
   const print = async (event: Event) => {
     if (global.isJson) return io.out.line(printed(event))
     await names.learn(event.channel)
-    io.out.line(eventLine(event, io.out.look, names.nameOf))
+    io.out.line(inRows(eventLine(event, io.out.look, names.nameOf), io.out.look))
   }
   const receiptText = (receipt: ReceiptNews) =>
-    global.isJson ? printed({ receipt }) : receiptLine(receipt, io.out.look)
+    global.isJson ? printed({ receipt }) : inRows(receiptLine(receipt, io.out.look), io.out.look)
   let isReplayed = last === 0
   for await (const item of client.stream({ ...filter, receipts: true, signal: io.signal })) {
     if (item.kind === 'event') await print(item.event)
