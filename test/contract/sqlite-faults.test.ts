@@ -4,10 +4,14 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { BusError } from '../../src/bus/errors.ts'
+import { say } from '../../src/bus/say.ts'
 import type { Store } from '../../src/bus/store.ts'
 import { openDatabase } from '../../src/store/sqlite/driver.ts'
-import { CORRUPT, resultCode, storeError } from '../../src/store/sqlite/errors.ts'
+import { CORRUPT, DamagedRow, resultCode, storeError } from '../../src/store/sqlite/errors.ts'
+import { noteIncident } from '../../src/store/sqlite/incidents.ts'
 import { openSqliteStore } from '../../src/store/sqlite/index.ts'
+import { mend } from '../../src/store/sqlite/mend.ts'
+import { migrate } from '../../src/store/sqlite/migrate.ts'
 import { openFile } from '../../src/store/sqlite/open-file.ts'
 import { guardRows } from '../../src/store/sqlite/row-sums.ts'
 import { Sql } from '../../src/store/sqlite/sql.ts'
@@ -189,3 +193,56 @@ function canMount(): true | string {
     return 'this machine does not let root mount'
   }
 }
+
+/** A connection on which the disk is full at one statement: SQLite ends the transaction then by itself. */
+class FullSql extends Sql {
+  readonly #at: string
+  constructor(at: string, ...rest: ConstructorParameters<typeof Sql>) {
+    super(...rest)
+    this.#at = at
+  }
+
+  override run(...[text, ...values]: Parameters<Sql['run']>): void {
+    this.#meet(text)
+    super.run(text, ...values)
+  }
+
+  override exec(text: string): void {
+    this.#meet(text)
+    super.exec(text)
+  }
+
+  #meet(text: string): void {
+    if (!text.startsWith(this.#at)) return
+    super.exec('ROLLBACK')
+    throw Object.assign(new Error('database or disk is full'), { code: 'ERR_SQLITE_ERROR', errcode: FULL })
+  }
+}
+
+/** What is done before the store is open, and a statement of each. */
+const BEFORE_OPENING: Record<string, [at: string, work: (sql: Sql) => unknown]> = {
+  'the file is brought to the schema': ['PRAGMA user_version =', sql => migrate(sql, ['CREATE TABLE notes (text)'])],
+  'it is noted what happened': ['INSERT INTO incidents', sql => noteIncident(sql, 1, say`a log was missing`)],
+  'damage is taken out': ['INSERT INTO incidents', sql => mend(sql, new DamagedRow('claims'), 'bus.db', 1)],
+}
+
+test.each(Object.entries(BEFORE_OPENING))(
+  'a disk that is full is told, and by its file, where %s',
+  async (_, [at, work]) => {
+    const folder = await temporaryFolder()
+    onTestFinished(() => rm(folder, { recursive: true, force: true }))
+    const path = join(folder, 'bus.db')
+    const before = await openFile(path)
+    before.exec('PRAGMA user_version = 0')
+    before.close()
+    const sql = new FullSql(at, await openDatabase(path), path)
+    onTestFinished(() => sql.close())
+    const error = await Promise.resolve(sql)
+      .then(work)
+      .then(
+        () => undefined,
+        (fault: unknown) => fault,
+      )
+    expect(storeError(error, path)).toMatchObject({ code: 'store_full', message: expect.stringContaining(path) })
+  },
+)

@@ -288,11 +288,7 @@ export class GroupCommit {
   }
 
   #undone(error: unknown): unknown {
-    try {
-      this.#sql.run('ROLLBACK')
-    } catch {
-      // SQLite has rolled back already: it does so by itself after a full disk or an I/O error.
-    }
+    this.#sql.rollback()
     return this.faultOf(error)
   }
 

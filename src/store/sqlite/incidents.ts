@@ -1,6 +1,5 @@
 import { type Said, say } from '../../bus/say.ts'
 import type { Incident } from '../../bus/store-reads.ts'
-import { FULL, resultCode } from './errors.ts'
 import { faultOfLog, keepLog, layAside, logOf } from './log-generation.ts'
 import type { Sql } from './sql.ts'
 import { readLog } from './transaction.ts'
@@ -39,8 +38,7 @@ export function noteIncident(sql: Sql, at: number, incident: Said): void {
     )
     sql.exec('COMMIT')
   } catch (error) {
-    // Not on a full disk: SQLite has done so by itself.
-    if (resultCode(error) !== FULL) sql.exec('ROLLBACK')
+    sql.rollback()
     throw error
   }
 }

@@ -47,7 +47,7 @@ export function mend(sql: Sql, error: unknown, path: string, at: number): Said |
     sql.exec('COMMIT')
     return told
   } catch (error) {
-    sql.exec('ROLLBACK')
+    sql.rollback()
     throw error
   } finally {
     sql.exec('PRAGMA foreign_keys = ON')

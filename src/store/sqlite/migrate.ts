@@ -27,7 +27,7 @@ export function migrate(sql: Sql, steps: readonly Migration[] = migrations): voi
     }
     sql.exec('COMMIT')
   } catch (error) {
-    sql.exec('ROLLBACK')
+    sql.rollback()
     throw error
   }
 }

@@ -67,6 +67,15 @@ export class Sql {
     this.#told(() => this.#database.exec(text))
   }
 
+  /** After a fault. SQLite has done so by itself where the disk is full or fails: that must not hide why. */
+  rollback(): void {
+    try {
+      this.run('ROLLBACK')
+    } catch {
+      // Nothing was begun, or it is undone already.
+    }
+  }
+
   /** What SQLite otherwise keeps from being changed: the list of what is in the file. */
   changeSchema(text: string): void {
     // An older driver has no such guard.
