@@ -11,7 +11,8 @@ import {
   renameSync,
   rmSync,
 } from 'node:fs'
-import fs, { open, rename, rm } from 'node:fs/promises'
+import fs, { rename, rm } from 'node:fs/promises'
+import { constants as system } from 'node:os'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { BusError } from '../bus/errors.ts'
@@ -30,6 +31,12 @@ export async function privateFolder(path: string): Promise<void> {
 /** What the disk says of a place in the home, as an error of the registry. */
 export function homeFault(path: string, error: unknown): BusError {
   if (error instanceof BusError) return error
+  if (isOfRoom(error)) {
+    return new BusError('store_full', say`${path} was not written: the disk is full, or the quota on it is used up`, {
+      next: 'Free some space on it, then try again.',
+      cause: error,
+    })
+  }
   return new BusError(
     'store_unavailable',
     say`expected to read and write ${path}, got ${retold((error as Error).message)}`,
@@ -38,6 +45,12 @@ export function homeFault(path: string, error: unknown): BusError {
       cause: error,
     },
   )
+}
+
+/** By number: Node has no name for EDQUOT. */
+function isOfRoom(error: unknown): boolean {
+  const { ENOSPC, EDQUOT } = system.errno
+  return [ENOSPC, EDQUOT].includes(-((error as NodeJS.ErrnoException).errno ?? 0))
 }
 
 /** The text of a file that is the user's alone, or a part of it; undefined where none is. */
@@ -106,7 +119,12 @@ function reading<T>(path: string, work: () => T): T {
 /** Replaces a file's content whole or not at all; only its owner can read it. */
 export async function writePrivate(path: string, content: string): Promise<void> {
   const temporary = await written(path, content)
-  await rename(temporary, path)
+  try {
+    await rename(temporary, path)
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw homeFault(path, error)
+  }
 }
 
 /** Writes a file unless there is one; says whether it did. Of several at once exactly one does. */
@@ -164,17 +182,17 @@ async function placeByTurns(temporary: string, path: string): Promise<void> {
 async function written(path: string, content: string): Promise<string> {
   await privateFolder(dirname(path))
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
-  const file = await open(temporary, 'wx', 0o600).catch(error => {
-    throw homeFault(path, error)
-  })
   try {
-    await file.writeFile(content)
-    await file.sync()
+    const file = await fs.open(temporary, 'wx', 0o600)
+    try {
+      await file.writeFile(content)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    return temporary
   } catch (error) {
     await rm(temporary, { force: true })
-    throw error
-  } finally {
-    await file.close()
+    throw homeFault(path, error)
   }
-  return temporary
 }

@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { rename, rm, symlink } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { savedSession, saveSession } from '../../src/home/credentials.ts'
 import { homePaths } from '../../src/home/paths.ts'
@@ -84,6 +86,26 @@ describe('whom a command acts as', () => {
     expect(await shell.json(['register'], agent('claude-5'))).toMatchObject({ session_id: before.id, resumed: true })
     expect((await shell.run(['inbox'], agent('claude-5'))).code).toBe(0)
   })
+
+  it.skipIf(!existsSync('/proc/self'))(
+    'is the same session in each command where the home cannot be written',
+    async () => {
+      const { sessionsFolder } = homePaths(shell.env)
+      await rename(sessionsFolder, `${sessionsFolder}.kept`)
+      // Nothing can be made there, by nobody.
+      await symlink('/proc/nope', sessionsFolder)
+      try {
+        const { id } = await shell.json<Self>(['whoami'], agent('claude-7'))
+        const joined = await shell.json<{ session_id: string }>(['register', 'boxed'], agent('claude-7'))
+        expect(joined).toMatchObject({ session_id: id, name: 'boxed' })
+        expect(await shell.json<Self>(['whoami'], agent('claude-7'))).toMatchObject({ id, name: 'boxed' })
+        expect((await shell.run(['publish', 'from a sandbox'], agent('claude-7'))).code).toBe(0)
+      } finally {
+        await rm(sessionsFolder)
+        await rename(`${sessionsFolder}.kept`, sessionsFolder)
+      }
+    },
+  )
 
   it('gets over a saved credential that is void', async () => {
     const paths = homePaths(shell.env)

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs'
-import { chmod, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import fs, { chmod, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 import { userCredential } from '../../src/home/credentials.ts'
 import { closeOwnFile } from '../../src/home/ownership.ts'
 import { homePaths } from '../../src/home/paths.ts'
-import { privateFolder, readPrivate, writePrivate } from '../../src/home/private-files.ts'
+import { createPrivate, privateFolder, readPrivate, writePrivate } from '../../src/home/private-files.ts'
 
 async function tempFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'swb-home-'))
@@ -82,4 +82,40 @@ it('closes a store that others could read, and refuses one that they could write
   expect((await stat(store)).mode & 0o777).toBe(0o600)
   await chmod(store, 0o602)
   expect(() => closeOwnFile(store)).toThrow('has mode 602')
+})
+
+/** What fails while a file is written, and as what. */
+const WRITES = [
+  ['open', 'ENOSPC', 'store_full'],
+  ['write', 'ENOSPC', 'store_full'],
+  ['write', 'EDQUOT', 'store_full'],
+  ['write', 'EIO', 'store_unavailable'],
+  ['write', 'EFBIG', 'store_unavailable'],
+  ['open', 'EMFILE', 'store_unavailable'],
+  ['open', 'EROFS', 'store_unavailable'],
+] as const
+
+it.each(WRITES)('names the file where its %s fails with %s, and leaves nothing behind', async (step, errno, code) => {
+  const folder = await tempFolder()
+  const fault = Object.assign(new Error(`${errno}: ${step}`), { code: errno, errno: -constants.errno[errno] })
+  const handle = await fs.open(join(folder, 'probe'), 'w')
+  onTestFinished(() => handle.close())
+  const fails =
+    step === 'open'
+      ? vi.spyOn(fs, 'open').mockRejectedValue(fault)
+      : vi.spyOn(Object.getPrototypeOf(handle) as typeof handle, 'writeFile').mockRejectedValue(fault)
+  onTestFinished(() => fails.mockRestore())
+  const path = join(folder, 'file')
+  for (const write of [writePrivate, createPrivate]) {
+    await expect(write(path, 'text')).rejects.toMatchObject({ code, message: expect.stringContaining(path) })
+  }
+  expect(await readdir(folder)).toEqual(['probe'])
+})
+
+it('names the file that cannot be replaced', async () => {
+  const folder = await tempFolder()
+  await privateFolder(join(folder, 'file'))
+  const write = writePrivate(join(folder, 'file'), 'text')
+  await expect(write).rejects.toMatchObject({ code: 'store_unavailable', message: expect.stringContaining('file') })
+  expect(await readdir(folder)).toEqual(['file'])
 })

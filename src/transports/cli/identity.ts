@@ -1,7 +1,7 @@
 import { defined } from '../../bus/defined.ts'
 import { BusError } from '../../bus/errors.ts'
 import { type Client, connect } from '../../client/index.ts'
-import { savedSession, saveSession } from '../../home/credentials.ts'
+import { type SavedSession, savedSession, saveSession } from '../../home/credentials.ts'
 import { homePaths } from '../../home/paths.ts'
 import { successionIn } from '../../home/succession.ts'
 import type { SessionFacts } from '../../workspace/facts.ts'
@@ -34,8 +34,20 @@ export async function actor(invocation: Invocation): Promise<Actor> {
     { client_id: clientId, facts: { ...(await factsOf(invocation)), ...(await earlierIds(invocation, clientId)) } },
     { signal: invocation.io.signal },
   )
-  await saveSession(paths, clientId, { session_id, name, credential })
+  await saveForNext(invocation, { session_id, name, credential })
   return { as: 'session', client: client.withCredential(credential) }
+}
+
+/**
+ * For the agent's next command. Where the home cannot be written (a sandbox, a full disk) that one registers again, and is
+ * the same session by its client id.
+ */
+export async function saveForNext({ io }: Invocation, session: SavedSession): Promise<void> {
+  try {
+    await saveSession(homePaths(io.env), agentId(io.env), session)
+  } catch (error) {
+    if (!(error instanceof BusError && ['store_full', 'store_unavailable'].includes(error.code))) throw error
+  }
 }
 
 /** Ids of a conversation that was cleared while the hub could not be told, or may not be: it is the same session. */

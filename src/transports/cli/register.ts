@@ -1,10 +1,10 @@
 import { BusError } from '../../bus/errors.ts'
 import { retold, say } from '../../bus/say.ts'
 import type { Client, InputOf, OutputOf } from '../../client/index.ts'
-import { savedSession, saveSession } from '../../home/credentials.ts'
+import { savedSession } from '../../home/credentials.ts'
 import { homePaths } from '../../home/paths.ts'
 import type { Invocation } from './command.ts'
-import { agentId, connectFor, earlierIds, factsOf, isInsideAgent } from './identity.ts'
+import { agentId, connectFor, earlierIds, factsOf, isInsideAgent, saveForNext } from './identity.ts'
 import { programWords } from './program-words.ts'
 import { humanText } from './render/index.ts'
 
@@ -54,7 +54,7 @@ async function asAgent(client: Client, input: Input, invocation: Invocation): Pr
       ...(await earlierIds(invocation, clientId)),
     }))
   const { session_id, name, credential } = output
-  await saveSession(paths, clientId, { session_id, name, credential })
+  await saveForNext(invocation, { session_id, name, credential })
   return output
 }
 
