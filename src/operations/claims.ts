@@ -78,7 +78,7 @@ async function held(call: Call, place: Place, by: Claim, now: number): Promise<B
   const secondsLeft = Math.ceil((by.expiresAt - now) / 1000)
   return new BusError(
     'claim_held',
-    say`${place.path} meets ${by.path}, held by ${holder}${noteOf(by)} for another ${secondsLeft} s`,
+    say`${place.path} ${place.path === by.path ? say('is') : say`meets ${by.path},`} held by ${holder}${noteOf(by)} for another ${secondsLeft} s`,
     {
       next: say`Work on something else, or ask ${holder}.`,
       details: defined({

@@ -28,10 +28,12 @@ export function refusal(conflict: Conflict, now: number): BusError {
       return new BusError(
         'stale_version',
         current === undefined
-          ? 'expected an existing entry, but there is none'
-          : say`the entry is at version ${current.version}, written by ${current.byName}`,
+          ? 'expected a version of an entry that does not exist'
+          : say`expected another version: the entry is at version ${current.version}, written by ${current.byName}`,
         {
-          next: 'Read it again, then decide.',
+          next: say(
+            current === undefined ? 'Version 0 as the expected one creates it.' : 'Read it again, then decide.',
+          ),
           details:
             current === undefined
               ? { current_version: 0 }
@@ -70,7 +72,13 @@ export function refusal(conflict: Conflict, now: number): BusError {
       return new BusError(
         'bad_cursor',
         say`expected an id from ${conflict.position} (your position) to ${conflict.newest} (the newest event), got ${conflict.asked}`,
-        { next: 'To read old events again, say rewind.' },
+        {
+          next: say(
+            conflict.asked > conflict.newest
+              ? 'Ids stand in `inbox` and `get_events`.'
+              : 'To read old events again, say rewind.',
+          ),
+        },
       )
     case 'unauthorised':
       return new BusError('unauthenticated', 'the credential is good no more')

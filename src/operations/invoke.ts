@@ -81,7 +81,7 @@ function wellFormed(operation: Operation, input: unknown): z.output<Operation['i
   if (read.ok) return read.input
   const fields = Object.keys(operation.input.shape)
   throw new BusError('invalid_input', say`\`${operation.name}\`: ${joined('; ', read.faults)}`, {
-    next: say`Fields: ${fields.length === 0 ? 'none' : fields}.`,
+    next: fields.length === 0 ? say('It takes no fields.') : say`Fields: ${fields}.`,
   })
 }
 

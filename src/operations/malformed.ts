@@ -52,7 +52,7 @@ function said(issue: Issue, value: unknown): Said {
     const [shown, rest] = [issue.keys.slice(0, MAX_FAULTS), issue.keys.length - MAX_FAULTS]
     const more = rest > 0 ? [say`${rest} more`] : []
     const names = [...shown.map(key => say`\`${shortened(key, MAX_QUOTED)}\``), ...more]
-    return say`expected none but known fields, got ${names}`
+    return say`expected known fields only, got ${names}`
   }
   return say`expected ${wanted(issue)}, got ${came(value, issue)}`
 }

@@ -50,7 +50,7 @@ const texts: Texts = {
     out.held !== undefined
       ? say`Event ${out.event_id} is held: ${retold(out.held)}.`
       : out.recipients.length === 0
-        ? say`Event ${out.event_id} (${out.level}) is stored; nobody follows this yet.`
+        ? say`Event ${out.event_id} (${out.level}) is stored; it has no recipients yet (a sender is none).`
         : say`Event ${out.event_id} (${out.level}) is stored for ${out.recipients.map(each => each.session)}${say(out.more_recipients ? ' and more' : '')}.`,
   inbox: (out, nonce) =>
     lines(
@@ -71,7 +71,7 @@ const texts: Texts = {
             : receiptWords(reported)
         return say`- ${receipt.session}: ${receipt.state}${how.text === '' ? '' : say` (${how})`}`
       }),
-      out.receipts.length === 0 && say('nobody follows this yet'),
+      out.receipts.length === 0 && say('It has no recipients.'),
     ),
   get_events: out =>
     lines(

@@ -17,7 +17,7 @@ describe('malformed input', () => {
     ['publish', 'level: expected one of lifecycle, info, actionable, got "hot"', { text: 'x', level: 'hot' }],
     ['publish', 'to: expected text or a list, got 5', { text: 'x', to: 5 }],
     ['publish', 'to: expected at least 1 item, got none', { text: 'x', to: [] }],
-    ['publish', 'expected none but known fields, got `txt`', { text: 'x', txt: 'y' }],
+    ['publish', 'expected known fields only, got `txt`', { text: 'x', txt: 'y' }],
     ['inbox', 'limit: expected at least 1, got 0', { limit: 0 }],
     ['inbox', 'limit: expected a whole number, got 1.5', { limit: 1.5 }],
     ['inbox', 'peek: expected true or false, got "yes"', { peek: 'yes' }],
@@ -33,6 +33,13 @@ describe('malformed input', () => {
       code: 'invalid_input',
       message: `\`${operation}\`: ${message}`,
       next: expect.stringContaining('Fields: '),
+    })
+  })
+
+  it('of an operation without fields says that it has none', async () => {
+    await expect(world.operator('whoami', { name: 'x' } as never)).rejects.toMatchObject({
+      message: '`whoami`: expected known fields only, got `name`',
+      next: 'It takes no fields.',
     })
   })
 

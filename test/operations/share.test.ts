@@ -27,7 +27,13 @@ describe('shared state', () => {
     await a('set_state', { key: 'k', value: 1, expected_version: 0 })
     await expect(b('set_state', { key: 'k', value: 2, expected_version: 0 })).rejects.toMatchObject({
       code: 'stale_version',
+      message: 'expected another version: the entry is at version 1, written by a',
+      next: 'Read it again, then decide.',
       details: { current_version: 1, by: 'a', value: 1 },
+    })
+    await expect(b('set_state', { key: 'new', value: 2, expected_version: 3 })).rejects.toMatchObject({
+      message: 'expected a version of an entry that does not exist',
+      next: 'Version 0 as the expected one creates it.',
     })
     await expect(b('delete_state', { key: 'k', expected_version: 9 })).rejects.toMatchObject({ code: 'stale_version' })
     expect(await b('delete_state', { key: 'k', expected_version: 1 })).toMatchObject({ version: 2, by: 'b' })
@@ -63,7 +69,11 @@ describe('claims', () => {
     expect(await a('claim', { path: '/src/a/lib/db.ts', note: 'migration' })).toMatchObject({ path: 'lib/db.ts', repo })
     await expect(b('claim', { path: 'lib/**' })).rejects.toMatchObject({
       code: 'claim_held',
+      message: 'lib/** meets lib/db.ts, held by a ("migration") for another 1800 s',
       details: { holder: 'a', note: 'migration', path: 'lib/db.ts', seconds_left: 1800 },
+    })
+    await expect(b('claim', { path: 'lib/db.ts' })).rejects.toMatchObject({
+      message: 'lib/db.ts is held by a ("migration") for another 1800 s',
     })
     expect((await b('list_claims', { path: 'lib' })).claims).toMatchObject([{ session: 'a', path: 'lib/db.ts' }])
   })

@@ -252,9 +252,15 @@ describe('inbox', () => {
   it('and ack refuse ids past the newest event and rewinds that were not asked for', async () => {
     const [a, b] = [await world.join('a'), await world.join('b')]
     const { event_id } = await a('publish', { text: 'hi', to: 'b' })
-    await expect(b('ack', { up_to: event_id + 1 })).rejects.toMatchObject({ code: 'bad_cursor' })
+    await expect(b('ack', { up_to: event_id + 1 })).rejects.toMatchObject({
+      code: 'bad_cursor',
+      next: 'Ids stand in `inbox` and `get_events`.',
+    })
     await b('ack', { up_to: event_id })
-    await expect(b('ack', { up_to: 0 })).rejects.toMatchObject({ code: 'bad_cursor' })
+    await expect(b('ack', { up_to: 0 })).rejects.toMatchObject({
+      code: 'bad_cursor',
+      next: 'To read old events again, say rewind.',
+    })
     expect(await b('ack', { up_to: 0, rewind: true })).toMatchObject({ position: 0, pending: 1 })
     expect((await b('inbox', {})).messages).toMatchObject([{ text: 'hi', repeat: true }])
   })
