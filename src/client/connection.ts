@@ -146,7 +146,9 @@ function unavailable(connection: Connection, patience: Patience, cause: unknown)
     {
       next: isLocal
         ? say`Try again in a moment. If it stays so, its log may say why: ${connection.logFile}`
-        : say('See whether the hub runs there (`switchboard status`) and the address is right (SWITCHBOARD_URL).'),
+        : say(
+            'See whether the hub runs there (`switchboard status`) and the address is right (--url or SWITCHBOARD_URL).',
+          ),
       cause,
     },
   )

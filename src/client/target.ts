@@ -50,6 +50,6 @@ function socketTarget(url: string): Omit<Target, 'dial'> {
 
 function unusable(url: string): BusError {
   return new BusError('invalid_input', say`expected unix:/path, http://host:port or https://host, got \`${url}\``, {
-    next: 'Mend SWITCHBOARD_URL, or unset it to use the hub of this machine.',
+    next: 'Mend the address (--url or SWITCHBOARD_URL), or leave it out to use the hub of this machine.',
   })
 }

@@ -30,7 +30,7 @@ export async function runHub(env: NodeJS.ProcessEnv = process.env): Promise<numb
     return 0
   } catch (error) {
     if (error instanceof BusError) {
-      log.error({ code: error.code }, error.message)
+      log.error({ code: error.code, next: error.next }, error.message)
       return ERRORS[error.code].exit
     }
     log.fatal(faultOf(error), 'the hub ends')

@@ -17,6 +17,8 @@ interface CompileCache {
  */
 export async function runSession(): Promise<never> {
   const log = (message: string) => writeStderrLine(`switchboard: ${message}\n`)
+  if (process.stdin.isTTY)
+    log('this is the MCP server of an agent; agents start it, and speak JSON to it. Ctrl-C ends it.')
   process.on('uncaughtException', error => log(`uncaught: ${error.stack ?? error}`))
   process.on('unhandledRejection', reason => log(`unhandled: ${reason}`))
 

@@ -1,6 +1,7 @@
 import { stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { helpOf } from './support/help.ts'
 import { openShell, type Shell } from './support/shell.ts'
 
 describe('completion', () => {
@@ -27,6 +28,23 @@ describe('completion', () => {
     expect(stdout).toContain('switchboard')
     expect(stdout).toContain('complete')
     expect(stdout).toContain('swb')
+  })
+
+  it('says of each command what the list in the help says', async () => {
+    for (const [path, names] of [
+      ['', ['set-state', 'publish', 'say', 'stop']],
+      ['state', ['set', 'get']],
+    ] as const) {
+      const { stdout } = await shell.run(['complete', '--', ...(path === '' ? [] : [path]), ''])
+      const said = new Map(stdout.split('\n').map(line => line.split('\t') as [string, string]))
+      const list = (await helpOf(path)).replaceAll(/\n {20,}/g, ' ')
+      for (const name of names) {
+        expect(said.get(name), name).toBeTruthy()
+        expect(list).toContain(`  ${said.get(name)}`)
+      }
+    }
+    const { stdout } = await shell.run(['complete', '--', 'publish', 'x', '--to', 'topic:'])
+    expect(stdout).toContain('topic:ci\t1 follower\n')
   })
 
   /** What a plain bash offers for a line, its cursor at the end: the words cut as bash cuts them. */

@@ -77,6 +77,21 @@ describe('a command that cannot be done', () => {
     if (error.next !== undefined) expect(human.stderr).toContain('next: ')
   })
 
+  it.each([
+    ['an address that is none', ['sessions', '--url', 'foo'], '(--url or SWITCHBOARD_URL)'],
+    [
+      'an address without a hub',
+      ['sessions', '--url', 'unix:/nowhere', '--timeout', '0.1'],
+      '(--url or SWITCHBOARD_URL)',
+    ],
+    ['a text that was left out', ['publish', '--to', 'all'], '(- in its place reads stdin)'],
+    ['a client that is not there', ['setup', 'claude', '--claude', '/nowhere/claude'], 'Install it'],
+  ])('says what to do next about %s', async (_, args, next) => {
+    const { stderr } = await shell.here(args)
+    expect(stderr).toContain(next)
+    expect(stderr).not.toContain('got ENOENT')
+  })
+
   it('is refused to a token without the scope', async () => {
     const { token } = await shell.json<{ token: string }>(['token', 'create', 'reader', '--scopes', 'read'])
     const { code, stderr } = await shell.here(['publish', 'x'], { env: { SWITCHBOARD_TOKEN: token } })

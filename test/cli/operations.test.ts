@@ -78,6 +78,10 @@ describe('the command of an operation', () => {
     expect(help).toContain(`Usage: switchboard ${name}`)
     for (const example of entry.command.examples ?? []) expect(help).toContain(`switchboard ${example}`)
     const bare = entry.command.positionals ?? []
+    const required = new Set(entry.inputSchema.required ?? [])
+    const terms = bare.map(each => [each.replaceAll('_', '-'), required.has(each.replace('...', ''))] as const)
+    const usage = ['[options]', ...terms.map(([term, isRequired]) => (isRequired ? `<${term}>` : `[${term}]`))]
+    expect(help.split('\n')[0]?.endsWith(` ${usage.join(' ')}`)).toBe(true)
     for (const [field, { type }] of Object.entries(entry.inputSchema.properties ?? {})) {
       if (!bare.includes(field) && type !== 'object') expect(help).toContain(`--${field.replaceAll('_', '-')}`)
     }

@@ -97,6 +97,7 @@ describe('the program', () => {
     expect((await status(shell)).hub.pid).toBe(hub.child.pid)
     const second = await shell.run(['hub'])
     expect(second.code).toBe(3)
+    expect(JSON.parse(second.stderr).next).toContain('switchboard status')
     hub.child.kill('SIGTERM')
     expect((await hub.ended).code).toBe(0)
     expect((await status(shell)).code).toBe(6)

@@ -49,6 +49,13 @@ describe.skipIf(!hasScript)('on a terminal', () => {
     expect(stdout).not.toContain(ESC)
   })
 
+  it('`mcp` says to the person who typed it what it is', async () => {
+    const server = shell.beginLine(onTerminal('mcp'))
+    await untilPasses(() => expect(server.output()).toContain('this is the MCP server of an agent'))
+    server.child.stdin?.write('\u0003')
+    await server.ended
+  })
+
   it('`start` follows the timeline until Ctrl-C, and the hub goes on', async () => {
     const following = shell.beginLine(onTerminal('start'))
     await untilPasses(() => expect(following.output()).toContain('The timeline, live'))

@@ -106,6 +106,7 @@ const programCommands = (doors: Doors): readonly CommandSpec[] => [
       const argument = command.createArgument('[agent]', 'which agent')
       argument.argChoices = ['claude']
       return command
+        .usage('[options] <agent>')
         .addArgument(argument)
         .option('--check', 'only say whether it is installed and enabled')
         .option('--remove', 'take out every trace, of every scope')
@@ -131,7 +132,7 @@ const programCommands = (doors: Doors): readonly CommandSpec[] => [
     command => {
       const argument = command.createArgument('[shell]', 'which shell')
       argument.argChoices = ['bash', 'zsh', 'fish', 'powershell']
-      return command.addArgument(argument)
+      return command.usage('[options] <shell>').addArgument(argument)
     },
     ['completion bash > ~/.local/share/bash-completion/completions/switchboard', 'completion zsh'],
   ),

@@ -1,7 +1,9 @@
 import { BusError } from '../../bus/errors.ts'
 import type { Client } from '../../client/index.ts'
+import { VERSION } from '../../version.ts'
 import type { Invocation } from './command.ts'
 import { connectFor } from './identity.ts'
+import { PROGRAM } from './usage.ts'
 
 /** What a running hub says of itself: `GET /v1/hub`. */
 export interface HubInfo {
@@ -20,6 +22,15 @@ export interface HubInfo {
 /** Why it matters who has the hub's port. */
 export function heldByAnother(port: number): string {
   return `Another program holds port ${port}: a client with the URL http://127.0.0.1:${port} gives it its credential.`
+}
+
+/** An upgrade leaves the running hub as it is. Undefined where both are of one version. */
+export function versionGap({ version }: HubInfo): { is: string; next: string } | undefined {
+  if (version === VERSION) return undefined
+  return {
+    is: `the hub is ${version}, this program ${VERSION}`,
+    next: `\`${PROGRAM} stop\`; the next command starts a new hub.`,
+  }
 }
 
 /** For a hub that accepts connections and then says nothing. */

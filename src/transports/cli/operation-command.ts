@@ -50,6 +50,8 @@ function fillCommand(command: Command, entry: CatalogEntry): void {
     if (field.choices !== undefined) argument.argChoices = [...field.choices]
     command.addArgument(argument)
   }
+  // The parser takes each as optional, because each can be written as an option too.
+  command.usage(['[options]', ...bare.map(termOf)].join(' '))
   for (const field of fields) {
     const isBare = bare.some(each => each.field === field)
     // What programs fill in, and what is easier written bare, works but needs no line in the help.
@@ -57,6 +59,11 @@ function fillCommand(command: Command, entry: CatalogEntry): void {
   }
   if (entry.takesPath) command.addHelpText('after', `\n${PATH_HELP}`)
   command.addHelpText('after', examplesText(entry.command.examples))
+}
+
+function termOf({ field, takesRest }: Positional): string {
+  const name = `${field.flag}${takesRest ? '...' : ''}`
+  return field.isRequired ? `<${name}>` : `[${name}]`
 }
 
 function optionOf(field: Field): Option {
@@ -75,13 +82,20 @@ function placeholderOf(field: Field): string {
   return /_(seconds|minutes|days)$/.exec(field.name)?.[1] ?? 'n'
 }
 
+const readsStdin = (field: Field) => field.kind === 'json' || field.isLong
+
 function hintOf(field: Field): string {
   const how =
     field.kind === 'json' ? 'JSON, or plain text; - reads stdin, @file a file' : field.isLong ? '- reads stdin' : ''
   return [field.description, how].filter(part => part !== '').join('; ')
 }
 
-function positionalsOf(entry: CatalogEntry, fields: readonly Field[]) {
+interface Positional {
+  readonly field: Field
+  readonly takesRest: boolean
+}
+
+function positionalsOf(entry: CatalogEntry, fields: readonly Field[]): Positional[] {
   return (entry.command.positionals ?? []).map(positional => {
     const name = positional.replace(/\.\.\.$/, '')
     return { field: fields.find(field => field.name === name)!, takesRest: positional !== name }
@@ -128,7 +142,8 @@ function bareWord(args: readonly string[], at: number, takesRest: boolean, field
 function missing(entry: CatalogEntry, field: Field, isBare: boolean): BusError {
   const label = isBare ? say`<${field.flag}>` : say`--${field.flag}`
   const [example] = entry.command.examples ?? []
+  const how = example === undefined ? say('See --help.') : say`For example: switchboard ${retold(example)}`
   return new BusError('invalid_input', say`${entry.name.replaceAll('_', '-')}: expected ${label}, got none`, {
-    next: example === undefined ? say('See --help.') : say`For example: switchboard ${retold(example)}`,
+    next: readsStdin(field) ? say`${how} (- in its place reads stdin)` : how,
   })
 }

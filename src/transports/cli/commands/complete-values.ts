@@ -32,7 +32,10 @@ export async function valuesNeeded(typed: readonly string[], io: Io): Promise<Su
       wantsKeys ? client.call('list_state', {}, { signal }) : { entries: [] },
     ])
     const names = sessions.map(({ name, role, summary }) => ({ value: name, about: summary ?? role ?? 'session' }))
-    const groups = channels.map(({ channel, followers }) => ({ value: channel, about: `${followers} followers` }))
+    const groups = channels.map(({ channel, followers }) => ({
+      value: channel,
+      about: followers === 1 ? '1 follower' : `${followers} followers`,
+    }))
     return {
       sessions: names,
       recipients: [...names, ...FIXED, ...groups.filter(({ value }) => value !== 'all')],

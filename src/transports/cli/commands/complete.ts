@@ -16,6 +16,7 @@ export async function complete(argv: readonly string[], io: Io): Promise<number>
   const typed = argv[0] === '--' ? argv.slice(1) : argv
   const program = buildProgram(commands(NO_DOORS), io, () => {}, true)
   tabCommander(program)
+  describeShortly(program)
   addAliases(program)
   const values = await valuesNeeded(typed, io)
   for (const command of [tab, ...tab.commands.values()]) addValues(command, values)
@@ -24,6 +25,16 @@ export async function complete(argv: readonly string[], io: Io): Promise<number>
     return 0
   } catch (error) {
     throw new BusError('internal', say`completion: ${retold((error as Error).message)}`, { cause: error })
+  }
+}
+
+/** A shell has one line for each, so it shows what the list in `--help` says; the adapter takes the whole description. */
+function describeShortly(parent: Command, path: readonly string[] = []): void {
+  for (const command of parent.commands) {
+    const words = [...path, command.name()]
+    const known = tab.commands.get(words.join(' '))
+    if (known !== undefined) known.description = command.summary()
+    describeShortly(command, words)
   }
 }
 

@@ -1,6 +1,6 @@
 import { retold, Said, say, type Words } from '../../../bus/say.ts'
 import type { Invocation } from '../command.ts'
-import { type HubInfo, hubInfo, runningHub } from '../hub-info.ts'
+import { type HubInfo, hubInfo, runningHub, versionGap } from '../hub-info.ts'
 import { connectAsUser } from '../identity.ts'
 import { programWords, quoted } from '../program-words.ts'
 import { selfCheck } from './self-check.ts'
@@ -23,6 +23,8 @@ export async function start(invocation: Invocation): Promise<number> {
   try {
     const hub = present ?? (await hubInfo(client, invocation))
     tell(say`${paint('green', '✓')} The hub ${say(present === undefined ? 'runs' : 'runs already')}: ${whereIs(hub)}`)
+    const gap = versionGap(hub)
+    if (gap) tell(say`${paint('yellow', '!')} Its version: ${retold(gap.is)}. ${retold(gap.next)}`)
     const check = await selfCheck(client, io.signal, step => tell(say`${paint('green', '✓')} Self-check: ${step}`))
     tell(say`${paint('green', '✓')} Self-check passed in ${check.ms} ms; both test sessions have left again.`)
     const next = nextSteps(invocation)

@@ -4,7 +4,7 @@ import type { Injected } from '../../../bus/session.ts'
 import { homePaths } from '../../../home/paths.ts'
 import type { Invocation } from '../command.ts'
 import { EXIT_UNAVAILABLE } from '../exit-codes.ts'
-import { type HubInfo, heldByAnother, runningHub } from '../hub-info.ts'
+import { type HubInfo, heldByAnother, runningHub, versionGap } from '../hub-info.ts'
 import { connectFor } from '../identity.ts'
 import { injectedText, sumOf } from '../render/injected.ts'
 import { ago } from '../render/time.ts'
@@ -57,8 +57,10 @@ async function injectedInAll(invocation: Invocation): Promise<Injected | undefin
 
 function describe(hub: HubInfo, injected: Injected | undefined, now: number): Said[] {
   const { kind, ...figures } = hub.store
+  const gap = versionGap(hub)
   const rows: [string, string][] = [
     ['hub', `running, version ${hub.version}, pid ${hub.pid}, started ${ago(hub.started_at, now)}`],
+    ...(gap ? [['versions', `${gap.is}: ${gap.next}`] as [string, string]] : []),
     ['url', hub.url],
     ...(hub.taken_port ? [['port', heldByAnother(hub.taken_port)] as [string, string]] : []),
     ['socket', hub.socket],

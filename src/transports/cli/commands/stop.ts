@@ -27,7 +27,10 @@ export async function stop(invocation: Invocation): Promise<number> {
   }
   await gone(invocation, hub.pid)
   if (global.isJson) io.out.json({ stopped: true, running: false, pid: hub.pid })
-  else io.out.line(say`Stopped the hub (pid ${hub.pid}). What was stored stays.`)
+  else {
+    io.out.line(say`Stopped the hub (pid ${hub.pid}). What was stored stays.`)
+    io.out.line('The next command or running session that needs a hub starts one.')
+  }
   return 0
 }
 

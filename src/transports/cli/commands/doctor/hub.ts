@@ -1,8 +1,7 @@
 import { BusError } from '../../../../bus/errors.ts'
 import type { Client } from '../../../../client/index.ts'
-import { VERSION } from '../../../../version.ts'
 import type { Invocation } from '../../command.ts'
-import { type HubInfo, heldByAnother, hubInfo, runningHub } from '../../hub-info.ts'
+import { type HubInfo, heldByAnother, hubInfo, runningHub, versionGap } from '../../hub-info.ts'
 import { PROGRAM } from '../../usage.ts'
 import { selfCheck } from '../self-check.ts'
 import { type Check, fail, ok, warn } from './check.ts'
@@ -19,15 +18,8 @@ export async function hubChecks(client: Client, invocation: Invocation): Promise
   const { version, pid, url, socket } = hub.value
   const how = before.ok && before.value === undefined ? 'started just now' : 'runs'
   checks.push(ok('hub', `${how}, pid ${pid}, ${socket}, ${url}`))
-  checks.push(
-    version === VERSION
-      ? ok('versions', `hub and program are ${version}`)
-      : warn(
-          'versions',
-          `the hub is ${version}, this program ${VERSION}`,
-          `\`${PROGRAM} stop\`; the next command starts a new hub.`,
-        ),
-  )
+  const gap = versionGap(hub.value)
+  checks.push(gap ? warn('versions', gap.is, gap.next) : ok('versions', `hub and program are ${version}`))
   checks.push(portCheck(hub.value))
   checks.push(clockCheck(hub.value))
   checks.push(...(await storeChecks(client, hub.value, invocation)))

@@ -43,10 +43,14 @@ type Failed = Error & { code?: unknown; stderr?: string; stdout?: string }
 function failure(program: string, args: readonly string[], error: Failed): BusError {
   if (typeof error.code === 'string') {
     const where = program === 'claude' ? say('`claude` on the PATH') : say`a program at ${program}`
-    return new BusError('not_found', say`expected Claude Code as ${where}, got ${error.code}`, {
-      next: `Install it, add its folder to the PATH, or name it: \`${PROGRAM} setup claude --claude /path/to/claude\`.`,
-      cause: error,
-    })
+    return new BusError(
+      'not_found',
+      say`expected Claude Code as ${where}, got ${error.code === 'ENOENT' ? 'none' : error.code}`,
+      {
+        next: `Install it, add its folder to the PATH, or name it: \`${PROGRAM} setup claude --claude /path/to/claude\`.`,
+        cause: error,
+      },
+    )
   }
   const said = `${error.stdout ?? ''}\n${error.stderr ?? ''}`.trim().split('\n').at(-1)?.trim() || error.message
   return new BusError('internal', say`Claude Code refused \`claude ${joined(' ', args)}\`: ${retold(said)}`, {
