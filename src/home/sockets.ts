@@ -8,9 +8,10 @@ import { BusError } from '../bus/errors.ts'
 import { retold, say } from '../bus/say.ts'
 import { announcedSocket } from './hub-file.ts'
 import { type KnownFile, statsOf, whyGone } from './known-file.ts'
-import { isOwnSocket, isUsersSocket } from './ownership.ts'
+import { isOwnSocket, isUsersSocket, ownFolder } from './ownership.ts'
 import type { HomePaths } from './paths.ts'
 import { createPrivate, privateFolder, readPrivate } from './private-files.ts'
+import { follow } from './trusted-path.ts'
 
 /*
  * The only way to a unix socket. Node tells nobody who is at the other end, so what is looked at is the place: the
@@ -126,7 +127,25 @@ export function findSocket(paths: HomePaths, name: string): string {
 /** The running hub's: what it announced, else where it would listen. */
 export function hubSocket(paths: HomePaths): string {
   const announced = announcedSocket(paths)
-  return announced !== undefined && isThere(announced) ? announced : findSocket(paths, HUB_SOCKET)
+  const isOurs = announced !== undefined && isOfHome(paths, announced) && isThere(announced)
+  return isOurs ? announced : findSocket(paths, HUB_SOCKET)
+}
+
+/**
+ * Whether a hub of this home could listen there, whichever links it went through to the data folder. A copy of a home, or one
+ * restored from a backup, has the announcement and the credential of another, and that one's hub would let us in.
+ */
+function isOfHome(paths: HomePaths, socket: string): boolean {
+  const folder = dirname(socket)
+  return realFolder(folder) === realFolder(paths.data) || shortFolders(paths).includes(folder)
+}
+
+function realFolder(path: string): string | undefined {
+  try {
+    return follow(path)?.at
+  } catch {
+    return undefined
+  }
 }
 
 export const HUB_SOCKET = 'hub.sock'
@@ -149,14 +168,16 @@ const SHORT_FOLDERS = 8
 
 /**
  * Folders below the temp folder with names that only this home can know, the same for each of its programs: not below
- * TMPDIR or XDG_RUNTIME_DIR, which differ from program to program. The first that is the user's own serves.
+ * TMPDIR or XDG_RUNTIME_DIR, which differ from program to program. The first that is the user's own serves. Where the home
+ * lies counts, because a copy of it has the same key.
  */
 function shortFolders(paths: HomePaths): string[] {
   const key = keyOf(paths)
-  if (key === undefined) return []
+  const home = key && ownFolder(paths.data)
+  if (key === undefined || home === undefined) return []
   const base = existsSync('/tmp') ? '/tmp' : tmpdir()
   return Array.from({ length: SHORT_FOLDERS }, (_, i) =>
-    join(base, `switchboard-${createHmac('sha256', key).update(String(i)).digest('hex').slice(0, 24)}`),
+    join(base, `switchboard-${createHmac('sha256', key).update(`${i} ${home}`).digest('hex').slice(0, 24)}`),
   )
 }
 

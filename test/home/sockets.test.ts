@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs'
-import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -140,12 +140,41 @@ describe('a data folder that can hold no socket', () => {
 describe('the hub of a home', () => {
   const hub = { pid: 1, version: '1', url: '', started_at: '' }
 
-  it('is where it said, as long as that is there', async () => {
+  it('is where it said, through whichever links, as long as that is there', async () => {
     const [paths, elsewhere] = [await home(), await home()]
-    await announce(paths, { ...hub, socket: elsewhere.socket })
+    const link = join(elsewhere.data, 'link')
+    await symlink(paths.data, link)
+    const socket = join(link, NAME)
+    await announce(paths, { ...hub, socket })
     expect(hubSocket(paths)).toBe(paths.socket)
+    await listen(paths.socket)
+    expect(hubSocket(paths)).toBe(socket)
+  })
+
+  it.each([
+    ['a short path', 0],
+    ['a path that is too long for a socket', 120],
+  ])('is not that of the home that this one is a copy of, with %s', async (_, chars) => {
+    const [original, copy] = [await home(chars), await home(chars)]
+    const socket = await socketPlace(original, NAME)
+    await announce(original, { ...hub, socket })
+    await rm(copy.data, { recursive: true, force: true })
+    await cp(original.data, copy.data, { recursive: true, filter: path => !path.endsWith('.sock') })
+    await listen(socket)
+    if (chars > 0) onTestFinished(() => rm(dirname(socket), { recursive: true }))
+    expect(await said(hubSocket(original))).toBe('hello')
+    expect(hubSocket(copy)).toBe(copy.socket)
+    expect(await socketPlace(copy, NAME)).not.toBe(socket)
+    expect(await said(hubSocket(original))).toBe('hello')
+  })
+
+  it('is not what something else listens at, or what cannot be', async () => {
+    const [paths, elsewhere] = [await home(), await home()]
     await listen(elsewhere.socket)
-    expect(hubSocket(paths)).toBe(elsewhere.socket)
+    for (const socket of [elsewhere.socket, `/${'q'.repeat(5_000)}`, '/tmp/a\0b', '/etc/passwd', '/']) {
+      await announce(paths, { ...hub, socket })
+      expect(hubSocket(paths)).toBe(paths.socket)
+    }
   })
 
   it.each(['', '{', '[]', 'null', '{"socket":1}', '{"socket":"relative"}'])(
