@@ -1,5 +1,6 @@
 import { shortened } from './cut.ts'
 import { LIMITS } from './limits.ts'
+import { quoted, say } from './say.ts'
 
 /**
  * What `JSON.parse` would lose in silence, or what could not be printed again. It is judged on the text, before anything
@@ -9,41 +10,76 @@ import { LIMITS } from './limits.ts'
  * does not hold (`9007199254740993`), what is too large (`1e400`) or too small (`1e-400`) for one. A fraction is kept
  * to the 17 digits of a double, and -0 is 0.
  *
+ * A name that stands twice in an object is refused: parsing keeps the last, and another reader of the same text the first.
+ *
  * `levelsAround`: levels of nesting that belong to what a value comes in.
  */
 export function faultInJson(text: string, levelsAround: number): string | undefined {
-  const counted = { depth: 0, values: 1, fields: 0 }
+  const counted: Counted = { depth: 0, values: 1, fields: 0, names: [] }
+  // The latest text in quotes: a colon makes it a name.
+  let [quote, end] = [0, 0]
   for (let i = 0; i < text.length; i++) {
     const char = text.charCodeAt(i)
-    if (char === QUOTE) i = endOfString(text, i)
-    else if (isDigit(char)) {
-      const end = endOfNumber(text, i)
+    if (char === QUOTE) {
+      quote = i
+      i = end = endOfString(text, i)
+    } else if (isDigit(char)) {
+      const last = endOfNumber(text, i)
       // Fifteen digits always come out again, and most numbers have fewer.
-      const fault = end - i > 15 || hasExponent(text, i, end) ? faultInNumber(text.slice(i, end)) : undefined
+      const fault = last - i > 15 || hasExponent(text, i, last) ? faultInNumber(text.slice(i, last)) : undefined
       if (fault !== undefined) return fault
-      i = end - 1
+      i = last - 1
     } else if (isStructure(char)) {
-      const fault = tooMuch(counted, char, levelsAround)
+      const isName = char === COLON && quote < end
+      const fault =
+        tooMuch(counted, char, levelsAround) ?? (isName ? twice(counted, text.slice(quote, end + 1)) : undefined)
       if (fault !== undefined) return fault
+      // What follows is no name, however many colons do.
+      quote = end
     }
   }
   return undefined
 }
 
+interface Counted {
+  depth: number
+  values: number
+  fields: number
+  /** Of each object that is open, the names so far; undefined for a list. */
+  readonly names: (Set<string> | undefined)[]
+}
+
+function twice({ names }: Counted, written: string): string | undefined {
+  const known = names.at(-1)
+  const name = nameIn(written)
+  if (known?.has(name)) return say`expected each name once in an object, got ${quoted(name, 60)} twice`.text
+  known?.add(name)
+  return undefined
+}
+
+/** Two spellings of one name are the same name. */
+function nameIn(written: string): string {
+  if (!written.includes('\\')) return written.slice(1, -1)
+  try {
+    return JSON.parse(written)
+  } catch {
+    // No JSON, as the parser will say.
+    return written
+  }
+}
+
 /** Counts on at a comma or colon, and where a list or an object begins or ends. */
-function tooMuch(
-  counted: { depth: number; values: number; fields: number },
-  char: number,
-  levelsAround: number,
-): string | undefined {
+function tooMuch(counted: Counted, char: number, levelsAround: number): string | undefined {
   if (char === COLON) {
     return ++counted.fields > LIMITS.jsonFields ? `expected at most ${LIMITS.jsonFields} fields in objects` : undefined
   }
   if (char === 0x5d || char === 0x7d) {
     counted.depth--
+    counted.names.pop()
     return undefined
   }
   if (++counted.values > LIMITS.jsonValues) return `expected at most ${LIMITS.jsonValues} values in lists and objects`
+  if (char !== COMMA) counted.names.push(char === 0x7b ? new Set() : undefined)
   if (char !== COMMA && ++counted.depth > LIMITS.jsonDepth + levelsAround) {
     return `expected at most ${LIMITS.jsonDepth} levels of nesting`
   }

@@ -4,6 +4,26 @@ import { faultInJson } from '../../src/bus/json-text.ts'
 import { asText, faultIn, isText } from '../../src/bus/text.ts'
 import { cases } from '../tier.ts'
 
+describe('names in JSON', () => {
+  it.each([
+    ['{"a":1,"a":2}', 'a'],
+    ['{"a":{"b":1},"c":[{"a":1}],"a":null}', 'a'],
+    ['[{"x":{"a":[],"b":"a","\\u0061" : 1}}]', 'a'],
+    ['{"":1, "" :2}', ''],
+    ['{"\\"":1,"\\u0022":2}', "'"],
+    ['{"__proto__":1,"__proto__":2}', '__proto__'],
+  ])('%s has one twice', (text, name) => {
+    expect(faultInJson(text, 0)).toBe(`expected each name once in an object, got "${name}" twice`)
+  })
+
+  it.each([
+    '{"a":"a","b":"a:","c":["a","a"]}',
+    '[{"a":1},{"a":2}]',
+    '{"a":{"a":{"a":1}},"A":1,"\u00e9":1,"e\u0301":2}',
+    '{"a":"\\"a\\":","b":":"}',
+  ])('%s has each once', text => expect(faultInJson(text, 0)).toBeUndefined())
+})
+
 describe('text', () => {
   it('is Unicode without U+0000, and is found faulty wherever in a value it is none', () => {
     fc.assert(
