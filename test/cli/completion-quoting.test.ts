@@ -40,13 +40,10 @@ const SHELLS = [
 
 /** What a peer could call a key, each behind a beginning of its own. */
 const KEYS = [
-  'two words',
-  `it's "so"`,
+  `it's "so": größe 漢字 a:b=c`,
   "ends in 'a quote'",
   // biome-ignore lint/suspicious/noTemplateCurlyInString: a shell would put something in there.
-  'ops$(touch${IFS}PWNED)',
-  '`touch PWNED`$HOME a\\b;touch PWNED&x|y#z {a,b}[c]*?~%s^x^y',
-  'größe 漢字 a:b=c',
+  '`touch PWNED`$(touch${IFS}PWNED)$HOME a\\b;touch PWNED&x|y#z {a,b}[c]*?~%s^x^y',
   'a!!b!',
 ].map((text, i) => `k${i}-${text}`)
 
