@@ -89,7 +89,7 @@ describe('whatever a peer writes', () => {
         expect(head).toBe(`${letters.length} unread on the switchboard; read them with the inbox tool:`)
         for (const line of about) expect(line).toMatch(/^- (?:\d+ from [^\n]* \(peer\): "[^"]*"|and \d+ more)$/)
       }),
-      cases(200),
+      cases(60),
     )
   })
 })

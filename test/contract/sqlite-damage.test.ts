@@ -13,7 +13,7 @@ import { inspect } from '../../src/store/sqlite/inspect.ts'
 import { sumAnew, summedTables, WITHOUT_SUMS } from '../../src/store/sqlite/row-sums.ts'
 import { Sql } from '../../src/store/sqlite/sql.ts'
 import { randomFrom } from '../linearizability/random.ts'
-import { seed, tier } from '../tier.ts'
+import { isLong, seed, tier } from '../tier.ts'
 import { START_MS } from './bench.ts'
 import { copied, faultsOf, flip, judge, openAndAsk, type Verdict } from './damage/flips.ts'
 import { type Answers, FAULT, populate } from './damage/populated.ts'
@@ -146,6 +146,9 @@ const PAGE_BYTES = 4_096
 /** Rows cannot be made from anything else. */
 const IS_INDEX = "type = 'index' OR name IN ('postings', 'facets', 'words_data', 'words_idx')"
 
+/** What the questions read so early that the damage is noticed. */
+const ENDING = new Set(['claims_by_session', 'deliveries_by_event', 'sqlite_autoindex_state_1', 'facets', 'words_data'])
+
 test('a damaged page of an index ends the hub once at most, and the next one serves the truth', {
   timeout: 0,
 }, async () => {
@@ -160,26 +163,24 @@ test('a damaged page of an index ends the hub once at most, and the next one ser
     'of cells anywhere': (page: Buffer) => page.fill(0xff, 8, 40),
   }
   const ended = new Set<string>()
-  for (const [n, { name, rootpage }] of pages.entries()) {
+  const tried = isLong ? pages : pages.filter(({ name }) => ENDING.has(name) || random.below(4) === 0)
+  for (const [n, { name, rootpage }] of tried.entries()) {
     const ways = Object.entries(spoil)
-    for (const [how, write] of [ways[n % ways.length]!]) {
-      const path = copied(closed, join(folder, 'index'))
-      const bytes = readFileSync(path)
-      write(bytes.subarray((rootpage - 1) * PAGE_BYTES, rootpage * PAGE_BYTES))
-      writeFileSync(path, bytes)
-      const { isNoticed, wrong } = judge(before, await openAndAsk(path, clock.ms))
-      expect([name, how, wrong]).toEqual([name, how, []])
-      if (!isNoticed) continue
-      ended.add(name)
-      const { answers } = await openAndAsk(path, clock.ms)
-      const otherwise = [...answers].filter(([question, answer]) => !isDeepStrictEqual(answer, before.get(question)))
-      expect([name, how, otherwise]).toEqual([name, how, []])
-      expect([name, how, await faultsOf(path, clock.ms)]).toEqual([name, how, []])
-    }
+    const [how, write] = ways[n % ways.length]!
+    const path = copied(closed, join(folder, 'index'))
+    const bytes = readFileSync(path)
+    write(bytes.subarray((rootpage - 1) * PAGE_BYTES, rootpage * PAGE_BYTES))
+    writeFileSync(path, bytes)
+    const { isNoticed, wrong } = judge(before, await openAndAsk(path, clock.ms))
+    expect([name, how, wrong]).toEqual([name, how, []])
+    if (!isNoticed) continue
+    ended.add(name)
+    const { answers } = await openAndAsk(path, clock.ms)
+    const otherwise = [...answers].filter(([question, answer]) => !isDeepStrictEqual(answer, before.get(question)))
+    expect([name, how, otherwise]).toEqual([name, how, []])
+    expect([name, how, await faultsOf(path, clock.ms)]).toEqual([name, how, []])
   }
-  for (const name of ['claims_by_session', 'deliveries_by_event', 'sqlite_autoindex_state_1', 'facets', 'words_data']) {
-    expect(ended).toContain(name)
-  }
+  for (const name of ENDING) expect(ended).toContain(name)
 })
 
 test('doctor finds in a table that is too large for a check by SQLite what is missing of any index, and nothing else', {
