@@ -32,6 +32,7 @@ test('the linter refuses timers, clocks and short waits in tests', () => {
     'expect(Date.now() - startedAt).toBeLessThan(1_000)',
     'const [seconds] = process.hrtime()',
     'await vi.waitFor(() => expect(1).toBe(1))',
+    "test('slow', { timeout: 60_000 }, () => {})",
   ]
   expect(refused(planted).toSorted()).toEqual(planted.toSorted())
   const good = [
@@ -39,6 +40,7 @@ test('the linter refuses timers, clocks and short waits in tests', () => {
     'const yesterday = Date.now() - 86_400_000',
     'const later = Date.now() + 5_000',
     'await vi.advanceTimersByTimeAsync(10)',
+    "test('many', { timeout: 2 * EACH_MS }, () => {})",
     '// biome-ignore lint/plugin: a reason',
     'const now = performance.now()',
   ]

@@ -32,7 +32,7 @@ describe('a hub that is not running', () => {
     expect((await stat(paths.logFile)).mode & 0o777).toBe(0o600)
   })
 
-  it('is started exactly once by twenty clients at the same time', { timeout: 60_000 }, async () => {
+  it('is started exactly once by twenty clients at the same time', async () => {
     const { env, paths } = await testHome()
     const pids = await Promise.all(Array.from({ length: 20 }, () => pidOf(clientOf(env))))
     expect(new Set(pids).size).toBe(1)
@@ -57,7 +57,7 @@ describe('a hub that is not running', () => {
 })
 
 describe('a hub that is killed', () => {
-  it('under a writer loses nothing and does nothing twice', { timeout: 60_000 }, async () => {
+  it('under a writer loses nothing and does nothing twice', async () => {
     const { env } = await testHome()
     const client = clientOf(env)
     const sent: string[] = []
@@ -86,7 +86,7 @@ describe('a hub that is killed', () => {
     expect(await textsOf(client)).toEqual(['once'])
   })
 
-  it('leaves a stream without gap or repeat', { timeout: 60_000 }, async () => {
+  it('leaves a stream without gap or repeat', async () => {
     const { env } = await testHome()
     const client = clientOf(env)
     await client.call('publish', { text: 'before' })
@@ -112,7 +112,7 @@ describe('a hub that is killed', () => {
   })
 })
 
-it('several programs that need a hub at once share one', { timeout: 60_000 }, async () => {
+it('several programs that need a hub at once share one', async () => {
   const { env } = await testHome()
   const code = `
     const { connect } = await import(${JSON.stringify(pathToFileURL(join(DIST, 'client.js')).href)})

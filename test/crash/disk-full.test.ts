@@ -57,9 +57,7 @@ test('a full disk refuses what is new, serves what is old, also to a hub that st
   expect(await integrityOf(home.paths.storeFile)).toBe('ok')
 })
 
-test('a hub that was stopped cleanly starts on a disk that is full to the last byte since, reads, and recovers', {
-  timeout: 60_000,
-}, async context => {
+test('a hub that was stopped cleanly starts on a disk that is full to the last byte since, reads, and recovers', async context => {
   await using disk = await smallDisk(DISK_MIB)
   if (disk === undefined) return context.skip('only root can mount a small disk')
   await using programs = await preparePrograms()

@@ -12,35 +12,29 @@ const LETTERS = 10
 const isTraceable = canTrace()
 if (!isTraceable) console.log('syncs: skipped; strace is missing or may not trace here (apt-get install strace)')
 
-test.skipIf(!isTraceable)(
-  'a publish is synced before its answer; heartbeats, leases and proofs are not',
-  {
-    timeout: 60_000,
-  },
-  async () => {
-    await using programs = await preparePrograms()
-    await using home = await tempHome(programs)
-    const hub = startTraced(programs, home)
-    await home.answering()
-    const operator = home.connect({ startHub: false })
-    const { credential, name } = await operator.call('register', { name: 'reader' })
-    const reader = home.connect({ startHub: false, credential })
+test.skipIf(!isTraceable)('a publish is synced before its answer; heartbeats, leases and proofs are not', async () => {
+  await using programs = await preparePrograms()
+  await using home = await tempHome(programs)
+  const hub = startTraced(programs, home)
+  await home.answering()
+  const operator = home.connect({ startHub: false })
+  const { credential, name } = await operator.call('register', { name: 'reader' })
+  const reader = home.connect({ startHub: false, credential })
 
-    const atStart = hub.syncs().length
-    for (let n = 0; n < LETTERS; n++) await operator.call('publish', { to: name, text: `letter ${n}` })
-    const published = hub.syncs().length
-    expect(published - atStart).toBeGreaterThanOrEqual(LETTERS)
+  const atStart = hub.syncs().length
+  for (let n = 0; n < LETTERS; n++) await operator.call('publish', { to: name, text: `letter ${n}` })
+  const published = hub.syncs().length
+  expect(published - atStart).toBeGreaterThanOrEqual(LETTERS)
 
-    await reader.call('heartbeat', { activity: 'busy' })
-    const { events } = await reader.call('collect', { route: 'tool hook' })
-    expect(events).toHaveLength(LETTERS)
-    const { consumed } = await reader.call('settle', { proof: 'Stop hook', events })
-    expect(consumed).toBe(LETTERS)
-    await reader.call('heartbeat', { activity: 'idle' })
-    expect(hub.syncs().slice(published)).toEqual([])
+  await reader.call('heartbeat', { activity: 'busy' })
+  const { events } = await reader.call('collect', { route: 'tool hook' })
+  expect(events).toHaveLength(LETTERS)
+  const { consumed } = await reader.call('settle', { proof: 'Stop hook', events })
+  expect(consumed).toBe(LETTERS)
+  await reader.call('heartbeat', { activity: 'idle' })
+  expect(hub.syncs().slice(published)).toEqual([])
 
-    await home.kill()
-    const fresh = home.connect({ credential })
-    expect((await fresh.call('inbox', { peek: true })).pending, 'a kill undoes none of it').toBe(0)
-  },
-)
+  await home.kill()
+  const fresh = home.connect({ credential })
+  expect((await fresh.call('inbox', { peek: true })).pending, 'a kill undoes none of it').toBe(0)
+})

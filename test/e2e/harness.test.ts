@@ -13,6 +13,7 @@ const isRoot = process.getuid?.() === 0
 const LETTER = '<letter>the letter for the doorbell</letter>'
 
 describe('the client', () => {
+  // biome-ignore lint/plugin: it may have to fetch 200 MB first.
   test('is installed once, however many ask for it at the same time', { timeout: 300_000 }, async () => {
     const [first, second] = await Promise.all([fetchClient(), fetchClient()])
     expect(first).toBe(second)

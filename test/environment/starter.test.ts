@@ -85,7 +85,7 @@ describe("the plugin's starter", () => {
     for (const command of ['rewake', 'monitor']) await expect(run(starter, [command], { env })).resolves.toBeDefined()
   })
 
-  it('runs from a folder with blanks, quotes and dollars in its name', { timeout: 60_000 }, async () => {
+  it('runs from a folder with blanks, quotes and dollars in its name', async () => {
     const top = await folder(`it's "a" $HOME \`x\` folder`)
     await cp(DIST, join(top, 'dist'), { recursive: true })
     await cp(PLUGIN, join(top, 'plugin'), { recursive: true })
@@ -105,7 +105,6 @@ describe("the plugin's starter", () => {
 describe('a current folder that is deleted', () => {
   it.each([['--version'], ['status'], ['doctor'], ['sessions'], ['register', 'x'], ['claims', '/src/a.ts']])(
     'does not keep `%s` from working',
-    { timeout: 60_000 },
     async (...args) => {
       const home = await folder()
       const env = {

@@ -6,9 +6,7 @@ import { Door } from './door.ts'
 import { buildHubProgram, startHubProcess } from './hub-process.ts'
 import { type TempHome, tempHome } from './test-hub.ts'
 
-it('a hub that meets a damaged row says so to the caller and in its log, and the next one goes on without it', {
-  timeout: 60_000,
-}, async () => {
+it('a hub that meets a damaged row says so to the caller and in its log, and the next one goes on without it', async () => {
   await using program = await buildHubProgram()
   await using home = await tempHome()
   const { storeFile } = home.paths

@@ -19,6 +19,12 @@ export interface Asking {
   /** Sends the body without saying how long it is. */
   readonly chunked?: boolean
   readonly signal?: AbortSignal
+  /** A stream has no end: its status and headers are the answer. */
+  readonly isHeadOfStreamEnough?: boolean
+}
+
+export function isStream(headers: IncomingHttpHeaders): boolean {
+  return headers['content-type']?.startsWith('text/event-stream') === true
 }
 
 /** One of the hub's two listeners, as a client sees it. */
@@ -34,7 +40,8 @@ export class Door {
     return 'port' in this.where ? `127.0.0.1:${this.where.port}` : 'localhost'
   }
 
-  ask(path: string, { method = 'GET', headers = {}, credential, body, chunked, signal }: Asking = {}): Promise<Answer> {
+  ask(path: string, asking: Asking = {}): Promise<Answer> {
+    const { method = 'GET', headers = {}, credential, body, chunked, signal } = asking
     return new Promise((resolve, reject) => {
       const sent = request(
         {
@@ -52,6 +59,10 @@ export class Door {
           },
         },
         response => {
+          if (asking.isHeadOfStreamEnough === true && isStream(response.headers)) {
+            response.destroy()
+            return resolve({ status: response.statusCode!, headers: response.headers, text: '', json: undefined })
+          }
           const chunks: Buffer[] = []
           response.on('data', chunk => chunks.push(chunk))
           response.on('error', reject)

@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { randomFrom } from '../linearizability/random.ts'
-import { seed } from '../tier.ts'
+import { isLong, seed } from '../tier.ts'
 import { untilPasses } from '../until.ts'
 import { startTestHub, type TestHub } from './test-hub.ts'
 
@@ -23,6 +23,8 @@ async function publish(count: number, fields: object = {}): Promise<number[]> {
   for (let i = 0; i < count; i++) ids.push((await bus.call('publish', { text: `text ${i}`, ...fields })).event_id)
   return ids
 }
+
+const cuts = isLong ? 2_000 : 40
 
 describe('a live stream', () => {
   it('says first how far the log reaches, and then only what comes', async () => {
@@ -74,7 +76,7 @@ describe('a live stream', () => {
     expect(stream.events.map(({ id }) => id)).toEqual([4, 5])
   })
 
-  it('loses and repeats nothing over 100 cuts at random points while others publish', async () => {
+  it(`loses and repeats nothing over ${cuts} cuts at random points while others publish`, async () => {
     let isDone = false
     const publishing = (async () => {
       let count = 0
@@ -83,7 +85,7 @@ describe('a live stream', () => {
     })()
     const seen: number[] = []
     const random = randomFrom(seed)
-    for (let cut = 0; cut < 100; cut++) {
+    for (let cut = 0; cut < cuts; cut++) {
       const goal = seen.length + 1 + random.below(10)
       const stream = await bus.stream('', { lastEventId: seen.at(-1) ?? 0 })
       let taken = 0

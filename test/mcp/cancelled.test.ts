@@ -85,7 +85,7 @@ describe('the answer to a request over HTTP that its client has cancelled ends',
   })
 })
 
-it('an official client may cancel more calls than it may have at once', { timeout: 60_000 }, async () => {
+it('an official client may cancel more calls than it may have at once', async () => {
   const { token } = await bus.call('create_token', { name: 'laptop' })
   const { client, tool } = await httpClient(bus.hub.url, token, 'sessions')
   await tool('register', { name: 'worker' })
@@ -100,5 +100,5 @@ it('an official client may cancel more calls than it may have at once', { timeou
     for (const stop of stops) stop.abort()
     await ends
   }
-  await expect.poll(async () => (await tool('whoami').catch(String)).name, { timeout: 10_000 }).toBe('worker')
+  await expect.poll(async () => (await tool('whoami').catch(String)).name).toBe('worker')
 })

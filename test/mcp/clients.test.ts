@@ -167,14 +167,14 @@ describe('at the end of the input', () => {
 })
 
 describe('a client on stdio', () => {
-  it('may say null for no params and no arguments', { timeout: 60_000 }, async () => {
+  it('may say null for no params and no arguments', async () => {
     const { env } = await testHome()
     const bare = bareSession(env)
     bare.send(INITIALIZE)
     bare.send({ method: 'notifications/initialized', params: null })
     bare.send({ id: 1, method: 'tools/list', params: null })
     bare.send(call(2, 'list_channels', null))
-    await expect.poll(() => bare.answers.length, { timeout: 50_000 }).toBe(3)
+    await expect.poll(() => bare.answers.length).toBe(3)
     expect(bare.answers.map(each => [each.id, 'result' in each])).toEqual(
       expect.arrayContaining([
         ['init', true],
@@ -184,7 +184,7 @@ describe('a client on stdio', () => {
     )
   })
 
-  it('gets an answer to each call that came before the end of its input', { timeout: 60_000 }, async () => {
+  it('gets an answer to each call that came before the end of its input', async () => {
     const { env } = await testHome()
     const bare = bareSession(env)
     bare.send(INITIALIZE)
@@ -196,7 +196,7 @@ describe('a client on stdio', () => {
     for (const answer of bare.answers) expect(answer).toHaveProperty('result')
   })
 
-  it('that has cancelled its call does not keep the process past the end', { timeout: 60_000 }, async () => {
+  it('that has cancelled its call does not keep the process past the end', async () => {
     const { env } = await testHome()
     const bare = bareSession(env)
     bare.send(INITIALIZE)
@@ -212,7 +212,7 @@ describe('a client on stdio', () => {
     const bare = bareSession(env)
     bare.send({ ...INITIALIZE, params: { ...INITIALIZE.params, protocolVersion: '2025-03-26' } })
     await bare.write(`[${JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' })}]\n`)
-    await expect.poll(() => bare.answers.length, { timeout: 20_000 }).toBe(2)
+    await expect.poll(() => bare.answers.length).toBe(2)
     expect(bare.answers.find(({ id }) => id === 'init')).toMatchObject({ result: { protocolVersion: '2025-11-25' } })
     expect(bare.answers.find(({ id }) => id === null)).toMatchObject({ error: { code: -32600 } })
   })

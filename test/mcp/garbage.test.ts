@@ -19,7 +19,7 @@ function isSpecAnswer(answer: Record<string, unknown>): boolean {
 }
 
 describe('a session process that is sent garbage', () => {
-  it('answers malformed lines with errors of the specification and lives', { timeout: 60_000 }, async () => {
+  it('answers malformed lines with errors of the specification and lives', async () => {
     const { env } = await testHome()
     const bare = bareSession(env)
     const call = (id: string, args: string) =>
@@ -58,9 +58,7 @@ describe('a session process that is sent garbage', () => {
     }
   })
 
-  it('passes over a line of 10 MiB and a flood without a line end, with one error, and goes on', {
-    timeout: 60_000,
-  }, async () => {
+  it('passes over a line of 10 MiB and a flood without a line end, with one error, and goes on', async () => {
     const { env } = await testHome()
     const bare = bareSession(env)
     const long = Buffer.alloc(10 * 1024 * 1024, 'x')
@@ -71,9 +69,7 @@ describe('a session process that is sent garbage', () => {
     expect(bare.answers.filter(answer => answer.id === null)).toMatchObject([{ error: { code: -32600 } }])
   })
 
-  it('takes requests cut anywhere, also inside a character, and several in one chunk', {
-    timeout: 60_000,
-  }, async () => {
+  it('takes requests cut anywhere, also inside a character, and several in one chunk', async () => {
     const { env } = await testHome()
     const bare = bareSession(env)
     const bytes = Buffer.from(`${JSON.stringify({ jsonrpc: '2.0', id: 'ü€😀', method: 'ping' })}\r\n\n`)
@@ -83,7 +79,7 @@ describe('a session process that is sent garbage', () => {
     expect(bare.answers.map(answer => answer.id)).toEqual(['ü€😀', 'ü€😀', 'ü€😀'])
   })
 
-  it('gives any JSON with any id a proper answer or none', { timeout: 120_000 }, async () => {
+  it('gives any JSON with any id a proper answer or none', async () => {
     const { env } = await testHome()
     const bare = bareSession(env)
     bare.send(INITIALIZE)
@@ -122,7 +118,7 @@ describe('a session process that is sent garbage', () => {
     expect(bare.child.exitCode).toBeNull()
   })
 
-  it('survives deep nesting', { timeout: 60_000 }, async () => {
+  it('survives deep nesting', async () => {
     const { env } = await testHome()
     const bare = bareSession(env)
     const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`

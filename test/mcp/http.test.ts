@@ -40,7 +40,7 @@ describe.each(ERAS)('an MCP client over HTTP, era of %s', era => {
     await expect(client.callTool({ name: 'create_token', arguments: {} })).rejects.toMatchObject({ code: -32602 })
   })
 
-  it('never gets the answer of another, however their requests interleave', { timeout: 60_000 }, async () => {
+  it('never gets the answer of another, however their requests interleave', async () => {
     const test = await testHub()
     const clients = await Promise.all(
       ['a', 'b', 'c'].map(async name => {
@@ -141,7 +141,7 @@ describe('an Mcp-Session-Id', () => {
   })
 })
 
-it('a client that goes away while it waits for mail leaves the mail unread', { timeout: 60_000 }, async () => {
+it('a client that goes away while it waits for mail leaves the mail unread', async () => {
   const test = await testHub()
   const a = await test.register('a')
   const wait = vi.spyOn(test.hub.bus, 'nextEvent')

@@ -19,7 +19,7 @@ describe('a session whose hub is away', () => {
     }
   })
 
-  it('starts one with its next call after a kill, as the same session', { timeout: 60_000 }, async () => {
+  it('starts one with its next call after a kill, as the same session', async () => {
     const { env, hubPid } = await testHome()
     const one = await session(env)
     const { id } = await until(async () => {
@@ -32,7 +32,7 @@ describe('a session whose hub is away', () => {
     await until(async () => (await hubPid()) !== killed)
   })
 
-  it('does not bring back a hub that somebody stopped, until it needs it', { timeout: 60_000 }, async () => {
+  it('does not bring back a hub that somebody stopped, until it needs it', async () => {
     const { env, home, hubPid, paths } = await testHome()
     const one = await session(env)
     await until(async () => !(await one.tool('whoami')).isError)
@@ -60,7 +60,7 @@ describe('a session whose hub is away', () => {
     await until(async () => !(await one.tool('whoami')).isError)
   })
 
-  it('registers anew with a hub that has forgotten everything', { timeout: 60_000 }, async () => {
+  it('registers anew with a hub that has forgotten everything', async () => {
     const { env, hubPid, paths } = await testHome()
     const one = await session({ ...env, CLAUDE_CODE_SESSION_ID: 'x' })
     const before = await until(async () => (await one.tool('whoami')).id as string | undefined)
@@ -70,7 +70,7 @@ describe('a session whose hub is away', () => {
     expect(after).not.toBe(before)
   })
 
-  it('has its stream again after a kill, without a call of its own', { timeout: 60_000 }, async () => {
+  it('has its stream again after a kill, without a call of its own', async () => {
     const { env, hubPid } = await testHome()
     const a = await session(env)
     const b = await session(env)

@@ -4,7 +4,7 @@ import { testHome } from '../client/support/home.ts'
 import { until } from '../until.ts'
 import { bareSession, INITIALIZE } from './support/session-process.ts'
 
-it.runIf(process.platform === 'linux')('a session process at work stays under 75 MB', { timeout: 60_000 }, async () => {
+it.runIf(process.platform === 'linux')('a session process at work stays under 75 MB', async () => {
   const { env } = await testHome()
   const bare = bareSession(env)
   bare.send(INITIALIZE)

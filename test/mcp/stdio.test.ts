@@ -8,7 +8,7 @@ import { until } from '../until.ts'
 import { bareSession, INITIALIZE, joined } from './support/session-process.ts'
 
 describe('two sessions on stdio', () => {
-  it('see each other, write, read, answer and know what became of it', { timeout: 60_000 }, async () => {
+  it('see each other, write, read, answer and know what became of it', async () => {
     const { env, home } = await testHome()
     await mkdir(join(home, 'api'))
     await mkdir(join(home, 'web'))
@@ -34,7 +34,7 @@ describe('two sessions on stdio', () => {
     })
   })
 
-  it('are told what is no text, and nothing is kept of it', { timeout: 60_000 }, async () => {
+  it('are told what is no text, and nothing is kept of it', async () => {
     const { env } = await testHome()
     const { tool } = await joined(env)
     for (const broken of ['deploy/lock\0', 'deploy/lock\ud83d']) {
@@ -45,7 +45,7 @@ describe('two sessions on stdio', () => {
     expect((await tool('list_state')).entries).toEqual([])
   })
 
-  it('are gone for the others when their process has ended', { timeout: 60_000 }, async () => {
+  it('are gone for the others when their process has ended', async () => {
     const { env } = await testHome()
     const a = await joined(env)
     const b = bareSession({ ...env, CLAUDE_CODE_SESSION_ID: 'b' })
@@ -97,7 +97,7 @@ describe('a session process', () => {
     await until(async () => (await savedSession(paths, id)) === undefined)
   })
 
-  it('is the same session when its client is resumed, with its mail', { timeout: 60_000 }, async () => {
+  it('is the same session when its client is resumed, with its mail', async () => {
     const { env } = await testHome()
     const own = { ...env, CLAUDE_CODE_SESSION_ID: 'resumed' }
     const first = await joined(own)
@@ -110,9 +110,7 @@ describe('a session process', () => {
     expect((await second.tool('inbox')).messages).toMatchObject([{ text: 'for later' }])
   })
 
-  it('changes its own entry when its model registers, and comes back only so after it left', {
-    timeout: 60_000,
-  }, async () => {
+  it('changes its own entry when its model registers, and comes back only so after it left', async () => {
     const { env } = await testHome()
     const one = await joined(env)
     const { id } = await one.tool('whoami')

@@ -1,7 +1,7 @@
 import { ERRORS } from '../../src/bus/errors.ts'
 import type { Store } from '../../src/bus/store.ts'
 import type { Route } from '../../src/transports/http/exchange.ts'
-import type { Answer, Asking, Door } from '../hub/door.ts'
+import { type Answer, type Door, isStream } from '../hub/door.ts'
 import { codeOf } from '../hub/test-hub.ts'
 import { sampleOf } from './samples.ts'
 
@@ -28,8 +28,8 @@ export async function findHoles(
     const before = await traces(store)
     const answer = await attempt(door, method, `${route.path}${intruder.query ?? ''}`, intruder.headers)
     const where = `${method} ${route.path} as ${intruder.name}`
-    const code = answer === undefined ? undefined : codeOf(answer)
-    if (answer === undefined) holes.push(`${where}: served a stream`)
+    const code = codeOf(answer)
+    if (isStream(answer.headers)) holes.push(`${where}: served a stream`)
     else if (code === undefined || !codes.includes(code)) holes.push(`${where}: ${answer.status} ${answer.text}`)
     else if (answer.status !== ERRORS[code as keyof typeof ERRORS].status)
       holes.push(`${where}: status ${answer.status}`)
@@ -38,24 +38,11 @@ export async function findHoles(
   return holes
 }
 
-/** Undefined where the answer never ends, as that of a stream. */
-async function attempt(
-  door: Door,
-  method: string,
-  path: string,
-  headers: Record<string, string>,
-): Promise<Answer | undefined> {
+function attempt(door: Door, method: string, path: string, headers: Record<string, string>): Promise<Answer> {
   const operation = /^\/v1\/([a-z_]+)/.exec(path)?.[1] ?? ''
-  const asking: Asking = {
-    method,
-    headers: { ...(method === 'POST' ? { 'content-type': 'application/json' } : {}), ...headers },
-    ...(method === 'POST' ? { body: JSON.stringify(sampleOf(operation)) } : {}),
-    signal: AbortSignal.timeout(2_000),
-  }
-  return await door.ask(path, asking).catch(error => {
-    if (error.name === 'AbortError' || error.name === 'TimeoutError') return undefined
-    throw error
-  })
+  const body = method === 'POST' ? { body: JSON.stringify(sampleOf(operation)) } : {}
+  const type = method === 'POST' ? { 'content-type': 'application/json' } : {}
+  return door.ask(path, { method, headers: { ...type, ...headers }, ...body, isHeadOfStreamEnough: true })
 }
 
 /** Everything that an intruder could have changed, and whether anything was written at all. */

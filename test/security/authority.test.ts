@@ -110,7 +110,6 @@ describe.each(Object.entries(ENDINGS))('when %s', (_, ending) => {
       }
       expect(holes).toEqual([])
     },
-    60_000,
   )
 
   it('a stream of it ends at once, and none begins, at whichever moment it is opened', async () => {

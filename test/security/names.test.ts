@@ -133,11 +133,11 @@ async function expectOnly(door: Door, ownHosts: readonly string[]): Promise<void
 describe('the names under which the hub is addressed', () => {
   it('are its loopback names with its port, from no page but its own', async () => {
     await expectOnly(bus.loopback, [`localhost:${port}`, `127.0.0.1:${port}`, `[::1]:${port}`])
-  }, 60_000)
+  })
 
   it('are `localhost` on the socket', async () => {
     await expectOnly(bus.socket, ['localhost'])
-  }, 60_000)
+  })
 
   it('are checked before anything else, on the open route and on unknown ones too', async () => {
     for (const target of ['/healthz', '/nothing', '/mcp', '/v1/stream']) {

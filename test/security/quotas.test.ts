@@ -21,7 +21,7 @@ async function token(name: string, scopes?: Scope[]): Promise<string> {
 }
 
 describe('what a holder of a token repeats without end', () => {
-  it('initialize: drops the MCP sessions of nobody else', { timeout: 120_000 }, async () => {
+  it('initialize: drops the MCP sessions of nobody else', async () => {
     const [reader, other] = [await token('reader', ['read']), await token('other')]
     const clients = [
       await httpClient(bus.hub.url, other, 'sessions'),

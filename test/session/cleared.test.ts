@@ -40,9 +40,7 @@ describe('a cleared conversation', () => {
     expect((await one.tool('whoami')).id).toBe(one.busId)
   })
 
-  it('is the same session also where the hub was away for long, and then gets what it had not read, once', {
-    timeout: 60_000,
-  }, async () => {
+  it('is the same session also where the hub was away for long, and then gets what it had not read, once', async () => {
     const bus = await switchboard({ hub: 'process' })
     // Written so that it is nobody's own hub: this session only ever waits for it.
     const one = await scripted(bus, { id: 'one', env: { SWITCHBOARD_URL: `unix:${bus.home}/./hub.sock` } })

@@ -2,9 +2,7 @@ import { expect, it } from 'vitest'
 import { until } from '../until.ts'
 import { scripted, switchboard } from './support/scripted.ts'
 
-it('three sessions that answer each other for ever stop within eight hops, and the operator hears of it', {
-  timeout: 60_000,
-}, async () => {
+it('three sessions that answer each other for ever stop within eight hops, and the operator hears of it', async () => {
   const bus = await switchboard()
   const sessions = await Promise.all(['one', 'two', 'three'].map(id => scripted(bus, { id })))
   await Promise.all(sessions.map(each => each.turn()))

@@ -33,7 +33,7 @@ it.each([
   ['reads a file', false],
   ['has a subagent that edits', false],
   ['is prompted by its user', false],
-])('a session that %s before each answer is held: %s', { timeout: 60_000 }, async (deed, isHeld) => {
+])('a session that %s before each answer is held: %s', async (deed, isHeld) => {
   const bus = await switchboard()
   const [one, two] = [await scripted(bus, { id: 'one' }), await scripted(bus, { id: 'two' })]
   await one.hook('UserPromptSubmit', { prompt: 'thank two' })

@@ -1,9 +1,10 @@
+import { HANG_MS } from '../until.ts'
 import type { ClientProcess, ToolResult } from './client-process.ts'
 
-/** Against hangs; the client itself gives a hook two seconds. How long one takes, `bench/hooks.mjs` measures. */
-const HANG_MS = 60_000
-
-/** Calls the hidden tool as the client does, and keeps account of how it was answered. */
+/**
+ * Calls the hidden tool as the client does, and keeps account of how it was answered. The client itself gives a hook two
+ * seconds; how long one takes, `bench/hooks.mjs` measures.
+ */
 export class HookCaller {
   /** Broken promises, as sentences. */
   readonly unanswered: string[] = []

@@ -94,7 +94,7 @@ async function spellings(): Promise<{ worktree: string; files: Record<string, st
 }
 
 describe('one file', () => {
-  it('is one claim, whichever of its names is claimed, edited or released', { timeout: 60_000 }, async () => {
+  it('is one claim, whichever of its names is claimed, edited or released', async () => {
     const { worktree, files } = await spellings()
     const world = await openWorld()
     const [one, two] = [await inFolder(world, 'one', worktree), await inFolder(world, 'two', worktree)]
@@ -261,7 +261,7 @@ describe('a hook that asks about a path', () => {
 })
 
 describe('a repository that gets a remote while sessions live in it', () => {
-  it('is one for those who came before and after', { timeout: 60_000 }, async () => {
+  it('is one for those who came before and after', async () => {
     const main = await repository(await folder())
     const { env } = await testHome()
     const one = await session(env, { cwd: main })
@@ -279,7 +279,7 @@ describe('a repository that gets a remote while sessions live in it', () => {
 })
 
 describe('a claim in a repository that no session lives in yet', () => {
-  it('is in the way of those who come later', { timeout: 60_000 }, async () => {
+  it('is in the way of those who come later', async () => {
     const top = await folder()
     const main = await repository(join(top, 'rd'))
     await symlink(main, join(top, 'link'))
@@ -297,7 +297,7 @@ describe('a claim in a repository that no session lives in yet', () => {
     expect(await two.tool('claim', { path: 'src/b.ts' })).toMatchObject({ isError: false })
   })
 
-  it('is the same from the command line', { timeout: 60_000 }, async () => {
+  it('is the same from the command line', async () => {
     const shell = await openShell()
     onTestFinished(() => shell.close())
     await repository(join(shell.folder, 'rd'))

@@ -119,7 +119,7 @@ describe('a git that gives no answer', () => {
     ['fails', 'echo "fatal: unable to read config" >&2; exit 128'],
     ['is killed', 'kill -9 $$'],
     ['hangs', 'exec sleep 60'],
-  ])('because it %s once, is asked again', { timeout: 60_000 }, async (_, fault) => {
+  ])('because it %s once, is asked again', async (_, fault) => {
     const at = await repository(await folder())
     await git(at, 'remote', 'add', 'origin', 'https://example.com/acme/api')
     await standInGit(ONCE.replace('FAULT', fault))

@@ -121,26 +121,22 @@ const MAX_BLOCKS = 8 * LIMITS.matchSteps
 const operations = catalog.map(({ name }) => name)
 
 describe('every input at its limits costs a bounded number of steps', () => {
-  it.each(operations)(
-    'of %s',
-    async name => {
-      const { inputSchema, toolset } = catalog.find(each => each.name === name)!
-      for (const filler of FILLERS) {
-        const whole = { ...(filled(inputSchema, filler) as object), ...WAITS_NOT[name] }
-        // Each field by itself too: one that is refused hides what the others cost.
-        const fields = Object.keys(whole).map(field => ({
-          ...SAMPLE[name],
-          [field]: whole[field as keyof typeof whole],
-        }))
-        const act = toolset === 'admin' ? world.operator : session
-        const blocks = await meter.count(async () => {
-          for (const input of [whole, ...fields]) await act(name as never, input as never).catch(() => undefined)
-        })
-        expect([name, filler, blocks > MAX_BLOCKS]).toEqual([name, filler, false])
-      }
-    },
-    120_000,
-  )
+  it.each(operations)('of %s', async name => {
+    const { inputSchema, toolset } = catalog.find(each => each.name === name)!
+    for (const filler of FILLERS) {
+      const whole = { ...(filled(inputSchema, filler) as object), ...WAITS_NOT[name] }
+      // Each field by itself too: one that is refused hides what the others cost.
+      const fields = Object.keys(whole).map(field => ({
+        ...SAMPLE[name],
+        [field]: whole[field as keyof typeof whole],
+      }))
+      const act = toolset === 'admin' ? world.operator : session
+      const blocks = await meter.count(async () => {
+        for (const input of [whole, ...fields]) await act(name as never, input as never).catch(() => undefined)
+      })
+      expect([name, filler, blocks > MAX_BLOCKS]).toEqual([name, filler, false])
+    }
+  })
 })
 
 const WAITS_NOT: Readonly<Record<string, object>> = { inbox: { wait_seconds: 0 }, take_inbox: { wait_seconds: 0 } }
@@ -166,28 +162,24 @@ describe('an input beyond every limit is refused by reading it once', () => {
   /** Blocks that a character of a body may cost, with all that is asked about it. */
   const PER_CHAR = 12
 
-  it.each(operations)(
-    'of %s',
-    async name => {
-      const { inputSchema } = catalog.find(each => each.name === name)!
-      const globs = Array.from({ length: chars / 1_024 }, () => `${'{a,b}'.repeat(6)}${'a'.repeat(900)}`)
-      const fields = Object.keys(inputSchema.properties ?? {})
-      const bodies: object[] = [
-        Object.fromEntries(Array.from({ length: chars / 16 }, (_, n) => [`field ${n}`, 0])),
-        ...fields.map(field => ({ [field]: 'a'.repeat(chars) })),
-        ...fields.map(field => ({ [field]: '{a,b}'.repeat(chars / 5) })),
-        ...fields.map(field => ({ [field]: Array.from({ length: chars / 16 }, (_, n) => n) })),
-        ...fields.map(field => ({ [field]: globs })),
-      ]
-      const blocks = await meter.count(async () => {
-        for (const body of bodies) {
-          await session(name as never, body as never).catch(error => expect(error.message.length).toBeLessThan(4_000))
-        }
-      })
-      expect([name, blocks > PER_CHAR * chars * bodies.length]).toEqual([name, false])
-    },
-    120_000,
-  )
+  it.each(operations)('of %s', async name => {
+    const { inputSchema } = catalog.find(each => each.name === name)!
+    const globs = Array.from({ length: chars / 1_024 }, () => `${'{a,b}'.repeat(6)}${'a'.repeat(900)}`)
+    const fields = Object.keys(inputSchema.properties ?? {})
+    const bodies: object[] = [
+      Object.fromEntries(Array.from({ length: chars / 16 }, (_, n) => [`field ${n}`, 0])),
+      ...fields.map(field => ({ [field]: 'a'.repeat(chars) })),
+      ...fields.map(field => ({ [field]: '{a,b}'.repeat(chars / 5) })),
+      ...fields.map(field => ({ [field]: Array.from({ length: chars / 16 }, (_, n) => n) })),
+      ...fields.map(field => ({ [field]: globs })),
+    ]
+    const blocks = await meter.count(async () => {
+      for (const body of bodies) {
+        await session(name as never, body as never).catch(error => expect(error.message.length).toBeLessThan(4_000))
+      }
+    })
+    expect([name, blocks > PER_CHAR * chars * bodies.length]).toEqual([name, false])
+  })
 })
 
 it('JSON of very many small values is refused before it is parsed', () => {

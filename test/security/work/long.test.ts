@@ -63,7 +63,7 @@ beforeAll(async () => {
     await fill(world)
     await world.store.close()
   }
-}, 120_000)
+})
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 async function openAt(path: string) {
@@ -237,23 +237,19 @@ const OPERATORS: readonly string[] = [
 ]
 
 describe('among very many rows no operation touches many of them before others have their turn', () => {
-  it.each(Object.keys(ASKED) as OperationName[])(
-    '%s',
-    async name => {
-      for (const input of ASKED[name]) {
-        const { sql, store, operator, sessionById } = await openFilled()
-        const [reader] = await store.sessionsCalled('reader')
-        const [held] = (await store.events({ senderId: 'living_3', order: 'asc', limit: 1 })).events
-        const asked = name === 'continue_chain' ? { event_id: held!.id } : input
-        const act = OPERATORS.includes(name) ? operator : sessionById(reader!.id)
-        await measured(sql, [name, input], () =>
-          act(name, asked as never).catch(error => expect([name, error.code]).toEqual([name, REFUSED[name]])),
-        )
-        await store.close()
-      }
-    },
-    120_000,
-  )
+  it.each(Object.keys(ASKED) as OperationName[])('%s', async name => {
+    for (const input of ASKED[name]) {
+      const { sql, store, operator, sessionById } = await openFilled()
+      const [reader] = await store.sessionsCalled('reader')
+      const [held] = (await store.events({ senderId: 'living_3', order: 'asc', limit: 1 })).events
+      const asked = name === 'continue_chain' ? { event_id: held!.id } : input
+      const act = OPERATORS.includes(name) ? operator : sessionById(reader!.id)
+      await measured(sql, [name, input], () =>
+        act(name, asked as never).catch(error => expect([name, error.code]).toEqual([name, REFUSED[name]])),
+      )
+      await store.close()
+    }
+  })
 })
 
 describe('nor does what the hub does by itself', () => {
@@ -280,15 +276,11 @@ describe('nor does what the hub does by itself', () => {
       await presence.flush()
     },
   }
-  it.each(Object.entries(upkeep))(
-    '%s',
-    async (what, keep) => {
-      const world = await openFilled()
-      await measured(world.sql, what, () => keep(world))
-      await world.store.close()
-    },
-    120_000,
-  )
+  it.each(Object.entries(upkeep))('%s', async (what, keep) => {
+    const world = await openFilled()
+    await measured(world.sql, what, () => keep(world))
+    await world.store.close()
+  })
 })
 
 async function measured(sql: CountingSql, what: unknown, work: () => Promise<unknown>): Promise<void> {
