@@ -8,6 +8,8 @@ type Schema = z.core.$ZodType
  * 100,000 items first, and an item may be a glob that takes long to judge.
  */
 export function tooManyItems(schema: Schema, value: unknown, path: (string | number)[] = []): Fault | undefined {
+  // There is no list in it.
+  if (typeof value !== 'object' || value === null) return undefined
   if (schema instanceof z.ZodArray && Array.isArray(value) && value.length > maxItemsOf(schema)) {
     return { path, message: `expected at most ${maxItemsOf(schema)} items, got ${value.length}` }
   }
@@ -24,10 +26,12 @@ export function maxItemsOf(list: z.ZodArray): number {
 }
 
 /** What a schema is made of, with the part of the value that each is for. */
-export function partsOf(schema: Schema, value: unknown): [schema: Schema, value: unknown, key?: string | number][] {
+export function partsOf(schema: Schema, value: object): [schema: Schema, value: unknown, key?: string | number][] {
   if (schema instanceof z.ZodObject) {
-    const fields = (typeof value === 'object' ? value : null) ?? {}
-    return Object.entries(schema.shape).map(([field, inner]) => [inner, fields[field as keyof typeof fields], field])
+    const { shape } = schema
+    return Object.entries(value).flatMap(([field, inner]) =>
+      Object.hasOwn(shape, field) ? [[shape[field], inner, field]] : [],
+    )
   }
   if (schema instanceof z.ZodArray) return Array.isArray(value) ? value.map((item, i) => [schema.element, item, i]) : []
   if (schema instanceof z.ZodUnion) return schema.options.map(option => [option, value])

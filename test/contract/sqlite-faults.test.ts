@@ -16,7 +16,7 @@ import { openFile } from '../../src/store/sqlite/open-file.ts'
 import { guardRows } from '../../src/store/sqlite/row-sums.ts'
 import { Sql } from '../../src/store/sqlite/sql.ts'
 import { SqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
-import { log, publish, START_MS } from './bench.ts'
+import { anEvent, join as joinBus, log, publish, START_MS } from './bench.ts'
 import { temporaryFolder } from './open.ts'
 import { TestMachine } from './test-machine.ts'
 
@@ -98,6 +98,28 @@ test('a lock held elsewhere for too long is unavailable for that commit only', a
   sql.fault = { text: 'BEGIN IMMEDIATE', errcode: BUSY }
   await expect(publish(store)).rejects.toMatchObject({ code: 'store_unavailable' })
   expect((await publish(store)).id).toBe(1)
+})
+
+test('what a transaction that was undone had ended is good still', async () => {
+  const { sql, store } = await faultyStore()
+  await joinBus(store, 's1')
+  const authority = { kind: 'session', id: 's1', scope: 'publish' } as const
+  const say = () => store.commit([{ kind: 'append', event: anEvent() }], undefined, authority)
+  sql.fault = { text: 'COMMIT', errcode: FULL }
+  const all = await Promise.allSettled([store.commit([{ kind: 'endSession', id: 's1', reason: '' }]), say()])
+  for (const each of all) expect(each).toMatchObject({ status: 'rejected', reason: { code: 'store_full' } })
+  expect((await store.session('s1'))?.endedAt).toBeUndefined()
+  expect(await say()).toMatchObject({ ok: true })
+})
+
+test('nothing is written between the words of a batch, as SQLite would flush them before each row with a sum', async () => {
+  const { sql, store } = await faultyStore()
+  const key = (n: number) => ({ scope: 's', key: `${n}`, fingerprint: 'f' })
+  const append = { kind: 'append', event: anEvent() } as const
+  await Promise.all(Array.from({ length: 64 }, (_, n) => store.commit([append], key(n))))
+  await expect.poll(() => sql.ran.filter(text => text.startsWith('INSERT INTO words'))).toHaveLength(64)
+  const isOfWords = sql.ran.map(text => text.startsWith('INSERT INTO words'))
+  expect(isOfWords.lastIndexOf(true) - isOfWords.indexOf(true)).toBe(63)
 })
 
 test('nobody is told of events that were not kept', async () => {

@@ -1,6 +1,6 @@
 import type { Authority } from '../../bus/access.ts'
 import type { Command, Commit, IdempotencyKey } from '../../bus/store.ts'
-import { lapse } from './authority.ts'
+import type { CallerMemo } from './caller-memo.ts'
 import { execute } from './commands.ts'
 import { FULL, isFatal, resultCode } from './errors.ts'
 import { append } from './events.ts'
@@ -21,10 +21,15 @@ export type Outcome = { readonly commit: Commit } | { readonly fault: unknown }
  * are none, the transaction is left to be undone whole. Only what leaves nothing in the transaction to be kept is thrown:
  * what the disk refuses, and a log that is not as it was taken to be.
  */
-export function carry(transaction: Transaction, { commands, key, authority }: Asked, isShared: boolean): Outcome {
+export function carry(
+  transaction: Transaction,
+  memo: CallerMemo,
+  { commands, key, authority }: Asked,
+  isShared: boolean,
+): Outcome {
   const { sql, now: at, log, appended } = transaction
   const { length } = appended
-  const why = authority && lapse(sql, authority)
+  const why = authority && memo.lapse(sql, authority)
   if (why !== undefined) return { commit: { ok: false, at, failed: 0, conflict: { code: 'unauthorised', why } } }
   const known = key && rememberedKey(transaction, key)
   if (key && known) {

@@ -42,6 +42,7 @@ export function indexEvents(transaction: Transaction, limit: number): void {
     log.indexedUpTo,
     limit,
   )
+  const events: StoredEvent[] = []
   let [done, chars] = [0, 0]
   for (const row of rows) {
     chars += row.body.length
@@ -52,8 +53,13 @@ export function indexEvents(transaction: Transaction, limit: number): void {
     const event = eventOf(row)
     const key = keyOfRow(row)
     if (key) note(sql, event, key)
-    sql.run('INSERT INTO words (rowid, text) VALUES (?, ?)', event.id, [...wordsOf(event)].join(' '))
     for (const facet of facetsOf(event)) sql.run('INSERT INTO facets (facet, event) VALUES (?, ?)', facet, event.id)
+    events.push(event)
+  }
+  // With nothing in between: SQLite has the word index write what it has gathered before each statement that has a trigger
+  // (75 µs an event instead of 25).
+  for (const event of events) {
+    sql.run('INSERT INTO words (rowid, text) VALUES (?, ?)', event.id, [...wordsOf(event)].join(' '))
   }
   const indexedUpTo = done === rows.length && done < limit ? log.newest : rows[done - 1]!.id
   settlePostings(sql, indexedUpTo)
@@ -89,14 +95,18 @@ export function forgetIndexes(sql: Sql): void {
 }
 
 function note(sql: Sql, { id, at }: StoredEvent, { scope, key, fingerprint }: IdempotencyKey): void {
-  sql.run(
+  sql.runSummed(
     // It is there already where the indexes are made anew.
-    'INSERT OR IGNORE INTO keys (scope, key, fingerprint, at, event) VALUES (?, ?, ?, ?, ?)',
+    `INSERT OR IGNORE INTO keys (scope, key, fingerprint, at, results, event, holder, bytes, sum)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     scope,
     key,
     fingerprint,
     at,
+    null,
     id,
+    null,
+    0,
   )
 }
 

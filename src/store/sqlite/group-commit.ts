@@ -4,6 +4,7 @@ import type { StoredEvent } from '../../bus/event.ts'
 import { LIMITS } from '../../bus/limits.ts'
 import { retold, type Said, say } from '../../bus/say.ts'
 import { type MachineClock, StoreClock } from '../../bus/store-clock.ts'
+import { CallerMemo } from './caller-memo.ts'
 import { type Asked, carry, type Outcome } from './carry.ts'
 import { CommitQueue } from './commit-queue.ts'
 import { FULL, isFatal, resultCode, storeError } from './errors.ts'
@@ -14,8 +15,8 @@ import type { Sql } from './sql.ts'
 import { Tail } from './tail.ts'
 import { KnownLog, readLog, StaleLog, type Transaction, writeLog } from './transaction.ts'
 
-/** Told of all that a transaction carried when it has ended, whether it was kept or not, and of the events that it brought. */
-type Done = (carried: readonly Asked[], appended: readonly StoredEvent[]) => void
+/** Told of the events that a transaction has brought. */
+type Done = (appended: readonly StoredEvent[]) => void
 
 export interface WriterOptions {
   /** The caller keeps all other processes from the file, so the store may repair what happened to it meanwhile. */
@@ -66,6 +67,7 @@ export class GroupCommit {
   readonly #pieceRows: number
   #unindexed: number
   #failure: BusError | undefined
+  readonly memo = new CallerMemo()
   commits = 0
   transactions = 0
 
@@ -158,7 +160,8 @@ export class GroupCommit {
       const write = () =>
         this.#transact(transaction => {
           const done = carried.map(asked => {
-            const outcome = carry(transaction, asked, carried.length > 1)
+            const outcome = carry(transaction, this.memo, asked, carried.length > 1)
+            this.memo.forget(asked.commands)
             return 'fault' in outcome ? { fault: storeError(outcome.fault, this.#path) } : outcome
           })
           appended = transaction.appended
@@ -171,7 +174,7 @@ export class GroupCommit {
       outcomes = carried.map(() => ({ fault }))
     }
     for (const [i, { settle }] of waiting.entries()) settle(outcomes[i]!)
-    this.#done(carried, appended)
+    if (appended.length > 0) this.#done(appended)
   }
 
   /** Nobody waits for the indexes, so they catch up in transactions of their own when nothing else is to be done. */
@@ -236,6 +239,7 @@ export class GroupCommit {
       const read = () =>
         this.#log.read(sql, ({ indexedUpTo }) => {
           this.#files.doubt()
+          this.memo.forgetAll()
           this.#tail.fill(sql, indexedUpTo)
           isRefilled = true
         })
@@ -258,6 +262,7 @@ export class GroupCommit {
       }
       return result
     } catch (error) {
+      this.memo.forgetAll()
       if (isRefilled || error instanceof StaleLog) this.#log.forget()
       const fault = this.#undone(error)
       // Now it is asked for, under a lock that keeps others from writing: it cannot be stale again.

@@ -63,7 +63,7 @@ function triggersOf({ name, columns, key }: SummedTable): string {
   const of = (row: string) => columns.map(column => `${row}.${column}`).join(', ')
   const isRow = key.map(column => `${column} = NEW.${column}`).join(' AND ')
   return `
-    CREATE TEMP TRIGGER IF NOT EXISTS ${name}_inserted AFTER INSERT ON main.${name} BEGIN
+    CREATE TEMP TRIGGER IF NOT EXISTS ${name}_inserted AFTER INSERT ON main.${name} WHEN NEW.sum = 0 BEGIN
       UPDATE ${name} SET sum = sum_first('${name}', ${of('NEW')}) WHERE ${isRow};
     END;
     CREATE TEMP TRIGGER IF NOT EXISTS ${name}_updated AFTER UPDATE OF ${columns.join(', ')} ON main.${name} BEGIN

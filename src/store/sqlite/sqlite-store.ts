@@ -11,9 +11,6 @@ import type { Command, Commit, IdempotencyKey, Store } from '../../bus/store.ts'
 import type { MachineClock } from '../../bus/store-clock.ts'
 import type { EventQuery, SessionQuery, StoreInspection, StoreStats } from '../../bus/store-reads.ts'
 import { subscribe } from '../../bus/subscribe.ts'
-import { lapse } from './authority.ts'
-import { CallerMemo } from './caller-memo.ts'
-import type { Asked } from './carry.ts'
 import { claims } from './claims.ts'
 import { eventPage } from './event-query.ts'
 import { findEvent } from './event-row.ts'
@@ -26,7 +23,6 @@ import { receipts } from './receipts.ts'
 import * as people from './session-reads.ts'
 import type { Sql } from './sql.ts'
 import { stateHistory, stateOf, states } from './state.ts'
-import { talkOf } from './talk.ts'
 import { tokenOfHash, tokens } from './tokens.ts'
 import { readLog } from './transaction.ts'
 import { unread } from './unread.ts'
@@ -40,7 +36,6 @@ export class SqliteStore implements Store {
   readonly #sql: Sql
   readonly #path: string
   readonly #writer: GroupCommit
-  readonly #memo = new CallerMemo()
   readonly #listeners = new Set<(events: readonly StoredEvent[]) => void>()
   readonly #onReceipts = new Set<(changes: readonly ReceiptChange[]) => void>()
   readonly #onAuthority = new Set<(ids: readonly string[]) => void>()
@@ -49,9 +44,7 @@ export class SqliteStore implements Store {
   constructor(sql: Sql, path: string, machine: MachineClock, options: WriterOptions = {}) {
     this.#sql = sql
     this.#path = path
-    const done = (carried: readonly Asked[], appended: readonly StoredEvent[]) => {
-      for (const { commands } of carried) this.#memo.forget(commands)
-      if (appended.length === 0) return
+    const done = (appended: readonly StoredEvent[]) => {
       for (const listener of this.#listeners) queueMicrotask(() => listener(appended))
     }
     this.#writer = new GroupCommit(sql, path, machine, done, options)
@@ -99,7 +92,7 @@ export class SqliteStore implements Store {
   }
 
   session(id: string) {
-    return this.#read(sql => this.#memo.session(sql, id))
+    return this.#read(sql => this.#writer.memo.session(sql, id))
   }
 
   sessionOfClient(grantor: string, machine: string, clientId: string) {
@@ -107,7 +100,7 @@ export class SqliteStore implements Store {
   }
 
   sessionsCalled(reference: string) {
-    return this.#read(sql => this.#memo.sessionsCalled(sql, reference))
+    return this.#read(sql => this.#writer.memo.sessionsCalled(sql, reference))
   }
 
   sessions(query: SessionQuery) {
@@ -152,11 +145,11 @@ export class SqliteStore implements Store {
   }
 
   hasOpenOffer(sessionId: string) {
-    return this.#read(sql => this.#memo.hasOpenOffer(sql, sessionId))
+    return this.#read(sql => this.#writer.memo.hasOpenOffer(sql, sessionId))
   }
 
   talk(sessionId: string) {
-    return this.#read(sql => talkAt(talkOf(sql, sessionId), this.#writer.now()))
+    return this.#read(sql => talkAt(this.#writer.memo.talk(sql, sessionId), this.#writer.now()))
   }
 
   nextExpiry() {
@@ -188,11 +181,11 @@ export class SqliteStore implements Store {
   }
 
   lapse(authority: Authority) {
-    return this.#read(sql => lapse(sql, authority))
+    return this.#read(sql => this.#writer.memo.lapse(sql, authority))
   }
 
   token(id: string) {
-    return this.#read(sql => this.#memo.token(sql, id))
+    return this.#read(sql => this.#writer.memo.token(sql, id))
   }
 
   tokenOfHash(hash: string) {
