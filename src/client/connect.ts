@@ -53,12 +53,20 @@ function createClient(connection: Connection, credentialOf: () => Promise<string
       accept: 'application/json',
       ...(method === 'POST' ? { 'idempotency-key': options.key ?? freshKey() } : {}),
     }
-    const body = method === 'POST' ? { body: jsonOf(options.body ?? {}) } : {}
+    const whole = method === 'POST' ? jsonOf(options.body ?? {}) : undefined
+    const startedAt = performance.now()
+    let isRepeat = false
+    const body = () => {
+      if (whole === undefined) return {}
+      const json = isRepeat ? restOf(whole, performance.now() - startedAt) : whole
+      isRepeat = true
+      return { body: json }
+    }
     const waitMs = options.waitMs ?? waitMsOf(options.body)
     const deadlineMs = options.deadlineMs ?? connection.deadlineMs
     return await withinTimeout(connection, { waitMs, signal: options.signal }, signal =>
       patiently(connection, { deadlineMs, signal }, () =>
-        exchange(connection, { method, path, headers, ...body, signal }, waitMs),
+        exchange(connection, { method, path, headers, ...body(), signal }, waitMs),
       ),
     )
   }
@@ -80,6 +88,13 @@ function createClient(connection: Connection, credentialOf: () => Promise<string
 function waitMsOf(body: unknown): number {
   const { wait_seconds: seconds } = (body ?? {}) as { wait_seconds?: unknown }
   return typeof seconds === 'number' ? seconds * 1000 : 0
+}
+
+/** A call that is sent again, to a hub that was away, waits for what is left of its time and not for all of it anew. */
+function restOf(json: string, passedMs: number): string {
+  const body = JSON.parse(json)
+  const waitMs = waitMsOf(body)
+  return waitMs === 0 ? json : JSON.stringify({ ...body, wait_seconds: Math.max(0, waitMs - passedMs) / 1000 })
 }
 
 /** What JSON would lose in silence is refused: it says null for Infinity and NaN. */

@@ -102,15 +102,17 @@ async function noteSignOfLife(bus: Bus, { commit }: Commits, operation: Operatio
 
 /**
  * A key that the caller wrote itself is meant to outlive the one that a client makes for its retries. The fingerprint
- * shows a caller that it used its own key for two things by mistake; a checksum is enough for that.
+ * shows a caller that it used its own key for two things by mistake; a checksum is enough for that. How long a caller
+ * still waits is no other thing.
  */
 function keyOf(bus: Bus, operation: Operation, request: Request, input: z.output<Operation['input']>) {
   const key = operation.keyOf?.(input) ?? request.key
   if (key === undefined || operation.effect === 'read') return undefined
+  const { wait_seconds: _, ...asked } = input as Record<string, unknown>
   return defined({
     scope: `${credentialId(request.caller)} ${operation.name}`,
     key,
-    fingerprint: bus.checksum(JSON.stringify(input)),
+    fingerprint: bus.checksum(JSON.stringify(asked)),
     share: shareOf(request.caller, 'answerBytes'),
   })
 }

@@ -55,6 +55,19 @@ describe('a call', () => {
     expect(seen).toHaveLength(4)
   })
 
+  it('waits, sent again, only for what is left of its time', async () => {
+    const { url, seen } = await fixtureServer((_, response, count) =>
+      count < 3 ? json(response, 503, away) : json(response, 200, { messages: [], pending: 0 }),
+    )
+    await client({ url }).call('inbox', { limit: 5, wait_seconds: 60 })
+    const asked = seen.map(each => JSON.parse(each.body) as { limit: number; wait_seconds: number })
+    const [first, second, third] = asked.map(each => each.wait_seconds) as [number, number, number]
+    expect(asked.map(each => each.limit)).toEqual([5, 5, 5])
+    expect(first).toBe(60)
+    expect(second).toBeLessThan(first)
+    expect(third).toBeLessThan(second)
+  })
+
   it('uses the key it is given', async () => {
     const { url, seen } = await fixtureServer((_, response) => json(response, 200, ACK))
     await client({ url }).call('ack', { up_to: 1 }, { key: 'mine' })

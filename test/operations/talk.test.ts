@@ -249,6 +249,15 @@ describe('inbox', () => {
     expect(await texts(180)).toEqual(['old', 'recent'])
   })
 
+  it('asked again with its key gives the same, however long it may still wait', async () => {
+    const [a, b] = [await world.join('a'), await world.join('b')]
+    await a('publish', { text: 'hi', to: 'b' })
+    const first = await b('inbox', { wait_seconds: 5 }, 'k')
+    expect(first.messages).toMatchObject([{ text: 'hi' }])
+    expect(await b('inbox', { wait_seconds: 1.5 }, 'k')).toEqual(first)
+    await expect(b('inbox', { wait_seconds: 5, limit: 3 }, 'k')).rejects.toMatchObject({ code: 'key_reused' })
+  })
+
   it('and ack refuse ids past the newest event and rewinds that were not asked for', async () => {
     const [a, b] = [await world.join('a'), await world.join('b')]
     const { event_id } = await a('publish', { text: 'hi', to: 'b' })
