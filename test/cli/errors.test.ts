@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ERRORS } from '../../src/bus/errors.ts'
 import { EXIT_CODES } from '../../src/transports/cli/exit-codes.ts'
 import { PROGRAM } from '../program.ts'
+import { helpOf } from './support/help.ts'
 import { openShell, type Shell } from './support/shell.ts'
 
 describe('a command that cannot be done', () => {
@@ -105,6 +106,10 @@ describe('a command that cannot be done', () => {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there.
     expect(stderr).not.toMatch(/[\u0000-\u0008\u000b-\u001f]/)
   })
+})
+
+it('fits its help into 80 columns', async () => {
+  for (const line of (await helpOf('')).split('\n')) expect(line.length, line).toBeLessThanOrEqual(80)
 })
 
 it('documents every exit code that the registry has', () => {

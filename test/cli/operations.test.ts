@@ -76,6 +76,7 @@ describe('the command of an operation', () => {
   it.each(entries.map(entry => ({ name: commandOf(entry), entry })))('$name has help', async ({ name, entry }) => {
     const help = await helpOf(name)
     expect(help).toContain(`Usage: switchboard ${name}`)
+    for (const line of help.split('\nExamples:')[0]!.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80)
     for (const example of entry.command.examples ?? []) expect(help).toContain(`switchboard ${example}`)
     const bare = entry.command.positionals ?? []
     const required = new Set(entry.inputSchema.required ?? [])

@@ -134,6 +134,10 @@ const programCommands = (doors: Doors): readonly CommandSpec[] => [
       argument.argChoices = ['bash', 'zsh', 'fish', 'powershell']
       return command.usage('[options] <shell>').addArgument(argument)
     },
-    ['completion bash > ~/.local/share/bash-completion/completions/switchboard', 'completion zsh'],
+    [
+      'completion bash > ~/.local/share/bash-completion/completions/switchboard',
+      'completion fish > ~/.config/fish/completions/switchboard.fish',
+      'completion zsh > ~/.switchboard.zsh   # then, in ~/.zshrc: source ~/.switchboard.zsh',
+    ],
   ),
 ]

@@ -4,8 +4,8 @@ import type { CatalogEntry } from '../../operations/catalog.ts'
 import type { Invocation } from './command.ts'
 import type { Actor } from './identity.ts'
 
-export const PATH_HELP = `A path is relative to the top of the session's worktree; for the operator, to the shell's folder.
-A path that begins with ./ or ../ is relative to the shell's folder for both.`
+export const PATH_HELP = `A path is relative to the top of the session's worktree; for the operator, and
+where it begins with ./ or ../, to the shell's folder.`
 
 /** The input with what only a program in the shell's folder can tell: which file a path means, and which repo this is. */
 export async function fromHere(
