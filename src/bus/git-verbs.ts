@@ -35,6 +35,15 @@ interface Found extends Pick<Options, 'operands'> {
 
 const PICKING: Rule = { takes: '-m -X --mainline --strategy --strategy-option --cleanup' }
 
+const ADD: Rule = {
+  takes: '--chmod --pathspec-from-file',
+  idle: '-n --dry-run',
+  moves({ has, operands, folder }) {
+    const all = ['-A', '--all', '-u', '--update'].find(has) ?? operands.find(word => isAllFiles(word, folder))
+    return all && `add ${all.replaceAll(UNKNOWN, '')}`
+  },
+}
+
 const RULES: Readonly<Record<string, Rule>> = {
   checkout: { takes: '-b -B --orphan --conflict --pathspec-from-file' },
   switch: { takes: '-c -C --create --force-create --orphan --conflict' },
@@ -55,14 +64,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   rm: { takes: '--pathspec-from-file', idle: '-n --dry-run' },
   mv: { idle: '-n --dry-run' },
   bisect: { idleWords: 'log view visualize terms help' },
-  add: {
-    takes: '--chmod --pathspec-from-file',
-    idle: '-n --dry-run',
-    moves({ has, operands, folder }) {
-      const all = ['-A', '--all', '-u', '--update'].find(has) ?? operands.find(word => isAllFiles(word, folder))
-      return all && `add ${all.replaceAll(UNKNOWN, '')}`
-    },
-  },
+  add: ADD,
+  stage: ADD,
   commit: {
     takes:
       '-m -F -C -c -t --message --file --reuse-message --reedit-message --template --author --date --fixup --squash',
@@ -90,6 +93,9 @@ const RULES: Readonly<Record<string, Rule>> = {
   submodule: { words: 'update deinit' },
   subtree: { takes: '-P -m --prefix --message', words: 'add merge pull' },
   'filter-branch': {},
+  'filter-repo': { idle: '--dry-run --analyze' },
+  lfs: { words: 'pull checkout migrate' },
+  svn: { words: 'rebase' },
 }
 
 /** Whether this takes along what others have changed: the folder itself, one above it, or a pattern of all that is in it. */
@@ -147,7 +153,7 @@ interface GitCall {
 
 /** Undefined where it is another program, or git only tells something of itself. */
 function gitCallOf({ words, folder, variables }: FoundCommand, known: Aliased['aliases']): GitCall | undefined {
-  if (words[0] !== 'git' && !words[0]!.endsWith('/git')) return undefined
+  if (!/(?:^|\/)git(?:\.exe)?$/.test(words[0]!)) return undefined
   const { options, at: first } = readOptions(words, 1, { taking: TAKING })
   // A variable may hold options, or nothing.
   const at = words.findIndex((word, index) => index >= first && word !== UNKNOWN)

@@ -42,7 +42,9 @@ export function pathsMeet(a: string, b: string, steps = new Steps(LIMITS.matchSt
 /** Whether a claim covers this file: one that is being edited, so that nothing lies beneath it, and nothing in its name is wild. */
 export function covers(claim: string, file: string, steps = new Steps(LIMITS.matchSteps)): boolean {
   const right = patternOf(file, false)
-  return patternsOf(claim, steps).some(one => walk(one, right, { rightIsFile: true }, steps))
+  // The braces may be of the name itself, too: there are files that are called `a{b,c}.ts`.
+  const itself = file.includes('{') && hasBraces(claim) ? [patternOf(claim, true)] : []
+  return [...itself, ...patternsOf(claim, steps)].some(one => walk(one, right, { rightIsFile: true }, steps))
 }
 
 /** The plain names that a path's alternatives begin with; undefined where one begins with a wildcard and so with any. */

@@ -24,7 +24,7 @@ interface Remote {
 }
 
 /**
- * A URL, or git's short form `user@host:path`. One letter before a colon is a drive. Everything up to the last `@` of the
+ * A URL, or git's short form `user@host:path`, also `[user@host:port]:path`. One letter before a colon is a drive. Everything up to the last `@` of the
  * first part is user and password, whatever signs they have, and a query may hold a token: no part of them is a name.
  */
 function parsedRemote(url: string): Remote | undefined {
@@ -37,6 +37,9 @@ function parsedRemote(url: string): Remote | undefined {
     if (slash === -1 || urlHost === undefined || urlPath === '') return undefined
     return { host: urlHost, path: /^https?$/i.test(scheme) ? urlPath.split(/[?#]/, 1)[0]! : urlPath }
   }
+  const [, bracketed = '', after = ''] = /^\[([^[\]/]+)\]:(.+)$/s.exec(url) ?? []
+  const isAddress = bracketed.slice(bracketed.lastIndexOf('@') + 1).split(':').length > 2
+  if (bracketed !== '' && !isAddress) return parsedRemote(`ssh://${bracketed}/${after}`)
   const [, host, path] = /^(?![^/]*:\/\/)(?:[^/]*@)?(\[[^\]]+\]|[^@/:\s[\]]{2,}):(.+)$/s.exec(url) ?? []
   return host === undefined || path === undefined ? undefined : { host, path }
 }
@@ -58,12 +61,15 @@ export function normaliseRemote(url: string): string | undefined {
 }
 
 function cleanPath(written: string): string {
-  return decoded(written)
-    .replace(/\s+/g, '-')
-    .split('/')
-    .filter(part => part !== '' && part !== '.')
-    .join('/')
-    .replace(/\.git$/i, '')
+  return (
+    decoded(written)
+      .replace(/\s+/g, '-')
+      .split('/')
+      .filter(part => part !== '' && part !== '.')
+      .join('/')
+      // The folder with the work tree, or the `.git` in it: git takes both.
+      .replace(/(?:\/\.git|\.git)$/i, '')
+  )
 }
 
 /** What is no percent-encoding stays as it is. */

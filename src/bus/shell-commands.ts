@@ -1,3 +1,4 @@
+import { defined } from './defined.ts'
 import { LIMITS } from './limits.ts'
 import { folderFrom } from './place.ts'
 import { printedBy } from './shell-prints.ts'
@@ -46,6 +47,8 @@ export function shellCommands(line: string, start: ShellStart = {}): { commands:
 
 /** How often all that is written may be read again, in lines within lines. */
 const TIMES_READ = 6
+/** How many `$PWD` a short line may have at least, however long that is. */
+const FOLDERS_NAMED = 16
 /** Lines within lines (`sh -c "sh -c …"`): each is read again for the next. */
 const MAX_LINES_DEEP = 5
 
@@ -63,7 +66,7 @@ class Walk {
 
   constructor(options: ReadOptions, chars: number) {
     this.#options = options
-    this.#charsLeft = TIMES_READ * chars + LIMITS.nameChars
+    this.#charsLeft = TIMES_READ * chars + FOLDERS_NAMED * LIMITS.pathChars
   }
 
   /** Gives what the line prints, as far as that is known. */
@@ -124,12 +127,13 @@ class Walk {
 
   #simple({ words, inner, input }: ShellCommand, shell: Shell, given: string | undefined): string {
     for (const each of inner) this.#nodes(each, shell.copy(), undefined)
-    const own = input === undefined ? given : this.#placed([input], shell.positional).join(' ')
-    return this.#command(this.#placed(words, shell.positional), own, shell)
+    const own = input === undefined ? given : this.#placed([input], shell).join(' ')
+    return this.#command(this.#placed(words, shell), own, shell)
   }
 
-  /** Positional parameters in their places. */
-  #placed(words: readonly string[], positional: Shell['positional']): readonly string[] {
+  /** Parameters that the shell itself sets, in their places. */
+  #placed(words: readonly string[], shell: Shell): readonly string[] {
+    const { positional } = shell
     if (!words.some(word => word.includes(POSITIONAL))) return words
     return words.flatMap(word => {
       // Putting them together is work, too.
@@ -140,7 +144,7 @@ class Walk {
       }
       return word.replaceAll(PLACE, (_, name: string) => {
         if (this.#charsLeft < 0) return UNKNOWN
-        const value = /\d/.test(name) ? positional?.[Number(name)] : positional?.slice(1).join(' ')
+        const value = /[@*]/.test(name) ? positional?.slice(1).join(' ') : shell.parameter(name)
         return value !== undefined && this.#spend(value.length) ? value : UNKNOWN
       })
     })
@@ -191,7 +195,7 @@ class Walk {
 const ASSIGNMENT = new RegExp(`^([A-Za-z_]\\w*)(?:${UNKNOWN}[^\\]=]*\\])?\\+?=(.*)$`, 's')
 
 const ALL_PLACES = new Set(['@', '*'].map(name => UNKNOWN + POSITIONAL + name))
-const PLACE = new RegExp(`${UNKNOWN}${POSITIONAL}([\\d@*])`, 'g')
+const PLACE = new RegExp(`${UNKNOWN}${POSITIONAL}([\\d@*+-])`, 'g')
 
 /** Past reserved words and what is set for the command, which is noted where it is for git. */
 function afterPrefix(
@@ -209,6 +213,13 @@ function afterPrefix(
     else if (name === undefined && !RESERVED.has(words[at]!) && words[at] !== UNKNOWN) break
   }
   return { at, variables }
+}
+
+function without({ GIT_DIR, GIT_WORK_TREE }: GitVariables, name: string): GitVariables {
+  return defined({
+    GIT_DIR: name === 'GIT_DIR' ? undefined : GIT_DIR,
+    GIT_WORK_TREE: name === 'GIT_WORK_TREE' ? undefined : GIT_WORK_TREE,
+  })
 }
 
 /** A list that copies share: a line may make many of both. */
@@ -245,21 +256,38 @@ class Shell {
   changes([name, ...rest]: readonly string[]): boolean {
     const to = rest.find(word => !/^-[A-Za-z@-]/.test(word))
     if (name === 'cd') this.go(to === '-' ? this.#previous : this.#resolved(to ?? this.#home ?? UNKNOWN))
-    else if (name === 'pushd') {
-      this.#pushed = { folder: this.folder, below: this.#pushed }
-      this.go(to === undefined || /^[+-]/.test(to) ? undefined : this.#resolved(to))
-    } else if (name === 'popd') {
-      this.go(this.#pushed?.folder)
-      this.#pushed = this.#pushed?.below
-    } else if (name === 'export') this.exported = afterPrefix(rest, 0, this.exported).variables
-    else if (name === 'set' && rest.includes('--')) {
+    else if (name === 'pushd' || name === 'popd') this.#turn(name, to, rest.includes('-n'))
+    else if (name === 'export' || (/^(declare|typeset)$/.test(name!) && rest.some(word => /^-\w*x/.test(word)))) {
+      for (const word of rest) this.exported = afterPrefix([word], 0, this.exported).variables
+    } else if (name === 'unset') {
+      for (const word of rest) this.exported = without(this.exported, word)
+    } else if (name === 'set' && rest.includes('--')) {
       this.positional = ['', ...rest.slice(rest.indexOf('--') + 1)]
     } else return false
     return true
   }
 
+  /** `$0`, `$1` …, and `+` and `-` for `$PWD` and `$OLDPWD`. */
+  parameter(name: string): string | undefined {
+    if (name === '+') return this.folder
+    return name === '-' ? this.#previous : this.positional?.[Number(name)]
+  }
+
   #resolved(to: string): string | undefined {
     return folderFrom(this.folder, to)
+  }
+
+  /** `pushd` without a folder changes places with the one on top; `-n` goes nowhere. */
+  #turn(name: 'pushd' | 'popd', to: string | undefined, stays: boolean): void {
+    const [top, below] = [this.#pushed?.folder, this.#pushed?.below]
+    if (stays) this.#pushed = undefined
+    else if (name === 'popd') {
+      this.#pushed = below
+      this.go(top)
+    } else {
+      this.#pushed = { folder: this.folder, below: to === undefined ? below : this.#pushed }
+      this.go(to === undefined ? top : /^[+-]/.test(to) ? undefined : this.#resolved(to))
+    }
   }
 
   go(folder: string | undefined): void {

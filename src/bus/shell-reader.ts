@@ -1,4 +1,4 @@
-import { BLANKS, type ReadOptions, type ShellCommand, type ShellNode, WordReader } from './shell-words.ts'
+import { BLANKS, type ReadOptions, type ShellCommand, type ShellNode, UNKNOWN, WordReader } from './shell-words.ts'
 
 /**
  * Reads a shell line into its commands, once and from left to right, as "Token Recognition" of the POSIX shell says
@@ -113,17 +113,33 @@ class ShellReader extends WordReader {
   #redirect(command: ShellCommand, redirection: string, isArithmetic: boolean): void {
     const before = this.text[this.at - redirection.length - 1] ?? ''
     // The number of a file descriptor stands right before it.
-    if (/\d/.test(before) && /^\d+$/.test(command.words.at(-1) ?? '')) command.words.pop()
+    const last = command.words.at(-1) ?? ''
+    if (/\d/.test(before) && /^\d+$/.test(last)) command.words.pop()
+    // `{name}>file` puts it into a variable.
+    else if (before === '}' && /^\w+\}$/.test(last.replace(UNKNOWN, ''))) command.words.pop()
     if (redirection === '<(' || redirection === '>(') command.inner.push(this.list(')'))
     else if (!isArithmetic) {
       this.#skipBlanks()
-      const start = this.at
+      if (redirection === '<<' || redirection === '<<-') {
+        this.#hereDocuments.push({ command, ...this.#delimiter(), stripsTabs: redirection === '<<-' })
+        return
+      }
       const target = this.word(command)
-      const isQuoted = /["'\\]/.test(this.text.slice(start, this.at))
       if (redirection === '<<<') command.input = target
-      if (redirection !== '<<' && redirection !== '<<-') return
-      this.#hereDocuments.push({ command, end: target, isQuoted, stripsTabs: redirection === '<<-' })
     }
+  }
+
+  /** It stands for itself: only its quotes go, and nothing is put in the place of a `$`. */
+  #delimiter(): Pick<HereDocument, 'end' | 'isQuoted'> {
+    const start = this.at
+    this.word(newCommand())
+    const written = this.text.slice(start, this.at).replaceAll('\\\n', '')
+    const end = written.replace(
+      QUOTED,
+      (_, escaped?: string, single?: string, double?: string) =>
+        escaped ?? single ?? double!.replace(/\\([$`"\\])/g, '$1'),
+    )
+    return { end, isQuoted: end !== written }
   }
 
   #readHereDocuments(): void {
@@ -144,6 +160,8 @@ class ShellReader extends WordReader {
     }
   }
 }
+
+const QUOTED = /\\([\s\S])|'([^']*)'|"((?:[^"\\]|\\[\s\S])*)"/g
 
 /** Words that begin a compound command, and the word that ends it. */
 const COMPOUNDS: Readonly<Record<string, string>> = {
@@ -215,8 +233,12 @@ class List {
     if (word === 'in' && words.at(-3) === 'case' && compound?.part === 'head') {
       this.end()
       compound.part = 'pattern'
-    } else if (this.#isAtStart && !this.isInPattern) this.#first(word, compound)
-    else if (word === ']]') this.isInTest = false
+    } else if (this.#isAtStart && !this.isInPattern) {
+      this.#first(word, compound)
+      // `coproc NAME { … }`
+      if (words[0] === 'coproc' && words.length === 2 && !RESERVED.has(word)) this.#isAtStart = true
+      else if (words[0] === 'coproc' && words.length === 3 && Object.hasOwn(COMPOUNDS, word)) words.splice(1, 1)
+    } else if (word === ']]') this.isInTest = false
     else if (words.length === 2 && words[0] === 'function') {
       this.#functionName = word
       this.#isAtStart = true
@@ -262,7 +284,9 @@ class List {
     const pipes = operator === '|' || operator === '|&'
     // A pipeline and an and-or list may go on in the next line.
     if (this.#nodes.length === element && operator === '') return
-    if (isPiped || pipes) this.#setApart(element, isPiped)
+    const first = this.#nodes[element]
+    const isCoprocess = first?.kind === 'command' && first.words[0] === 'coproc'
+    if (isPiped || pipes || isCoprocess) this.#setApart(element, isPiped)
     if (operator === '&') this.#setApart(andOr, false)
     const { length } = this.#nodes
     const goesOn = pipes || operator === '&&' || operator === '||'

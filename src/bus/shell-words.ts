@@ -1,7 +1,10 @@
 /** Stands in a word for what only the shell could tell: a variable, what a command prints, what a pattern matches. */
 export const UNKNOWN = '\0'
 
-/** Behind `UNKNOWN`, with the character that follows: a positional parameter, which `sh -c LINE NAME WORD …` tells. */
+/**
+ * Behind `UNKNOWN`, with the character that follows: a positional parameter, which `sh -c LINE NAME WORD …` tells, or `+`
+ * and `-` for the folder the shell is in and the one before, as in `~+`.
+ */
 export const POSITIONAL = '\uE000'
 
 export type ShellNode =
@@ -180,7 +183,8 @@ export abstract class WordReader {
   }
 
   #variable(name: string): string {
-    if (/^[\d@*]$/.test(name)) return UNKNOWN + POSITIONAL + name
+    const place = { PWD: '+', OLDPWD: '-' }[name] ?? name
+    if (/^[\d@*]$/.test(name) || place !== name) return UNKNOWN + POSITIONAL + place
     return name === 'HOME' ? (this.options.home ?? UNKNOWN) : UNKNOWN
   }
 
@@ -243,6 +247,10 @@ export abstract class WordReader {
   }
 
   #tilde(next: string): string {
+    if ((next === '+' || next === '-') && /[\s/;&|<>)]|^$/.test(this.text[this.at + 1] ?? '')) {
+      this.at++
+      return UNKNOWN + POSITIONAL + next
+    }
     return BLANKS.includes(next) || '/;&|<>)'.includes(next) ? (this.options.home ?? UNKNOWN) : UNKNOWN
   }
 

@@ -3,6 +3,10 @@ import { sharedGitVerbs } from '../../src/bus/git-verbs.ts'
 
 it.each([
   ['git checkout x', '/w/one/src'],
+  ['cd "$PWD/../../two"; git -C $PWD/. checkout x', '/w/two'],
+  ['export GIT_WORK_TREE=/w/two; unset GIT_WORK_TREE; git reset', '/w/one/src'],
+  ['declare -x A GIT_WORK_TREE=/w/two; git reset', '/w/two'],
+  ['export A GIT_WORK_TREE=/w/two; git reset', '/w/two'],
   ['git -C /w/two checkout x', '/w/two'],
   ['git -C ../../two checkout x', '/w/two'],
   ['git -C /w -C two -c a=b stash', '/w/two'],
@@ -73,4 +77,13 @@ it.each([
 ])('%j acts in %j', (line, folder) => {
   const found = sharedGitVerbs(line, { cwd: '/w/one/src', home: '/home/me' })
   expect(found.map(each => each.folder)).toEqual([folder])
+})
+
+it('knows the folder that it is in several times in a short line, however long its name is', () => {
+  const cwd = `/w/${'a'.repeat(900)}`
+  const line = '"$PWD" "$PWD"; git -C "$PWD" stash; git -C "$PWD/b" pull'
+  expect(sharedGitVerbs(line, { cwd })).toEqual([
+    { verb: 'git stash', folder: cwd },
+    { verb: 'git pull', folder: `${cwd}/b` },
+  ])
 })

@@ -12,6 +12,15 @@ describe('a remote', () => {
     ['ssh://git@git.example.org:2222/team/api.git', 'git.example.org/team/api'],
     ['me@corp.example@git.example.org:team/api.git', 'git.example.org/team/api'],
     ['git@git.example.org:team/api@v2', 'git.example.org/team/api@v2'],
+    ['git@github.com:acme/api/.git', 'github.com/acme/api'],
+    ['ssh://git.example.org/srv/api/.git/', 'git.example.org/srv/api'],
+    ['git.example.org:/srv/api', 'git.example.org/srv/api'],
+    ['[git@git.example.org:2222]:team/api.git', 'git.example.org/team/api'],
+    ['[git.example.org:2222]:/team/api', 'git.example.org/team/api'],
+    ['[git:s3cret@git.example.org]:team/api', 'git.example.org/team/api'],
+    ['git@[::1]:team/api', '[::1]/team/api'],
+    ['[::1]:team/api', '[::1]/team/api'],
+    ['ssh://[::1]:22/team/api', '[::1]/team/api'],
     ['/srv/git/api.git', undefined],
     ['', undefined],
   ])('%s is the repo %s', (url, repo) => {
@@ -160,6 +169,13 @@ describe('two claimed paths meet', () => {
     ['pkg/**/*.ts', 'pkg/tool', false],
     ['pkg/tool/x', 'pkg/tool', false],
     ['app/[id]', 'app/[id]/page.tsx', true],
+    ['a{b,c}.ts', 'a{b,c}.ts', true],
+    ['a{b,c}.ts', 'ab.ts', true],
+    ['a{b,c}', 'a{b,c}/x.ts', true],
+    ['a{b,c}/*.ts', 'a{b,c}/x.ts', true],
+    ['a{b,c}/*.ts', 'a{b,c}/x.md', false],
+    ['{{cookiecutter.name}}/a.py', '{{cookiecutter.name}}/a.py', true],
+    ['{{a,b}}/a.py', '{{a,b}}/a.py', true],
   ])('%s covers the file %s: %s', (claim, file, expected) => {
     expect(covers(claim, file)).toBe(expected)
   })
