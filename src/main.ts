@@ -7,8 +7,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
   )
   process.exitCode = 1
 } else {
-  await standIfGone()
-  process.exitCode = await main(process.argv.slice(2))
+  process.exitCode = await main(process.argv.slice(2)).catch(unforeseen)
 }
 
 /**
@@ -25,6 +24,7 @@ async function standIfGone(): Promise<void> {
 }
 
 async function main(argv: readonly string[]): Promise<number> {
+  await standIfGone()
   const doors = {
     hub: async (env: NodeJS.ProcessEnv) => await (await import('./hub/run.ts')).runHub(env),
     mcp: async () => await (await import('./session/index.ts')).runSession(),
@@ -32,12 +32,15 @@ async function main(argv: readonly string[]): Promise<number> {
   const [command] = argv
   if (argv.length === 1 && command === 'mcp') return await doors.mcp()
   if (argv.length === 1 && command === 'hub') return await doors.hub(process.env)
-  if (command === '--version' || command === '-v') {
-    const { VERSION } = await import('./version.ts')
-    process.stdout.write(`${VERSION}\n`)
-    return 0
-  }
   return await (await import('./transports/cli/index.ts')).runCli(argv, doors)
+}
+
+/** What no door could answer, such as a part of the program that cannot be read for want of file descriptors. */
+function unforeseen(error: unknown): number {
+  const { message, stack } = error as Error
+  const { stderr, env } = process
+  stderr.on('error', () => undefined).write(`switchboard: ${env.SWITCHBOARD_DEBUG ? stack : message.split('\n')[0]}\n`)
+  return 1
 }
 
 export {}

@@ -17,7 +17,7 @@ describe('a command that cannot be done', () => {
     expect(await shell.here(['whoami', '--timeout', typed])).toMatchObject({ code: 0, stderr: '' })
   })
 
-  it.skipIf(!existsSync('/dev/full')).each(['sessions', 'sessions --json', 'whoami', '--help'])(
+  it.skipIf(!existsSync('/dev/full')).each(['sessions', 'sessions --json', 'whoami', '--help', '--version', '-v'])(
     'says in one line that %s cannot be printed',
     async words => {
       const { code, stderr } = await shell.line(`switchboard ${words} > /dev/full`)
@@ -25,6 +25,34 @@ describe('a command that cannot be done', () => {
       expect(code).toBe(1)
     },
   )
+
+  it.each(['--version', '--help', 'sessions'])('is silent where nobody reads any more what %s prints', async words => {
+    expect(await shell.line(`exec 3> >(exec true); wait $!; switchboard ${words} >&3`)).toMatchObject({
+      code: 0,
+      stderr: '',
+    })
+  })
+
+  it.each([
+    ['a pipe that nobody reads any more', 'exec 3> >(exec true); wait $!; switchboard pubish 2>&3'],
+    ['a file descriptor that is closed', 'switchboard pubish 2>&-'],
+    ...(existsSync('/dev/full') ? [['a disk that is full', 'switchboard pubish 2>/dev/full']] : []),
+  ])('has its exit code where its stderr is %s', async (_, line) => {
+    expect(await shell.line(line)).toMatchObject({ code: 2, stdout: '' })
+  })
+
+  it('says what stdin is that cannot be read', async () => {
+    const { code, stderr } = await shell.line('switchboard publish - 0>/dev/null')
+    expect(stderr).toMatch(/^error: expected text on stdin, got EBADF.*\nnext: Pipe the text in/)
+    expect(code).toBe(2)
+  })
+
+  it('says in one line which part of the program is missing', async () => {
+    const line = 'cp "$PROGRAM" main.mjs; mkdir -p chunks; "$NODE" main.mjs whoami'
+    const { code, stderr } = await shell.line(line)
+    expect(stderr).toMatch(/^switchboard: Cannot find module .*\n$/)
+    expect(code).toBe(1)
+  })
 
   it.each([
     [['pubish', 'hi', '--to', 'x'], 'error: expected a command, got `pubish`', 'Did you mean publish?'],

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { isAbsolute } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { BusError, ERRORS } from '../../bus/errors.ts'
-import { printed, say, type Words } from '../../bus/say.ts'
+import { printed, retold, say, type Words } from '../../bus/say.ts'
 import { isFolderGone } from '../../home/existing-folder.ts'
 import { writeStderrLine } from '../../home/stderr-line.ts'
 import type { Sources } from './parse/values.ts'
@@ -45,6 +45,8 @@ export function processIo(): Io {
     over.abort()
   })
   const { env, stdout, stderr } = process
+  // There is nowhere to say it: the exit code tells.
+  stderr.on('error', () => undefined)
   const cwd = process.cwd()
   const stdin = () => buffer(process.stdin)
   return ioOf({ env, cwd, isFolderGone: isFolderGone(), stdout, stderr, stdin, signal: over.signal })
@@ -86,9 +88,16 @@ export function ioOf(around: {
     out: sinkOf(around.stdout, env),
     err: sinkOf(around.stderr, env),
     signal,
-    stdin: async () => decoded(await around.stdin()),
+    stdin: async () => decoded(await around.stdin().catch(unreadable)),
     file: async path => decoded(await readFile(at(path))),
   }
+}
+
+function unreadable(error: Error): never {
+  throw new BusError('invalid_input', say`expected text on stdin, got ${retold(error.message)}`, {
+    next: 'Pipe the text in, or write it as an argument.',
+    cause: error,
+  })
 }
 
 /** Bytes that are no text are refused: replaced, they would be sent as if they had been meant. */
