@@ -33,6 +33,8 @@ export async function patiently<T>(connection: Connection, patience: Patience, a
   const pauses = createPauses({ firstMs: 10, maxMs: 500, signal: patience.signal })
   let launch: Launch | undefined
   let away: unknown
+  let mayBeDone = false
+  const giveUp = (cause: unknown) => unavailable(connection, patience, { cause, mayBeDone })
   for (;;) {
     // Known before the attempt, so that a rival's hub is looked for once more.
     const hasFailed = launch?.hasFailed() === true
@@ -42,19 +44,21 @@ export async function patiently<T>(connection: Connection, patience: Patience, a
       return answer
     } catch (error) {
       // The last try was cut short by the time's end: what ended the ones before it is the reason.
-      if (isTimeout(error) && away !== undefined) throw unavailable(connection, patience, away)
-      if (!isAway(error)) throw error
+      if (isTimeout(error) && away !== undefined) throw giveUp(away)
+      // Why it was ended from outside is the answer.
+      if (!isAway(error) || patience.signal?.aborted) throw error
       away = error
+      mayBeDone ||= isBroken(error)
       if (hasFailed) throw launch?.failure()
       const leftMs = deadline - performance.now()
-      if (leftMs <= 0) throw unavailable(connection, patience, error)
+      if (leftMs <= 0) throw giveUp(error)
       // Only where nobody listens: a connection that broke midway means that a hub is, or was just now, there.
       if (nobodyListens(error)) launch = (await connection.starter?.start()) ?? launch
       await pauses.wait(leftMs).catch(reason => {
-        throw isTimeout(reason) ? unavailable(connection, patience, error) : reason
+        throw isTimeout(reason) ? giveUp(error) : reason
       })
       // Not tried again at the last moment: whether the time is up for want of a hub or of its answer would be chance.
-      if (performance.now() >= deadline) throw unavailable(connection, patience, error)
+      if (performance.now() >= deadline) throw giveUp(error)
     }
   }
 }
@@ -94,15 +98,19 @@ export async function withinTimeout<T>(
 ): Promise<T> {
   if (timeoutMs === undefined) return await call(signal)
   const limitMs = Math.min(MAX_TIMER_MS, Math.ceil(timeoutMs + (waitMs > 0 ? OWN_END_MS : 0)))
-  const late = AbortSignal.timeout(limitMs)
+  // Not `AbortSignal.timeout`, which would end a stream as well that was opened in time.
+  const late = new AbortController()
+  const timer = setTimeout(() => late.abort(new DOMException('the time is up', 'TimeoutError')), limitMs)
   try {
-    return await call(signal === undefined ? late : AbortSignal.any([signal, late]))
+    return await call(signal === undefined ? late.signal : AbortSignal.any([signal, late.signal]))
   } catch (error) {
-    if (!late.aborted || signal?.aborted || isAway(error)) throw error
+    if (!late.signal.aborted || signal?.aborted || isAway(error)) throw error
     throw new BusError('timed_out', say`the hub at ${url} gave no answer within ${limitMs} ms`, {
-      next: 'It may hang: `switchboard doctor` says. What you asked for may have been done: look before you repeat it.',
+      next: `It may hang: \`switchboard doctor\` says. ${MAY_BE_DONE}`,
       cause: error,
     })
+  } finally {
+    clearTimeout(timer)
   }
 }
 
@@ -137,19 +145,28 @@ function nobodyListens(error: unknown): boolean {
   return error instanceof ConnectionError && ['ECONNREFUSED', 'ENOENT'].includes(error.code ?? '')
 }
 
-function unavailable(connection: Connection, patience: Patience, cause: unknown): BusError {
+/** The request may have arrived. */
+function isBroken(error: unknown): boolean {
+  return error instanceof ConnectionError && !nobodyListens(error)
+}
+
+const MAY_BE_DONE = 'What you asked for may have been done: look before you repeat it.'
+
+function unavailable(
+  connection: Connection,
+  patience: Patience,
+  { cause, mayBeDone }: { cause: unknown; mayBeDone: boolean },
+): BusError {
   const why = cause instanceof Error ? cause.message : String(cause)
-  const isLocal = connection.starter !== undefined
+  const next =
+    connection.starter === undefined
+      ? say(
+          'See whether the hub runs there (`switchboard status`) and the address is right (--url or SWITCHBOARD_URL).',
+        )
+      : say`Try again in a moment. If it stays so, its log may say why: ${connection.logFile}`
   return new BusError(
     'hub_unavailable',
-    say`no hub answered at ${connection.url} within ${patience.deadlineMs} ms: ${retold(why)}`,
-    {
-      next: isLocal
-        ? say`Try again in a moment. If it stays so, its log may say why: ${connection.logFile}`
-        : say(
-            'See whether the hub runs there (`switchboard status`) and the address is right (--url or SWITCHBOARD_URL).',
-          ),
-      cause,
-    },
+    say`no hub answered at ${connection.url} within ${Math.round(patience.deadlineMs)} ms: ${retold(why)}`,
+    { next: mayBeDone ? say`${say(MAY_BE_DONE)} ${next}` : next, cause },
   )
 }

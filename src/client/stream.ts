@@ -1,5 +1,5 @@
 import type { Event } from '../bus/event.ts'
-import { type Connection, isAway, openStream, patiently } from './connection.ts'
+import { type Connection, isAway, openStream, patiently, withinTimeout } from './connection.ts'
 import { createPauses } from './pause.ts'
 import { createSseParser, type SseFrame } from './sse-parser.ts'
 import type { ReceiptNews, StreamFilter, StreamItem } from './types.ts'
@@ -22,7 +22,7 @@ export async function* followStream(
   const pauses = createPauses({ firstMs: 20, maxMs: 1_000, signal })
   let cursor = filter.after
   let wasOpen = false
-  const connect = async () =>
+  const connect = async (signal: AbortSignal | undefined) =>
     await openStream(connection, {
       method: 'GET',
       path: `/v1/stream${queryOf(filter, cursor)}`,
@@ -32,8 +32,11 @@ export async function* followStream(
     })
   while (!signal?.aborted) {
     try {
-      const patience = { deadlineMs: connection.deadlineMs, signal }
-      const body = wasOpen ? await connect() : await patiently(connection, patience, connect)
+      const body = wasOpen
+        ? await connect(signal)
+        : await withinTimeout(connection, { waitMs: 0, signal }, signal =>
+            patiently(connection, { deadlineMs: connection.deadlineMs, signal }, () => connect(signal)),
+          )
       for await (const item of itemsOf(body)) {
         cursor = cursorAfter(item, cursor)
         wasOpen = true
