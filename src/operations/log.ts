@@ -116,7 +116,8 @@ export const getEvents = defineOperation({
         limit: input.limit ?? 50,
       }),
     )
-    await noteReadInLog(call, events)
+    const isAskedFor = [input.channel, input.from, input.thread].some(each => each !== undefined)
+    await noteReadInLog(call, events, isAskedFor)
     const next = events.at(-1)?.id ?? input.after
     const { prunedUpTo } = await store.bounds()
     return defined({

@@ -104,6 +104,9 @@ async function groupChannel(store: StoreReads, address: Exclude<Address, { kind:
 async function channelMeant(store: StoreReads, address: Exclude<Address, { kind: 'session' }>): Promise<string> {
   const written = channelOf(address)
   if (address.kind === 'all' || address.kind === 'repo') return written
+  if (plainName(address.value) === '') {
+    throw new BusError('invalid_input', say`expected characters that are seen after \`${address.kind}:\`, got none`)
+  }
   const clean = `${address.kind}:${address.kind === 'role' ? cleanName(address.value) : plainName(address.value)}`
   return clean === written || (await store.isFollowed(written)) ? written : clean
 }

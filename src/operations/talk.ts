@@ -37,16 +37,18 @@ export function continuing(sessionId: string, events: readonly StoredEvent[], un
 }
 
 /**
- * The caller's mail that it reads in the log and may answer: what is held, too, stands there. What has been there for a
- * while is no part of a conversation that goes back and forth.
+ * What the caller reads in the log and may answer: its mail, and what it has asked for by group, sender or thread, which it
+ * need not follow for that. What is held, too, stands there. What has been there for a while is no part of a conversation
+ * that goes back and forth.
  */
-export async function noteReadInLog(call: Call, events: readonly StoredEvent[]): Promise<void> {
+export async function noteReadInLog(call: Call, events: readonly StoredEvent[], isAskedFor: boolean): Promise<void> {
   const { session } = call
   if (session === undefined || session.id === OPERATOR_ID) return
   const [talk, now] = await Promise.all([call.bus.store.talk(session.id), call.bus.store.now()])
   const own = new Set(channelsOf(session))
   const isFresh = (event: StoredEvent) => event.id > (talk?.begunAt ?? 0) && event.at > now - UNREPORTED_WORK_MS
-  const mail = events.filter(event => isFresh(event) && event.channels.some(channel => own.has(channel)))
+  const isRead = (channel: string) => own.has(channel) || (isAskedFor && !channel.startsWith('session:'))
+  const mail = events.filter(event => isFresh(event) && event.channels.some(isRead))
   await noteLookedAt(call, mail)
 }
 

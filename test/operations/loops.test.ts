@@ -46,6 +46,14 @@ async function byInbox({ act }: Talker): Promise<number[]> {
   return (await act('inbox', { limit: 100 })).messages.map(({ id }) => id)
 }
 
+/** The log's messages that nobody is told of. */
+async function unfollowed({ act, known, name }: Talker, asked: InputOf<'get_events'>): Promise<number[]> {
+  const { events } = await act('get_events', { ...asked, limit: 100 })
+  return events
+    .filter(({ id, from, held }) => !known.has(id) && from !== name && held === undefined)
+    .map(({ id }) => id)
+}
+
 const toNext: Way['says'] = ({ next }) => ({ to: next })
 
 /** Messages that answer others and do not say so: ways round a count of replies. */
@@ -103,6 +111,14 @@ const ways: Record<string, Way> = {
       return events.map(({ id }) => id).filter(id => !known.has(id))
     },
     says: toNext,
+  },
+  'after a look at a topic that nobody follows': {
+    hears: talker => unfollowed(talker, { channel: 'topic:quiet' }),
+    says: () => ({ to: 'topic:quiet' }),
+  },
+  'after a look at a thread, in topics that nobody follows': {
+    hears: talker => unfollowed(talker, { thread: 'tea' }),
+    says: (_, __, nth) => ({ to: `topic:quiet-${nth}`, thread: 'tea' }),
   },
   'in letters too long for more than a line about them': {
     async hears({ act }) {

@@ -166,6 +166,14 @@ describe('a role, a topic, a machine', () => {
     const said = 'expected characters that are seen, got none'
     await expect(world.operator('register', { role: '\u200b' })).rejects.toThrow(`role: ${said}`)
     await expect(world.operator('register', { topics: ['\u2060'] })).rejects.toThrow(`topics.0: ${said}`)
+    for (const kind of ['role', 'topic', 'machine']) {
+      for (const value of ['\u200b', '--', '\u2060,\u3164', '\u0301']) {
+        const after = `expected characters that are seen after \`${kind}:\`, got none`
+        const to = `${kind}:${value}`
+        await expect(world.operator('publish', { text: 'x', to })).rejects.toThrow(after)
+        await expect(world.operator('get_events', { channel: to })).rejects.toThrow(after)
+      }
+    }
   })
 })
 
