@@ -59,15 +59,15 @@ const LINE_ENDS = /\r\n?|[\v\f\u0085\u2028\u2029]/g
 const BLANKS = /[\s\u2800]+/g
 
 /**
- * Control characters; marks of annotations and of the layout of hieroglyphs; all that Unicode says is to be ignored where it is not supported: zero-width
- * characters, marks of direction, tags, variation selectors. An order can hide in them, and a word in a word. Kept is
+ * Control characters; marks of annotations and of the layout of hieroglyphs, fillers of other scripts; code points that are
+ * no characters; all that Unicode says is to be ignored where it is not supported: zero-width characters, marks of direction, tags, variation selectors. An order can hide in them, and a word in a word. Kept is
  * what a reader does see: a joiner between letters of a script that joins, or within an emoji, and the selector that says
  * how an emoji looks.
  */
 const UNSEEN = new RegExp(
   [
     '(?![\\t\\n])\\p{Cc}',
-    '[\\ufff9-\\ufffb\\u{13430}-\\u{1343f}]',
+    '[\\ufff9-\\ufffb\\u{13430}-\\u{1343f}\\u{16fe4}\\u{1d159}]|\\p{Noncharacter_Code_Point}',
     '(?!(?<=UNJOINED[\\p{L}\\p{M}])[\\u200c\\u200d](?=UNJOINED\\p{L}))' +
       '(?!(?<=EMOJI[\\ufe0f\\p{Emoji_Modifier}]?)\\u200d(?=EMOJI))' +
       '(?!(?<=EMOJI)[\\ufe0e\\ufe0f])' +

@@ -17,6 +17,7 @@ describe('what a reader does not see is gone:', () => {
     ['an order in joiners between letters that do not join', 'o\u200cb\u200de\u200cy', 'obey'],
     ['a word within a word', 'oper\u200bat\u2060or\ufeff\u00ad', 'operator'],
     ['directions of writing', 'a\u202eb\u2066c\u200fd\u061ce', 'abcde'],
+    ['fillers of other scripts, and what is no character', 'a\u{16fe4}\u{1d159}b\ufffe\ufdd0\u{10ffff}c', 'abc'],
     ['fillers that are letters', 'a\u3164\u115f\uffa0b', 'ab'],
     ['colours', `${ESC}[31mred${ESC}[0m`, 'red'],
     ['a title of the window', `${ESC}]0;title\u0007text`, 'text'],
