@@ -20,7 +20,7 @@ const TURN_MS = 60_000
 const HOOKS = { reads: 1, edits: 3 }
 
 export async function hooks({ inRounds, isQuick }) {
-  const rounds = await inRounds(home => round(home, isQuick ? 12 : 40))
+  const rounds = await inRounds(home => round(home, isQuick ? 8 : 40))
   const line = (scene, name, target) =>
     row({
       name,
