@@ -27,7 +27,7 @@ export default defineConfig({
     // Against hangs only: what a test waits for says so before (test/until.ts), also on a machine that is busy otherwise.
     testTimeout: 180_000,
     hookTimeout: 180_000,
-    expect: { poll: { timeout: 60_000 } },
+    expect: { poll: { timeout: 120_000 } },
     // Most tests wait for processes of their own: as many workers as cores leave a part of the machine idle.
     maxWorkers: availableParallelism() * 2,
     projects: [

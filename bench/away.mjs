@@ -54,7 +54,7 @@ async function round(home, times) {
     taken.gone.push(await timed(() => nobody(operator)))
   }
 
-  const client = home.programs.connect({ env: home.env, deadlineMs: 60_000 })
+  const client = home.programs.connect({ env: home.env, deadlineMs: 120_000 })
   home.defer(() => client.close())
   for (let i = 0; i < times; i++) {
     const { pid } = await client.request('GET', '/v1/hub')

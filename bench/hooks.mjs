@@ -16,7 +16,7 @@ import { median } from './harness/numbers.mjs'
 import { realClient } from './harness/real-client.mjs'
 import { row } from './harness/row.mjs'
 
-const TURN_MS = 60_000
+const TURN_MS = 180_000
 const HOOKS = { reads: 1, edits: 3 }
 
 export async function hooks({ inRounds, isQuick }) {

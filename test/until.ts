@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** Guards against a hang, and says which condition it was: a loaded machine takes a small part of it. */
-export const HANG_MS = 60_000
+export const HANG_MS = 120_000
 const ASK_EVERY_MS = 15
 
 interface Waiting {

@@ -72,7 +72,7 @@ export class ModelServer {
   /** The first request of a session's or a subagent's loop, past or to come, that fits. */
   waitForRequest(
     fits: (request: ModelRequest) => boolean,
-    { timeoutMs = 60_000, after = 0 }: { timeoutMs?: number; after?: number } = {},
+    { timeoutMs = 120_000, after = 0 }: { timeoutMs?: number; after?: number } = {},
   ): Promise<ModelRequest> {
     const wanted = (request: ModelRequest) => takesSteps(request) && request.seq > after && fits(request)
     const already = this.requests.find(wanted)

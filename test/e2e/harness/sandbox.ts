@@ -88,7 +88,7 @@ export class Sandbox {
   }
 
   /** Runs a program inside this sandbox to its end. */
-  exec(argv: string[], { cwd = this.project, timeoutMs = 60_000, env = {} } = {}): Promise<Finished> {
+  exec(argv: string[], { cwd = this.project, timeoutMs = 120_000, env = {} } = {}): Promise<Finished> {
     const [program, ...args] = this.enter(argv)
     const options = { cwd, env: { ...this.env, ...env }, timeout: timeoutMs, maxBuffer: 64 * 1024 * 1024 }
     return new Promise((resolve, reject) => {

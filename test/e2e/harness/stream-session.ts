@@ -71,11 +71,11 @@ export class StreamSession {
   }
 
   /** The result with this index: a turn that a doorbell started has one as well. */
-  waitForResult(index: number, timeoutMs = 60_000): Promise<StreamMessage> {
+  waitForResult(index: number, timeoutMs = 120_000): Promise<StreamMessage> {
     return waitFor(`result ${index}`, () => this.results[index], { timeoutMs, detail: () => this.#story() })
   }
 
-  waitForMessage(fits: (message: StreamMessage) => boolean, timeoutMs = 60_000): Promise<StreamMessage> {
+  waitForMessage(fits: (message: StreamMessage) => boolean, timeoutMs = 120_000): Promise<StreamMessage> {
     return waitFor('a message', () => this.messages.find(fits), { timeoutMs, detail: () => this.#story() })
   }
 

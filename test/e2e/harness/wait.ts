@@ -9,7 +9,7 @@ export interface WaitOptions {
 export async function waitFor<T>(
   what: string,
   probe: () => T | undefined | false | Promise<T | undefined | false>,
-  { timeoutMs = 60_000, everyMs = 50, detail }: WaitOptions = {},
+  { timeoutMs = 120_000, everyMs = 50, detail }: WaitOptions = {},
 ): Promise<T> {
   const giveUpAt = Date.now() + timeoutMs
   for (;;) {
