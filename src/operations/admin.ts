@@ -215,7 +215,7 @@ export const narrowToken = defineOperation({
       throw new BusError(
         'invalid_input',
         say`expected some of the scopes of ${input.name} (${present.scopes}), got ${more} too`,
-        { next: 'A token never gets more: make another with `token create`.' },
+        { next: 'A token never gets more: make another with `switchboard token create`.' },
       )
     }
     const [{ token }] = committed(
@@ -268,7 +268,7 @@ async function tokenCalled(call: Call, name: string): Promise<Token> {
 }
 
 function noToken(name: string): BusError {
-  return new BusError('not_found', say`there is no token called ${name}`, { next: 'See `token list`.' })
+  return new BusError('not_found', say`there is no token called ${name}`, { next: 'See `switchboard token list`.' })
 }
 
 /** Kept in the log; it also wakes the calls that wait on the token's authority, which check it again. */

@@ -53,7 +53,7 @@ export async function heldBecause(
 /** The sender is told by its answer. The operator, who alone can let the message through, is told by a message. */
 export async function tellOperator(call: Call, held: StoredEvent, hold: Hold, named: readonly Session[]) {
   const to = named.length === 0 ? held.channels : named.map(session => session.name)
-  const text = say`Message ${held.id} from ${held.senderName} to ${to} is held: ${hold.reason}. \`continue ${held.id}\` lets it through. More like it are held without a notice.`
+  const text = say`Message ${held.id} from ${held.senderName} to ${to} is held: ${hold.reason}. \`switchboard continue ${held.id}\` lets it through. More like it are held without a notice.`
   const once = { scope: 'held notice', key: hold.notice, fingerprint: '' }
   const notice = { kind: 'append', event: noticeTo(OPERATOR_ID, text, held.id) } as const
   committed(await call.commit([notice], once))

@@ -14,7 +14,7 @@ describe('what delivery costs', () => {
     const { credential } = await shell.json<{ credential: string }>(['register', 'backend'])
     await shell.json(['register', 'frontend'])
     expect((await shell.run(['sessions'])).stdout).not.toContain('INJECTED')
-    expect((await shell.run(['status'])).stdout).toMatch(/^injected +nothing, in live sessions$/m)
+    expect((await shell.run(['status'])).stdout).toMatch(/^injected +nothing into the contexts of live sessions$/m)
 
     await shell.json(['publish', 'hello', '--to', 'backend'])
     const client = connect({ env: shell.env, credential })
@@ -30,7 +30,7 @@ describe('what delivery costs', () => {
     expect(list.find(line => line.startsWith('frontend'))).not.toContain('chars')
     const env = { SWITCHBOARD_TOKEN: credential }
     expect((await shell.run(['whoami'], { env })).stdout).toContain(`Injected into its context: ${short}.`)
-    expect((await shell.run(['status'])).stdout).toContain(`${short}, in live sessions`)
+    expect((await shell.run(['status'])).stdout).toContain(`${short} into the contexts of live sessions`)
     expect(await shell.json(['status'])).toMatchObject({ injected })
   })
 })

@@ -36,7 +36,9 @@ describe('a chain of replies', () => {
       {
         type: 'delivery_notice',
         trust: 'system',
-        text: expect.stringMatching(`^Message ${held.event_id} from b to a is held: .*\`continue ${held.event_id}\``),
+        text: expect.stringMatching(
+          `^Message ${held.event_id} from b to a is held: .*\`switchboard continue ${held.event_id}\``,
+        ),
       },
     ])
     await expect(b('continue_chain', { event_id: held.event_id })).rejects.toMatchObject({ code: 'forbidden' })

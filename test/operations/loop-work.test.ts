@@ -191,7 +191,7 @@ describe('a person', () => {
     for (let again = 0; again < 3; again++) await say(b, 'a')
     const [notice, ...more] = await notices()
     expect(more).toEqual([])
-    const [, id] = /`continue (\d+)`/.exec(notice!.text)!
+    const [, id] = /`switchboard continue (\d+)`/.exec(notice!.text)!
     await world.operator('continue_chain', { event_id: Number(id) })
     await thank(a, b)
     expect(await notices()).toHaveLength(1)

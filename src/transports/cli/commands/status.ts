@@ -69,7 +69,10 @@ function describe(hub: HubInfo, injected: Injected | undefined, now: number): Sa
       'store',
       [kind, ...Object.entries(figures).map(([name, value]) => `${name.replaceAll('_', ' ')} ${value}`)].join(', '),
     ],
-    ['injected', injected === undefined ? 'unknown' : `${injectedText(injected) ?? 'nothing'}, in live sessions`],
+    [
+      'injected',
+      injected === undefined ? 'unknown' : `${injectedText(injected) ?? 'nothing'} into the contexts of live sessions`,
+    ],
   ]
   return rows.map(([name, value]) => say`${Said.trusted(name.padEnd(10))}${retold(value)}`)
 }
