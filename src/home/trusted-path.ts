@@ -158,9 +158,14 @@ function otherPlace(at: string): Said {
 
 function exposed(path: string, { at, stats }: Found, wanted: string): BusError {
   const mode = (stats.mode & 0o7777).toString(8)
+  // What all users share, such as `/tmp`, is not to be closed to them.
+  const isShared = stats.isDirectory() && (stats.mode & 0o1000) !== 0
   const look = stats.isDirectory() ? say('See that all in it is yours, then: ') : say('')
   const isOwn = stats.uid === process.geteuid?.()
-  const next = isOwn ? say`${look}chmod ${wanted} ${at}` : say('Set SWITCHBOARD_HOME to a folder elsewhere.')
+  const next =
+    isOwn && !isShared
+      ? say`${look}chmod ${wanted} ${at}`
+      : say('Set SWITCHBOARD_HOME to a folder of your own elsewhere.')
   return unsafe(path, at, say`has mode ${mode} and is open to other users`, next)
 }
 

@@ -71,6 +71,22 @@ describe('`doctor`', () => {
     expect(stdout).toMatch(new RegExp(`^fail {2}${line} .*${fault}.*chmod 600 .*${file}`, 'm'))
   })
 
+  it.each([
+    ['is a file', () => join(shell.folder, 'file')],
+    ['has a name that is too long', () => join(shell.folder, 'x'.repeat(300))],
+    ['has a path that is too long', () => join(shell.folder, 'x/'.repeat(3_000))],
+    ['is below a file', () => join(shell.folder, 'file', 'home')],
+  ])('looks at everything else where the home %s', async (_, home) => {
+    await writeFile(join(shell.folder, 'file'), '')
+    const env = { SWITCHBOARD_HOME: home(), PATH: '' }
+    const { code, stdout, stderr } = await shell.here(['doctor', '--json'], { env })
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' })
+    const { checks } = JSON.parse(stdout) as Found
+    expect(checks.find(({ name }) => name === 'hub')).toMatchObject({ state: 'fail' })
+    expect(checks.find(({ name }) => name === 'home')).toMatchObject({ state: 'fail' })
+    expect(checks.map(({ name }) => name)).toEqual(expect.arrayContaining(['node', 'tmux', 'claude code']))
+  })
+
   it('looks at the sockets by which sessions are woken', async () => {
     await shell.json(['whoami'])
     const path = join(shell.home, 'b4711')

@@ -1,6 +1,7 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { claudeClient } from '../../src/transports/cli/commands/setup/claude-client.ts'
 import { openShell, type Shell } from './support/shell.ts'
 
 interface Doctor {
@@ -37,6 +38,16 @@ describe('`setup claude`', () => {
     const { code, stderr } = await shell.run(['setup', 'claude', '--check', '--claude', join(folder, 'claude')])
     expect(code).toBe(1)
     expect(stderr).toContain('Update Claude Code')
+  })
+
+  it('ends a client that hangs and does not heed being asked to end, and says what hung', async () => {
+    const folder = await fakeClient('trap "" TERM; while :; do sleep 0.01; done')
+    const { signal } = new AbortController()
+    const client = claudeClient({ program: join(folder, 'claude'), env: process.env, signal, stepMs: 200 })
+    await expect(client.run(['plugin', 'list'])).rejects.toMatchObject({
+      code: 'timed_out',
+      message: '`claude plugin list` did not end within 0.2 s',
+    })
   })
 
   it('refuses what it does not know', async () => {

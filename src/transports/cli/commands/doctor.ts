@@ -1,10 +1,12 @@
+import type { BusError } from '../../../bus/errors.ts'
 import { retold, Said, say } from '../../../bus/say.ts'
 import { homePaths } from '../../../home/paths.ts'
+import { homeFault } from '../../../home/private-files.ts'
 import type { Invocation } from '../command.ts'
 import { connectAsUser } from '../identity.ts'
-import type { Check } from './doctor/check.ts'
+import { type Check, fail } from './doctor/check.ts'
 import { doorbell } from './doctor/doorbell.ts'
-import { asideFiles, configFile, homeFiles } from './doctor/files.ts'
+import { asideFiles, configFile, homeLooks } from './doctor/files.ts'
 import { hubChecks } from './doctor/hub.ts'
 import { pluginCheck } from './doctor/plugin.ts'
 import { claude, node, tmux } from './doctor/programs.ts'
@@ -16,27 +18,37 @@ export async function doctor(invocation: Invocation): Promise<number> {
   const { io, global } = invocation
   const client = connectAsUser(invocation)
   const checks: Check[] = []
-  const add = (found: readonly Check[]) => {
+  const paths = homePaths(io.env)
+  // A look that fails is a finding, and no reason to look at nothing else.
+  const add = async (name: string, look: () => readonly Check[] | Promise<readonly Check[]>) => {
+    const found = await Promise.resolve()
+      .then(look)
+      .catch((error: unknown) => [unable(name, homeFault(paths.data, error))])
+    io.signal.throwIfAborted()
     checks.push(...found)
     if (!global.isJson) for (const check of found) print(check, invocation)
   }
   try {
-    add([node()])
-    add([await configFile(homePaths(io.env), io.env)])
-    add(await hubChecks(client, invocation))
+    await add('node', () => [node()])
+    await add('config', async () => [await configFile(paths, io.env)])
+    await add('hub', () => hubChecks(client, invocation))
     // After the hub: it makes the files that are looked at here.
-    add(homeFiles(homePaths(io.env)))
-    add(asideFiles(homePaths(io.env)))
+    for (const [name, look] of homeLooks(paths)) await add(name, () => [look()])
+    await add('laid aside', () => asideFiles(paths))
     const [terminals, agent] = await Promise.all([tmux(io.env), claude(io.env)])
-    add([terminals, agent])
-    if (agent.state === 'ok') add([await pluginCheck(invocation)])
-    add(doorbell(homePaths(io.env)))
+    await add('programs', () => [terminals, agent])
+    if (agent.state === 'ok') await add('plugin', async () => [await pluginCheck(invocation)])
+    await add('doorbell', () => doorbell(paths))
   } finally {
     await client.close()
   }
   const isWell = checks.every(check => check.state !== 'fail')
   if (global.isJson) io.out.json({ ok: isWell, checks })
   return isWell ? 0 : 1
+}
+
+function unable(name: string, { message, next }: BusError): Check {
+  return fail(name, message, next ?? 'See the hub’s log.')
 }
 
 function print({ name, state, found, mend }: Check, { io }: Invocation): void {

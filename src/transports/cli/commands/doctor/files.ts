@@ -8,14 +8,17 @@ import { hubSocket, wakeSockets } from '../../../../home/sockets.ts'
 import { type Check, fail, ok, warn } from './check.ts'
 
 /** Folders that only their owner may enter, files that only their owner may read, sockets that nobody else may use. */
-export function homeFiles(paths: HomePaths): Check[] {
+export function homeLooks(paths: HomePaths): [name: string, look: () => Check][] {
   const socket = () => [hubSocket(paths)]
-  return [
-    look('home', ownFolder, () => [paths.data, paths.config, paths.state, ...socket().map(path => dirname(path))]),
-    look('files', isOwnFile, () => [paths.storeFile, paths.credentialFile, paths.logFile, paths.hubFile]),
-    look('socket', isOwnSocket, socket),
-    look('wake', isOwnSocket, () => wakeSockets(paths)),
+  const folders = () => [paths.data, paths.config, paths.state, ...socket().map(path => dirname(path))]
+  const files = () => [paths.storeFile, paths.credentialFile, paths.logFile, paths.hubFile]
+  const looks: [name: string, isOwn: Look, places: () => readonly string[]][] = [
+    ['home', ownFolder, folders],
+    ['files', isOwnFile, files],
+    ['socket', isOwnSocket, socket],
+    ['wake', isOwnSocket, () => wakeSockets(paths)],
   ]
+  return looks.map(([name, isOwn, places]) => [name, () => look(name, isOwn, places)])
 }
 
 /** What a hub has laid aside because it was damaged or did not belong to its store. It removes nothing. */

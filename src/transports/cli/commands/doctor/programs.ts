@@ -32,7 +32,12 @@ export async function claude(env: NodeJS.ProcessEnv): Promise<Check> {
 
 async function output(program: string, args: string[], env: NodeJS.ProcessEnv): Promise<string | undefined> {
   try {
-    const { stdout } = await promisify(execFile)(program, args, { env, timeout: VERSION_MS, windowsHide: true })
+    const { stdout } = await promisify(execFile)(program, args, {
+      env,
+      timeout: VERSION_MS,
+      killSignal: 'SIGKILL',
+      windowsHide: true,
+    })
     return stdout.trim() || undefined
   } catch {
     return undefined

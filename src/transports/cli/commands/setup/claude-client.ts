@@ -17,28 +17,39 @@ export function claudeClient(options: {
   readonly program?: string | undefined
   readonly env: NodeJS.ProcessEnv
   readonly signal: AbortSignal
+  readonly stepMs?: number
 }): ClaudeClient {
-  const { program = 'claude', env, signal } = options
+  const { program = 'claude', env, signal, stepMs = STEP_MS } = options
   return {
     async run(args, cwd) {
       try {
         const { stdout } = await promisify(execFile)(program, [...args], {
           env,
           signal,
-          timeout: STEP_MS,
+          timeout: stepMs,
+          // One that hangs need not heed another.
+          killSignal: 'SIGKILL',
           windowsHide: true,
           ...(cwd === undefined ? {} : { cwd }),
         })
         return stdout
       } catch (error) {
         if (signal.aborted) throw error
+        if ((error as Failed).killed) throw hangs(args, stepMs, error)
         throw failure(program, args, error as Failed)
       }
     },
   }
 }
 
-type Failed = Error & { code?: unknown; stderr?: string; stdout?: string }
+type Failed = Error & { code?: unknown; killed?: boolean; stderr?: string; stdout?: string }
+
+function hangs(args: readonly string[], stepMs: number, cause: unknown): BusError {
+  return new BusError('timed_out', say`\`claude ${joined(' ', args)}\` did not end within ${stepMs / 1000} s`, {
+    next: 'Run it by hand to see what it waits for.',
+    cause,
+  })
+}
 
 function failure(program: string, args: readonly string[], error: Failed): BusError {
   if (typeof error.code === 'string') {
