@@ -45,7 +45,7 @@ export const LIMITS = {
   /** Nesting of JSON input; V8 parses far deeper than it can print again. */
   jsonDepth: 64,
   /** JSON text of the items of one answer, on top of their count; one item alone may be longer. */
-  pageChars: 1024 * 1024,
+  pageChars: 256 * 1024,
   pageEvents: 500,
   /** Events that one proof of reading names. */
   provedEvents: 1_000,

@@ -16,7 +16,12 @@ export function onOneLine(text: string): string {
 /** Its characters that are seen. */
 export function seen(text: string): string {
   if (/^[\t\n\u0020-\u007e]*$/.test(text)) return text
-  return text.toWellFormed().replace(ESCAPE_SEQUENCES, '').replace(LINE_ENDS, '\n').replace(UNSEEN, '')
+  return text
+    .toWellFormed()
+    .replace(ESCAPE_SEQUENCES, '')
+    .replace(LINE_ENDS, '\n')
+    .replace(JOINING, joiningSeen)
+    .replace(NEVER_SEEN, '')
 }
 
 export function flat(text: string): string {
@@ -33,14 +38,31 @@ export function withoutTags(text: string): string {
  */
 export function visibleJson(value: unknown, indent?: number): string {
   const json = JSON.stringify(value, null, indent) ?? 'null'
-  return [UNSEEN, LESS_THAN, /[\u2028\u2029]/g].reduce((text, signs) => text.replace(signs, escaped), json)
+  return json
+    .replace(JOINING, (signs, at: number, text: string) => joiningSeen(signs, at, text) || escaped(signs))
+    .replace(NEVER_SEEN, escaped)
+    .replace(LESS_THAN, escaped)
+    .replace(/[\u2028\u2029]/g, escaped)
 }
 
-function escaped(char: string): string {
-  return char
-    .split('')
-    .map(unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
-    .join('')
+function escaped(chars: string): string {
+  let text = ''
+  for (let i = 0; i < chars.length; i++) {
+    const unit = chars.charCodeAt(i)
+    ESCAPES[unit] ??= `\\u${unit.toString(16).padStart(4, '0')}`
+    text += ESCAPES[unit]
+  }
+  return text
+}
+const ESCAPES: Record<number, string> = {}
+
+/** Those of these signs that a reader sees the effect of; of more than any letter or emoji has, none. */
+function joiningSeen(signs: string, at: number, text: string): string {
+  if (signs.length > 1) return ''
+  // Asked of these signs alone, as all that it looks at takes long.
+  const shown = signs < '\ufe00' ? SEEN_JOINER : SEEN_SELECTOR
+  shown.lastIndex = at
+  return shown.test(text) ? signs : ''
 }
 
 /**
@@ -60,29 +82,28 @@ const BLANKS = /[\s\u2800]+/g
 
 /**
  * Control characters; marks of annotations and of the layout of hieroglyphs, fillers of other scripts; code points that are
- * no characters; all that Unicode says is to be ignored where it is not supported: zero-width characters, marks of direction, tags, variation selectors. An order can hide in them, and a word in a word. Kept is
- * what a reader does see: a joiner between letters of a script that joins, or within an emoji, and the selector that says
- * how an emoji looks.
+ * no characters; all that Unicode says is to be ignored where it is not supported: zero-width characters, marks of
+ * direction, tags, variation selectors. An order can hide in them, and a word in a word.
  */
-const UNSEEN = new RegExp(
+const NEVER_SEEN =
+  /(?:(?!\t|\n|\u200c|\u200d|\ufe0e|\ufe0f)[\p{Cc}\ufff9-\ufffb\u{13430}-\u{1343f}\u{16fe4}\u{1d159}\p{Noncharacter_Code_Point}\p{Default_Ignorable_Code_Point}])+/gu
+
+/** The only ones of them that a reader may see the effect of: a joiner, and the selector that says how an emoji looks. */
+const JOINING = /(?:\u200c|\u200d|\ufe0e|\ufe0f){9,}|\u200c|\u200d|\ufe0e|\ufe0f/g
+
+/** Scripts in which a joiner changes nothing. */
+const UNJOINED = ['Latin', 'Greek', 'Cyrillic', 'Han', 'Hiragana', 'Katakana', 'Hangul']
+  .map(script => `\\p{Script=${script}}`)
+  .join('|')
+/** Between letters of a script that joins, or within an emoji. */
+const SEEN_JOINER = new RegExp(
   [
-    '(?![\\t\\n])\\p{Cc}',
-    '[\\ufff9-\\ufffb\\u{13430}-\\u{1343f}\\u{16fe4}\\u{1d159}]|\\p{Noncharacter_Code_Point}',
-    '(?!(?<=UNJOINED[\\p{L}\\p{M}])[\\u200c\\u200d](?=UNJOINED\\p{L}))' +
-      '(?!(?<=EMOJI[\\ufe0f\\p{Emoji_Modifier}]?)\\u200d(?=EMOJI))' +
-      '(?!(?<=EMOJI)[\\ufe0e\\ufe0f])' +
-      '(?!(?<=[#*0-9])\\ufe0f(?=\\u20e3))' +
-      '\\p{Default_Ignorable_Code_Point}',
-  ]
-    .join('|')
-    .replaceAll('EMOJI', '\\p{Extended_Pictographic}')
-    .replaceAll(
-      'UNJOINED',
-      // Scripts in which a joiner changes nothing.
-      `(?!${['Latin', 'Greek', 'Cyrillic', 'Han', 'Hiragana', 'Katakana', 'Hangul'].map(each => `\\p{Script=${each}}`).join('|')})`,
-    ),
-  'gu',
+    `(?<=(?!${UNJOINED})[\\p{L}\\p{M}])[\\u200c\\u200d](?=(?!${UNJOINED})\\p{L})`,
+    '(?<=\\p{Extended_Pictographic}[\\ufe0f\\p{Emoji_Modifier}]?)\\u200d(?=\\p{Extended_Pictographic})',
+  ].join('|'),
+  'yu',
 )
+const SEEN_SELECTOR = /(?<=\p{Extended_Pictographic})(?:\ufe0e|\ufe0f)|(?<=[#*0-9])\ufe0f(?=\u20e3)/uy
 
 /**
  * `<`, what Unicode's normal forms make of it (≮ ﹤ ＜), what looks like it by confusables.txt of UTS #39 (˂ ᐸ ᚲ ‹ ❮ 𝈶,

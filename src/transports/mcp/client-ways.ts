@@ -17,6 +17,23 @@ export const NO_BATCHES = 'Invalid Request: expected one message, got a batch; n
 
 export const ID_IN_USE = 'Invalid Request: expected an id of its own, got that of a request that is not answered yet'
 
+const MAX_FIELDS = 1_000
+export const MANY_FIELDS = `Invalid Request: expected at most ${MAX_FIELDS} fields around what a tool's arguments hold`
+
+/** Whether a message has more fields than any needs, but for what the arguments of a tool hold: the SDK goes through them again and again. */
+export function hasManyFields(message: unknown): boolean {
+  let left = MAX_FIELDS
+  const count = (value: unknown, path: string): void => {
+    if (typeof value !== 'object' || value === null) return
+    for (const [name, each] of Object.entries(value)) {
+      if (--left < 0) return
+      if (path !== '.params.arguments') count(each, path.length > 20 ? path : `${path}.${name}`)
+    }
+  }
+  count(message, '')
+  return left < 0
+}
+
 /**
  * The same message as most clients write it. In its frame (all but the arguments of a tool, and what a client answers) a
  * null says that there is nothing, and so does `[]`, which is how some languages write an empty object; `arguments` may

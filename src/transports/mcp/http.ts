@@ -7,7 +7,16 @@ import { LIMITS } from '../../bus/limits.ts'
 import { clientIdOf } from '../../bus/session-name.ts'
 import { asText } from '../../bus/text.ts'
 import type { Connection } from '../../operations/operation.ts'
-import { acceptsAll, ID_IN_USE, isObject, NO_BATCHES, plainMessage, WITH_BATCHES } from './client-ways.ts'
+import {
+  acceptsAll,
+  hasManyFields,
+  ID_IN_USE,
+  isObject,
+  MANY_FIELDS,
+  NO_BATCHES,
+  plainMessage,
+  WITH_BATCHES,
+} from './client-ways.ts'
 import { createHttpSessions, type HttpSession } from './http-session.ts'
 import { instructions } from './instructions.ts'
 import { type CallContext, createMcpServer } from './server.ts'
@@ -216,6 +225,7 @@ async function plainRequest(request: Request): Promise<PlainRequest | Response> 
   }
   if (Array.isArray(message)) return refusal(400, -32600, NO_BATCHES)
   const plain = plainMessage(message)
+  if (hasManyFields(plain)) return refusal(400, -32600, MANY_FIELDS)
   const requestId = isObject(plain) && 'method' in plain ? plain.id : undefined
   return { request: new Request(url, { method, headers, body: JSON.stringify(plain), signal }), requestId }
 }
