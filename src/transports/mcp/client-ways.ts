@@ -25,8 +25,9 @@ export function hasManyFields(message: unknown): boolean {
   let left = MAX_FIELDS
   const count = (value: unknown, path: string): void => {
     if (typeof value !== 'object' || value === null) return
-    for (const [name, each] of Object.entries(value)) {
+    for (const name in value) {
       if (--left < 0) return
+      const each = (value as Readonly<Record<string, unknown>>)[name]
       if (path !== '.params.arguments') count(each, path.length > 20 ? path : `${path}.${name}`)
     }
   }

@@ -224,8 +224,8 @@ async function plainRequest(request: Request): Promise<PlainRequest | Response> 
     return { request: new Request(url, { method, headers, body, signal }) }
   }
   if (Array.isArray(message)) return refusal(400, -32600, NO_BATCHES)
-  const plain = plainMessage(message)
-  if (hasManyFields(plain)) return refusal(400, -32600, MANY_FIELDS)
+  const plain = hasManyFields(message) ? undefined : plainMessage(message)
+  if (plain === undefined || hasManyFields(plain)) return refusal(400, -32600, MANY_FIELDS)
   const requestId = isObject(plain) && 'method' in plain ? plain.id : undefined
   return { request: new Request(url, { method, headers, body: JSON.stringify(plain), signal }), requestId }
 }
