@@ -7,6 +7,7 @@ import { say } from '../bus/say.ts'
 import { shareOf } from '../bus/share.ts'
 import type { StateAbout } from '../bus/state.ts'
 import type { StoreReads } from '../bus/store-reads.ts'
+import { onOneLine } from '../bus/visible.ts'
 import { committed } from './commit.ts'
 import { defineOperation } from './operation.ts'
 import { mayRead, writerOf } from './require-session.ts'
@@ -35,6 +36,11 @@ function shown(entry: StateAbout): z.input<typeof entryShape> {
 
 const version = z.int().min(0)
 
+/** An older program may have written others, which can still be read and deleted. */
+const seenKey = key.refine(written => onOneLine(written) !== '', {
+  error: 'expected characters that are seen, got none',
+})
+
 export const setState = defineOperation({
   name: 'set_state',
   title: 'Write a shared value',
@@ -44,7 +50,7 @@ export const setState = defineOperation({
   scope: 'publish',
   effect: 'write',
   input: z.strictObject({
-    key,
+    key: seenKey,
     value: jsonValue(LIMITS.valueChars),
     expected_version: version.optional(),
     mode: z.enum(['overwrite', 'append']).optional(),

@@ -332,6 +332,17 @@ describe('a client over HTTP', () => {
     }
   })
 
+  it('is told what an introduction needs', async () => {
+    const hub = await testHub()
+    for (const params of [undefined, {}, { ...INITIALIZE.params, clientInfo: { name: 'x' } }, { protocolVersion: 1 }]) {
+      const answer = await post(hub, { ...first, params })
+      expect(answer).toMatchObject({
+        status: 400,
+        json: { error: { code: -32602, message: expect.stringContaining('clientInfo') } },
+      })
+    }
+  })
+
   it('gets an object back that it sent as a value, and one that it sent as JSON text where a list is due', async () => {
     const hub = await testHub()
     const { id } = await post(hub, first)

@@ -84,7 +84,7 @@ export function createMcpHttpHandler(options: McpHttpOptions): McpHttpHandler {
     { legacy: 'reject' },
   )
 
-  async function sessionful({ request, requestId }: PlainRequest, caller: Caller): Promise<Response> {
+  async function sessionful({ request, requestId, isInitialize }: PlainRequest, caller: Caller): Promise<Response> {
     const id = request.headers.get('mcp-session-id')
     const session = id === null ? await sessions.create(caller) : sessions.find(id, caller)
     if (session === undefined) {
@@ -104,7 +104,11 @@ export function createMcpHttpHandler(options: McpHttpOptions): McpHttpHandler {
     try {
       const response = await session.transport.handleRequest(request)
       if (request.method === 'GET' && response.ok) session.hadStream = true
-      if (id === null && response.headers.get('mcp-session-id') === null) await session.server.close()
+      if (id === null && response.headers.get('mcp-session-id') === null) {
+        await session.server.close()
+        // The SDK says of one that it cannot read that there was none.
+        if (isInitialize && response.status === 400) return untilRead(refusal(400, -32602, BAD_INITIALIZE), done)
+      }
       // It may have been revoked while this was opened, before there was anything to close.
       else if (id === null || request.method === 'GET') await review([credentialId(caller)])
       return untilRead(response, done)
@@ -201,10 +205,14 @@ function callOptions(context: CallContext): { key?: string; signal: AbortSignal 
 const STREAM_TYPE = 'text/event-stream'
 const ALL_TYPES = ['application/json', STREAM_TYPE]
 
+const BAD_INITIALIZE =
+  'Invalid params: initialize needs protocolVersion (text), capabilities (an object) and clientInfo with name and version (text)'
+
 interface PlainRequest {
   readonly request: Request
   /** Of its message, where that is one which is to be answered. */
   readonly requestId?: unknown
+  readonly isInitialize?: boolean
 }
 
 /** The request in the way in which most clients write it. What is no JSON is for the protocol to refuse. */
@@ -216,18 +224,20 @@ async function plainRequest(request: Request): Promise<PlainRequest | Response> 
   if (headers.get('mcp-protocol-version') === WITH_BATCHES) headers.delete('mcp-protocol-version')
   const { url, method, signal } = request
   if (method !== 'POST') return { request: new Request(url, { method, headers, signal }) }
-  const body = await request.text()
+  const written = await request.text()
   let message: unknown
   try {
-    message = JSON.parse(body)
+    message = JSON.parse(written)
   } catch {
-    return { request: new Request(url, { method, headers, body, signal }) }
+    return { request: new Request(url, { method, headers, body: written, signal }) }
   }
   if (Array.isArray(message)) return refusal(400, -32600, NO_BATCHES)
   const plain = hasManyFields(message) ? undefined : plainMessage(message)
   if (plain === undefined || hasManyFields(plain)) return refusal(400, -32600, MANY_FIELDS)
   const requestId = isObject(plain) && 'method' in plain ? plain.id : undefined
-  return { request: new Request(url, { method, headers, body: JSON.stringify(plain), signal }), requestId }
+  const isInitialize = isObject(plain) && plain.method === 'initialize'
+  const body = JSON.stringify(plain)
+  return { request: new Request(url, { method, headers, body, signal }), requestId, isInitialize }
 }
 
 function refusal(status: number, code: number, message: string): Response {
