@@ -121,6 +121,14 @@ describe('a command that cannot be done', () => {
     expect(stderr).not.toContain('got ENOENT')
   })
 
+  it.each(['token narrow', 'narrow-token', 'state get', 'get-state'])(
+    'names the command as it was typed: %s',
+    async words => {
+      const { stderr } = await shell.here(words.split(' '))
+      expect(stderr).toContain(`error: ${words}: expected <`)
+    },
+  )
+
   it('is refused to a token without the scope', async () => {
     const { token } = await shell.json<{ token: string }>(['token', 'create', 'reader', '--scopes', 'read'])
     const { code, stderr } = await shell.here(['publish', 'x'], { env: { SWITCHBOARD_TOKEN: token } })

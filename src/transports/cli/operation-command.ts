@@ -26,7 +26,7 @@ export function operationCommands(): CommandSpec[] {
       fill: command => fillCommand(command, entry),
       action: async invocation => {
         const { runOperation } = await import('./run-operation.ts')
-        return await runOperation(entry, await inputOf(entry, invocation), invocation)
+        return await runOperation(entry, await inputOf(entry, invocation, words.join(' ')), invocation)
       },
       ...more,
     })
@@ -106,6 +106,7 @@ function positionalsOf(entry: CatalogEntry, fields: readonly Field[]): Positiona
 export async function inputOf(
   entry: CatalogEntry,
   typed: Pick<Invocation, 'args' | 'options'> & { io: Sources },
+  command = entry.name.replaceAll('_', '-'),
 ): Promise<Record<string, unknown>> {
   const fields = fieldsOf(entry)
   const bare = positionalsOf(entry, fields)
@@ -126,7 +127,7 @@ export async function inputOf(
         typed.io,
       )
     } else if (field.isRequired) {
-      throw missing(entry, field, at >= 0)
+      throw missing(entry, field, at >= 0, command)
     }
   }
   return input
@@ -139,11 +140,11 @@ function bareWord(args: readonly string[], at: number, takesRest: boolean, field
   return field.kind === 'list' ? rest : rest.join(' ')
 }
 
-function missing(entry: CatalogEntry, field: Field, isBare: boolean): BusError {
+function missing(entry: CatalogEntry, field: Field, isBare: boolean, command: string): BusError {
   const label = isBare ? say`<${field.flag}>` : say`--${field.flag}`
   const [example] = entry.command.examples ?? []
   const how = example === undefined ? say('See --help.') : say`For example: switchboard ${retold(example)}`
-  return new BusError('invalid_input', say`${entry.name.replaceAll('_', '-')}: expected ${label}, got none`, {
+  return new BusError('invalid_input', say`${retold(command)}: expected ${label}, got none`, {
     next: readsStdin(field) ? say`${how} (- in its place reads stdin)` : how,
   })
 }
