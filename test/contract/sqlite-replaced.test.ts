@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { copyFile, mkdir, readdir, rename, rm, utimes, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, readFile, rename, rm, truncate, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Store } from '../../src/bus/store.ts'
@@ -187,3 +187,24 @@ test('a backup that is restored beside the log of a crash is not mixed with it',
   expect(incidents).toEqual([expect.stringMatching(/did not belong.*laid aside as/)])
   expect((await after.inspect()).faults).toEqual([])
 })
+
+test.each([
+  ['missing', (path: string) => rm(path)],
+  ['empty', (path: string) => truncate(path)],
+])(
+  'a store that is %s after a crash is noticed by its log, which is kept, and no id is given twice',
+  async (_, lose) => {
+    const { open, killed, incidents } = await handled()
+    const before = await open()
+    const { id } = await publish(before, { text: 'acknowledged' })
+    const crashed = await killed('crashed')
+    const log = await readFile(`${crashed}-wal`)
+    await lose(crashed)
+    const after = await open(crashed)
+    expect(incidents).toEqual([expect.stringMatching(/was missing or empty.*laid aside as/)])
+    expect((await after.inspect()).incidents).toHaveLength(1)
+    expect((await publish(after)).id).toBeGreaterThan(id)
+    const aside = (await readdir(dirname(crashed))).find(name => name.includes('.aside-'))
+    expect(await readFile(join(dirname(crashed), aside!))).toEqual(log)
+  },
+)

@@ -14,6 +14,8 @@ export function incidentOf(path: string): Said | undefined {
   switch (faultOfLog(path)) {
     case 'lost':
       return say`${logOf(path)} was missing, and ${path} had not been closed: unless another program has merged it, what was stored in the moments before is lost`
+    case 'orphaned':
+      return say`${path} was missing or empty, and its log was not: a new store was begun, and the log was laid aside as ${layAside(path)}`
     case 'foreign':
       return say`${logOf(path)} did not belong to ${path}, as after restoring a backup: it was laid aside as ${layAside(path)}`
     case 'damaged':

@@ -1,4 +1,4 @@
-import { closeSync, copyFileSync, openSync, readSync, renameSync, rmSync, truncateSync } from 'node:fs'
+import { closeSync, copyFileSync, openSync, readSync, renameSync, rmSync, statSync, truncateSync } from 'node:fs'
 import { isLogDamaged } from './log-frames.ts'
 import type { Sql } from './sql.ts'
 
@@ -30,14 +30,20 @@ const PAGE_BYTES = 4_096
 export const logOf = (path: string) => `${path}-wal`
 
 /** What is wrong with the log of a file that nobody has open. */
-export function faultOfLog(path: string): 'lost' | 'foreign' | 'damaged' | undefined {
+export function faultOfLog(path: string): 'lost' | 'orphaned' | 'foreign' | 'damaged' | undefined {
   const named = nameIn(path)
   const log = readLogHeader(path)
+  // SQLite would delete it.
+  if (log !== undefined && isEmpty(path)) return 'orphaned'
   if (named === undefined || named === 0) return undefined
   if (named === CLOSED) return log === undefined || log.isBegunOnly ? undefined : 'foreign'
   if (log === undefined) return 'lost'
   if (!isGeneration(log.generation, named)) return 'foreign'
   return isLogDamaged(logOf(path)) ? 'damaged' : undefined
+}
+
+function isEmpty(path: string): boolean {
+  return (statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0
 }
 
 /** Whether a log of this generation goes with a file whose header names that one. */
