@@ -67,7 +67,7 @@ test('braces stand for the paths that brace-expansion says they do', () => {
       // It drops an empty path.
       expect(paths.filter(each => each !== '')).toEqual(expand(path))
     }),
-    cases(3_000),
+    cases(1_500),
   )
 })
 
@@ -82,7 +82,7 @@ test('a brace without its partner, and a pair without a comma, are plain charact
 test('that two paths meet does not depend on which is asked first', () => {
   fc.assert(
     fc.property(either, either, (a, b) => pathsMeet(a, b) === pathsMeet(b, a)),
-    cases(5_000),
+    cases(2_000),
   )
 })
 
@@ -96,7 +96,7 @@ test('every path and glob meets itself', () => {
 test('a claim covers just the files that picomatch says it does', () => {
   fc.assert(
     fc.property(either, path, (claim, file) => covers(claim, file) === holds(claim, file)),
-    cases(5_000),
+    cases(2_000),
   )
 })
 
@@ -105,14 +105,14 @@ test('a claim meets every file that it covers, whatever the folders are called',
     fc.property(either, path, (claim, file) => {
       if (holds(claim, file)) expect(pathsMeet(claim, file)).toBe(true)
     }),
-    cases(5_000),
+    cases(2_000),
   )
 })
 
 test('a path meets whatever is written beneath it, also where it looks like a file', () => {
   fc.assert(
     fc.property(path, either, (folder, rest) => pathsMeet(folder, `${folder}/${rest}`)),
-    cases(5_000),
+    cases(2_000),
   )
 })
 
@@ -124,7 +124,7 @@ test('a glob meets a folder that holds something it covers', () => {
       const isMet = files.some(file => holds(claim, `${path}/${file}`))
       if (isMet) expect(pathsMeet(claim, folder)).toBe(true)
     }),
-    { ...cases(3_000), examples: [['{a,b}*/*', 'a', ['a']]] },
+    { ...cases(1_500), examples: [['{a,b}*/*', 'a', ['a']]] },
   )
 })
 
@@ -134,7 +134,7 @@ test('no file that two globs cover is missed', () => {
       const [inA, inB] = [ordinaryMatcher(a), ordinaryMatcher(b)]
       for (const file of files) if (inA(file) && inB(file)) expect(pathsMeet(a, b)).toBe(true)
     }),
-    cases(3_000),
+    cases(1_500),
   )
 })
 
@@ -146,7 +146,7 @@ test('globs made from one file by wildcards meet on it', () => {
       const [a, b] = [widened(file, one), widened(file, other)]
       if (ordinaryMatcher(a)(file) && ordinaryMatcher(b)(file)) expect(pathsMeet(a, b)).toBe(true)
     }),
-    cases(5_000),
+    cases(2_000),
   )
 })
 

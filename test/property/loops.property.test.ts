@@ -194,7 +194,7 @@ async function play(history: readonly Step[], broken: (store: Store) => Store = 
 test('talk without work stops and work goes on, as a model of four lines says', { timeout: 0 }, async () => {
   await fc.assert(
     fc.asyncProperty(histories, history => play(history)),
-    cases(100),
+    cases(60),
   )
 })
 

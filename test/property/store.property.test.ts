@@ -54,7 +54,7 @@ test('SQLite answers every sequence of commands and reads as the oracle does', {
         for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true })
       }
     }),
-    cases(120),
+    cases(80),
   )
 })
 
