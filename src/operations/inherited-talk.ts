@@ -3,8 +3,6 @@ import type { Session } from '../bus/session.ts'
 import type { StoreReads } from '../bus/store-reads.ts'
 import type { Call } from './operation.ts'
 
-type Place = Pick<Session, 'machine' | 'cwd' | 'worktree'>
-
 /** Sessions of a token that are looked at, the last seen first. */
 const MAX_SESSIONS = 20
 
@@ -22,27 +20,18 @@ export async function inheritedTalk(
   return chain === undefined ? [] : [{ kind: 'continueTalk', sessionId: session.id, chain } as const]
 }
 
-async function chainBefore(call: Call, session: Place & Pick<Session, 'name'>): Promise<Chain | undefined> {
+async function chainBefore(
+  call: Call,
+  { name, machine }: Pick<Session, 'name' | 'machine'>,
+): Promise<Chain | undefined> {
   const { store } = call.bus
-  const { name, machine } = session
   const called = (await store.sessionsCalled(name)).filter(each => each.name === name && each.machine === machine)
   const [left] = called.toSorted((a, b) => (b.endedAt ?? 0) - (a.endedAt ?? 0))
   const chain = left && (await store.talk(left.id))?.chain
   const { chain: ofToken } = await talkOfToken(call)
-  const before = await chainLeft(call, session, ofToken)
-  if (chain === undefined) return before
+  if (chain === undefined) return ofToken
   // Nobody knows whether it is the same agent, and whether it has hooks.
-  return longer(before, { ...chain, until: (await store.now()) + UNREPORTED_WORK_MS })
-}
-
-/** Of sessions that have just left the same place and cannot report what they do: one may be back under another name. */
-async function chainLeft({ caller, bus: { store } }: Call, session: Place, other: Chain | undefined) {
-  const now = await store.now()
-  const left = (await sessionsOf(store, { ...caller, machine: session.machine })).filter(
-    each => each.endedAt !== undefined && each.cwd === session.cwd && each.worktree === session.worktree,
-  )
-  const chains = (await Promise.all(left.map(async ({ id }) => (await store.talk(id))?.chain ?? []))).flat()
-  return chains.filter(({ until }) => until !== undefined && until > now).reduce<Chain | undefined>(longer, other)
+  return longer(ofToken, { ...chain, until: (await store.now()) + UNREPORTED_WORK_MS })
 }
 
 /** Of a token: what those of its sessions were shown that cannot report what they do, for it may speak for each. */

@@ -86,14 +86,6 @@ const ways: Record<string, Way> = {
     },
     says: toNext,
   },
-  'under another name each time, after it left': {
-    hears: byInbox,
-    async prepares(talker, world) {
-      await talker.act('unregister', {})
-      talker.act = await world.join(`${talker.name}-${++calls}`, PLACE)
-    },
-    says: () => ({ to: 'role:dev' }),
-  },
   'under another name each time, by a token': {
     hears: byInbox,
     begins: speaksForToken,
