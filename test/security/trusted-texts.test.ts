@@ -24,6 +24,7 @@ const TRUSTED = {
   'transports/cli/program.ts': 'the help of this program’s commands',
   'transports/cli/render/events.ts': 'one line of somebody’s at the end of a line, behind two blanks',
   'transports/cli/render/look.ts': 'colours around what was safe before',
+  'transports/cli/render/rows.ts': 'ends of rows and blanks within what was safe before',
   'transports/cli/render/table.ts': 'parts of quoted cells, and blanks',
   'transports/cli/usage.ts': 'an option of this program with its placeholder',
 }
