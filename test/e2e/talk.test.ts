@@ -1,10 +1,8 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { TerminalSession } from './harness/client.ts'
 import { script } from './harness/model-script.ts'
 import { waitFor } from './harness/wait.ts'
 import { Switchboard, TOOL } from './support/switchboard.ts'
-
-vi.setConfig({ testTimeout: 90_000 })
 
 const LOOK = { tool: 'Read', input: { file_path: '/etc/hostname' } }
 const RUN = { tool: 'Bash', input: { command: 'true' } }

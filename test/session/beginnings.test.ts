@@ -66,13 +66,15 @@ describe('a tool', () => {
     ...[
       '',
       '# think',
-      ':',
-      'date',
+      'wait',
       'sleep 30; echo done',
       'sleep 2 2>/dev/null >&2',
       'while [ ! -e x ]; do sleep 1; done',
     ].map(line => ['Bash', line, false] as [string, string, boolean]),
     ...[
+      'true',
+      'date',
+      'sleep 2; date > now.txt',
       'echo done > result.txt',
       'printf %s x >> log',
       'node dist/main.js',

@@ -28,6 +28,25 @@ describe('a hook', () => {
     expect(await one.hook('Stop')).toEqual({})
   })
 
+  it('of the end of a turn stops before the client would end it unasked, and what is left rings', async () => {
+    const bus = await switchboard()
+    const one = await scripted(bus, { id: 'one' })
+    const peer = await bus.peer('peer')
+    await one.hook('UserPromptSubmit')
+    // Each fills a hook's answer.
+    for (let i = 0; i < 9; i++) await peer.publish(one.name, `${i} ${'x'.repeat(5_000)}`)
+    let [row, longest, seen] = [0, 0, '']
+    await until(async () => {
+      const text = await one.context('Stop')
+      if (text === '' && row === 7) await until(() => one.rings.length > 0)
+      row = text === '' ? 0 : row + 1
+      longest = Math.max(longest, row)
+      seen += text === '' ? await one.context('UserPromptSubmit') : text
+      return Array.from({ length: 9 }, (_, i) => `\n${i} xxx`).every(each => seen.includes(each))
+    })
+    expect(longest).toBeLessThanOrEqual(7)
+  })
+
   it('of a subagent brings nothing, proves nothing and may only peek', async () => {
     const bus = await switchboard()
     const one = await scripted(bus, { id: 'one' })

@@ -11,6 +11,12 @@ import { type HookInput, hookInput } from './input.ts'
 /** Tools that wait for the user by themselves. */
 const ASKING = new Set(['AskUserQuestion', 'ExitPlanMode'])
 
+/**
+ * Rounds that Stop hooks may add to a turn. After eight in a row the client ends it and asks no hook any more, so nothing
+ * would show that the last letters were read. What is left rings once the turn has ended.
+ */
+const MAX_STOP_ROUNDS = 7
+
 interface Parts {
   readonly link: Pick<HubLink, 'ask'>
   readonly mailbox: Mailbox
@@ -33,6 +39,7 @@ interface Parts {
 export function createHooks(parts: Parts): (fields: Record<string, unknown>) => Promise<string> {
   const { letters, activity, mailbox } = parts
   let mayHaveMoved = false
+  let stopRounds = 0
   const prompts = createPrompts(activity)
 
   const answers: Readonly<Record<string, (input: HookInput) => string | Promise<string>>> = {
@@ -44,6 +51,7 @@ export function createHooks(parts: Parts): (fields: Record<string, unknown>) => 
     async UserPromptSubmit(input) {
       const isBeside = prompts.came()
       activity.set('busy')
+      stopRounds = 0
       if (isPersons(input)) letters.begins('person')
       parts.onPrompt()
       const text = await news('prompt hook', isBeside ? 1 : 0)
@@ -74,8 +82,12 @@ export function createHooks(parts: Parts): (fields: Record<string, unknown>) => 
       return SILENCE
     },
     async Stop() {
-      const isWanted = letters.late !== undefined || mailbox.mayHaveUrgentNews
-      const text = isWanted ? await letters.take('stop hook', { urgentOnly: true, boundaries: 0 }) : ''
+      const hasNews = letters.late !== undefined || mailbox.mayHaveUrgentNews
+      const text =
+        hasNews && stopRounds < MAX_STOP_ROUNDS
+          ? await letters.take('stop hook', { urgentOnly: true, boundaries: 0 })
+          : ''
+      stopRounds = text === '' ? 0 : stopRounds + 1
       activity.set(text === '' ? 'idle' : 'busy')
       if (text === '') prompts.turnEnded()
       return context('Stop', text)

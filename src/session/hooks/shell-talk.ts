@@ -4,7 +4,8 @@ import { type FoundCommand, shellCommands } from '../../bus/shell-commands.ts'
 
 const TALK_PROGRAMS = setOf('switchboard swb')
 
-/** They wait, or write where the agent alone reads it. */
+const WAITING_PROGRAMS = setOf('sleep wait')
+/** What stands beside them where a line does nothing but wait: they write where the agent alone reads it. */
 const IDLE_PROGRAMS = setOf('sleep wait true false : date pwd [ [[ test echo printf')
 
 /** Run a program of a package. */
@@ -21,7 +22,8 @@ const TAKING = setOf('-p --package -c --call -w --workspace --filter -C --dir -r
 export function isTalkInShell(line: string, cwd: string): boolean {
   const { commands, isWhole } = shellCommands(line, { cwd })
   if (commands.some(command => isTalk(command, cwd))) return true
-  return isWhole && !writesFile(line) && commands.every(({ words }) => IDLE_PROGRAMS.has(words[0]!))
+  const waits = commands.length === 0 || commands.some(({ words }) => WAITING_PROGRAMS.has(words[0]!))
+  return isWhole && waits && !writesFile(line) && commands.every(({ words }) => IDLE_PROGRAMS.has(words[0]!))
 }
 
 function isTalk({ words, folder }: FoundCommand, cwd: string): boolean {
