@@ -25,8 +25,8 @@ export default defineConfig({
   test: {
     globalSetup: ['test/fresh-program.mjs'],
     // Against hangs only: what a test waits for says so before (test/until.ts), also on a machine that is busy otherwise.
-    testTimeout: 180_000,
-    hookTimeout: 180_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     expect: { poll: { timeout: 120_000 } },
     // Most tests wait for processes of their own: as many workers as cores leave a part of the machine idle.
     maxWorkers: availableParallelism() * 2,

@@ -34,6 +34,7 @@ test('the linter refuses timers, clocks and short waits in tests', () => {
     'await vi.waitFor(() => expect(1).toBe(1))',
     "test('slow', { timeout: 60_000 }, () => {})",
     'vi.setConfig({ testTimeout: 90_000 })',
+    "test('many', { timeout: 2 * EACH_MS }, () => {})",
   ]
   expect(refused(planted).toSorted()).toEqual(planted.toSorted())
   const good = [
@@ -41,7 +42,7 @@ test('the linter refuses timers, clocks and short waits in tests', () => {
     'const yesterday = Date.now() - 86_400_000',
     'const later = Date.now() + 5_000',
     'await vi.advanceTimersByTimeAsync(10)',
-    "test('many', { timeout: 2 * EACH_MS }, () => {})",
+    "test('many', { timeout: 0 }, () => {})",
     '// biome-ignore lint/plugin: a reason',
     'const now = performance.now()',
   ]

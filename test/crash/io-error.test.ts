@@ -11,8 +11,6 @@ import { tempHome } from './temp-home.ts'
 
 /** Each sync of a hub's start and so many after it fail once. */
 const { failingSyncs } = tier
-/** Against hangs. */
-const RUN_MS = 60_000
 const AT_ONCE = 2
 /** Syncs of the publishing, counted from the last one of the start. */
 const PLANTED_AT = [3, 6]
@@ -20,7 +18,7 @@ const PLANTED_AT = [3, 6]
 const isTraceable = canTrace()
 if (!isTraceable) console.log('io-error: skipped; strace is missing or may not trace here (apt-get install strace)')
 
-test.skipIf(!isTraceable)('the run catches a hub that tries again', { timeout: 4 * RUN_MS }, async () => {
+test.skipIf(!isTraceable)('the run catches a hub that tries again', { timeout: 0 }, async () => {
   await using programs = await preparePrograms('retrying-hub.ts')
   const atStart = await syncsOfStart(programs)
   for (const nth of PLANTED_AT) {
@@ -31,7 +29,7 @@ test.skipIf(!isTraceable)('the run catches a hub that tries again', { timeout: 4
 
 test.skipIf(!isTraceable)(
   `no call is answered with success after an error at any sync of a start and ${failingSyncs} more, and nothing acknowledged is lost`,
-  { timeout: (60 + failingSyncs) * RUN_MS },
+  { timeout: 0 },
   async () => {
     await using programs = await preparePrograms()
     const runs = new Map<number, FailingRun>()

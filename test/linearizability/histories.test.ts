@@ -12,7 +12,7 @@ import { judge } from './judge.ts'
 import { clientsOfStore } from './over-store.ts'
 import { comparesOutsideTheCommit, forgetsRenewals, handsOutAnOldToken, readsAStaleCopy } from './planted-bugs.ts'
 import { type Random, randomFrom } from './random.ts'
-import { CLIENTS, createTally, KEYS, ROUND_MS, rounds } from './tally.ts'
+import { CLIENTS, createTally, KEYS, rounds } from './tally.ts'
 import { type Load, runLoad } from './workload.ts'
 
 /** The stores' time is a count, which a pause moves on. */
@@ -34,7 +34,7 @@ describe('the harness catches', () => {
     ['a store that hands out an old fencing token', handsOutAnOldToken],
     ['a store that forgets renewals', forgetsRenewals],
   ]
-  test.each(bugs)('%s, every time', { timeout: ROUND_MS }, async (_, plant) => {
+  test.each(bugs)('%s, every time', { timeout: 0 }, async (_, plant) => {
     for (let round = 0; round < 3; round++) {
       const random = randomFrom(seed + round)
       const { clock, load } = timed()
@@ -46,11 +46,11 @@ describe('the harness catches', () => {
 })
 
 describe('every history can be put in an order', () => {
-  test('of the memory store', { timeout: rounds * ROUND_MS }, async () => {
+  test('of the memory store', { timeout: 0 }, async () => {
     await checked('memory', async clock => createMemoryStore({ clock }))
   })
 
-  test('of the SQLite store', { timeout: rounds * ROUND_MS }, async () => {
+  test('of the SQLite store', { timeout: 0 }, async () => {
     const folder = await mkdtemp(join(tmpdir(), 'swb-histories-'))
     try {
       await checked('SQLite', (clock, round) => openSqliteStore({ path: join(folder, `${round}.db`), clock }))

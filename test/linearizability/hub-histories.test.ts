@@ -9,7 +9,7 @@ import { seed } from '../tier.ts'
 import { judge } from './judge.ts'
 import { clientsOfHub, WIRE_TTL_MS } from './over-hub.ts'
 import { randomFrom } from './random.ts'
-import { CLIENTS, createTally, KEYS, ROUND_MS, rounds } from './tally.ts'
+import { CLIENTS, createTally, KEYS, rounds } from './tally.ts'
 import { type Load, runLoad } from './workload.ts'
 
 /** Between two kills, of all clients together. */
@@ -24,7 +24,7 @@ const load: Load = {
 test.each([
   ['a hub over its socket', false],
   ['a hub that is killed again and again', true],
-])('every history of %s can be put in an order', { timeout: rounds * ROUND_MS }, async (what, isKilled) => {
+])('every history of %s can be put in an order', { timeout: 0 }, async (what, isKilled) => {
   await using programs = await preparePrograms()
   const tally = createTally()
   let kills = 0

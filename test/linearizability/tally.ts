@@ -7,7 +7,6 @@ export const CLIENTS = 8
 /** One history per key. */
 export const KEYS = { stateKeys: 3, claimKeys: 2, callsPerKey: 50 } satisfies Partial<Load>
 const HISTORIES_PER_ROUND = KEYS.stateKeys + KEYS.claimKeys
-export const ROUND_MS = 60_000
 
 /**
  * A quarter of the tier's histories for each of: memory, SQLite, a hub, a hub under kills. A seed repeats the calls of a

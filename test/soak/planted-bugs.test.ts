@@ -11,17 +11,13 @@ const PLANTED_SEEDS = [7, 8, 9, 10, 11, 12]
 test.for([
   ['takes an offer for a proof', 'confirming-hub.ts', 'lost'],
   ['forgets what was read', 'forgetting-hub.ts', 'doubled'],
-] as const)(
-  'a hub that %s is found out',
-  { timeout: 120_000 + PLANTED_SEEDS.length * 45_000 },
-  async ([, plantedHub, fault]) => {
-    const clean: number[] = []
-    for (const seed of PLANTED_SEEDS) {
-      const report = await randomRun({ seed, messages: 50, plantedHub })
-      print(report)
-      if (report[fault].length > 0) return
-      clean.push(seed)
-    }
-    expect.fail(`none of the seeds ${clean.join(', ')} led to anything ${fault}`)
-  },
-)
+] as const)('a hub that %s is found out', { timeout: 0 }, async ([, plantedHub, fault]) => {
+  const clean: number[] = []
+  for (const seed of PLANTED_SEEDS) {
+    const report = await randomRun({ seed, messages: 50, plantedHub })
+    print(report)
+    if (report[fault].length > 0) return
+    clean.push(seed)
+  }
+  expect.fail(`none of the seeds ${clean.join(', ')} led to anything ${fault}`)
+})

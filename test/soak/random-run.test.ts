@@ -5,7 +5,7 @@ import { print } from './report.ts'
 
 const { messages } = tier
 
-vi.setConfig({ testTimeout: 180_000 + messages * 400 })
+vi.setConfig({ testTimeout: 0 })
 
 test('eight sessions read all their mail once, through kills, resumes, clears, compactions and lost hubs', async () => {
   const report = await randomRun({ seed, messages })
