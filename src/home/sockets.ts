@@ -133,7 +133,7 @@ export function hubSocket(paths: HomePaths): string {
 
 /**
  * Whether a hub of this home could listen there, whichever links it went through to the data folder. A copy of a home, or one
- * restored from a backup, has the announcement and the credential of another, and that one's hub would let us in.
+ * restored from a backup, has another home's announcement and credential, and the other home's hub would accept them.
  */
 function isOfHome(paths: HomePaths, socket: string): boolean {
   const folder = dirname(socket)
