@@ -24,6 +24,8 @@ export interface Event {
   readonly thread?: string
   /** Why nobody gets it until the operator continues its chain. */
   readonly held?: string
+  /** The held event that the operator let through as this one. */
+  readonly continues?: number
   readonly data?: unknown
   /** ISO 8601, from the store's clock; never decreases from one event to the next. */
   readonly at: string
@@ -87,6 +89,8 @@ export interface StoredEvent {
   readonly isPrompt?: true
   /** Why it is kept from everybody's inbox until the operator continues its chain. See `loops.ts`. */
   readonly held?: string
+  /** The held event that the operator let through as this one. */
+  readonly continues?: number
   /** Who has not been shown it by then never is, and its sender is told. */
   readonly expiresAt?: number
   readonly data?: unknown
@@ -126,6 +130,7 @@ export function wireEvent(event: StoredEvent): Event {
     reply_to: event.replyTo,
     thread: event.thread,
     held: event.held,
+    continues: event.continues,
     data: event.data,
     at: new Date(event.at).toISOString(),
   })
@@ -140,6 +145,8 @@ export interface EventFilter {
   readonly notSenderId?: string
   readonly thread?: string
   readonly minLevel?: Level
+  /** The continuation of this held event. */
+  readonly continues?: number
 }
 
 export function passes(event: StoredEvent, filter: EventFilter): boolean {
@@ -149,7 +156,8 @@ export function passes(event: StoredEvent, filter: EventFilter): boolean {
     (filter.senderId === undefined || event.senderId === filter.senderId) &&
     (filter.notSenderId === undefined || event.senderId !== filter.notSenderId) &&
     (filter.thread === undefined || threadOf(event) === filter.thread) &&
-    (filter.minLevel === undefined || isAtLeast(event.level, filter.minLevel))
+    (filter.minLevel === undefined || isAtLeast(event.level, filter.minLevel)) &&
+    (filter.continues === undefined || event.continues === filter.continues)
   )
 }
 

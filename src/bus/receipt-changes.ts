@@ -1,9 +1,17 @@
 import type { ReceiptChange } from './receipt.ts'
 import type { Command, Commands } from './store.ts'
 
-/** What these commands did, by their results. */
-export function receiptChanges(commands: readonly Command[], results: readonly unknown[]): ReceiptChange[] {
-  return commands.flatMap((command, i) => changesOf(command, results[i]))
+/**
+ * What these commands did, by their results. `isAnswer`: whether the receipt says so of a reply, which may be to what was
+ * not for its sender, is held or was answered before.
+ */
+export function receiptChanges(
+  commands: readonly Command[],
+  results: readonly unknown[],
+  isAnswer: (change: ReceiptChange) => boolean,
+): ReceiptChange[] {
+  const changes = commands.flatMap((command, i) => changesOf(command, results[i]))
+  return changes.filter(change => change.state !== 'answered' || isAnswer(change))
 }
 
 function changesOf(command: Command, result: unknown): ReceiptChange[] {

@@ -8,7 +8,8 @@ import { quoted, retold, type Said } from './say.ts'
  *      └──▶ held │ expired │ undeliverable (reason)
  *
  * `stored` needs no row: an event on a session's channel, past its position, is stored for it. A row appears with the
- * first offer. Nothing says consumed before there is proof: a sign of life that came after the offer, or an `ack`.
+ * first offer. Nothing says consumed before there is proof: a sign of life that came after the offer, or an `ack`. What is
+ * held stays so: when the operator lets it through, that is another event.
  */
 export const RECEIPT_STATES = ['stored', 'offered', 'consumed', 'answered', 'held', 'expired', 'undeliverable'] as const
 export type ReceiptState = (typeof RECEIPT_STATES)[number]

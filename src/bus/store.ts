@@ -153,7 +153,7 @@ export interface Commands {
     gives: { added: string[]; removed: string[] }
   }
   /**
-   * Writes an event; one that is held, with receipts of the first `LIMITS.heldReceipts` that it is for. With `replyTo`, the sender's receipt of that event becomes `answered`. Where the sender's name is left
+   * Writes an event; one that is held, with receipts of the first `LIMITS.heldReceipts` that it is for. With `replyTo`, the sender's receipt of that event becomes `answered`; of a held event it stays `held`, and a held reply makes it `consumed`. Where the sender's name is left
    * out, it is that of its session, as it is after the commands before.
    */
   append: { needs: { event: NewEvent }; gives: StoredEvent }

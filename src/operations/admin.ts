@@ -96,7 +96,7 @@ export const continueChain = defineOperation({
       await call.commit(
         [
           { kind: 'beginTalk', sessionId: event.senderId },
-          { kind: 'append', event: { ...again, hops: 0, isPrompt: true } },
+          { kind: 'append', event: { ...again, hops: 0, isPrompt: true, continues: event.id } },
         ],
         once,
       ),

@@ -4,6 +4,7 @@ import { BusError } from '../bus/errors.ts'
 import { wireEvent } from '../bus/event.ts'
 import { LIMITS } from '../bus/limits.ts'
 import { say } from '../bus/say.ts'
+import type { StoreReads } from '../bus/store-reads.ts'
 import { eventFilter } from './event-filter.ts'
 import { isoTime } from './iso-time.ts'
 import { defineOperation } from './operation.ts'
@@ -26,6 +27,9 @@ export const messageStatus = defineOperation({
     from: z.string(),
     channel: z.string(),
     at: time,
+    held: z.string().optional().describe('why nobody gets it'),
+    continued_as: z.int().optional().describe('the event as which the operator let it through'),
+    continues: z.int().optional().describe('the held event that goes on as this one'),
     receipts: z.array(
       z.object({
         session: z.string(),
@@ -48,11 +52,14 @@ export const messageStatus = defineOperation({
     const names = await Promise.all(
       receipts.map(receipt => receipt.sessionName ?? nameOf(call.bus.store, receipt.sessionId)),
     )
-    return {
+    return defined({
       event_id: event.id,
       from: event.senderName,
       channel: event.channels.join(' '),
       at: new Date(event.at).toISOString(),
+      held: event.held,
+      continued_as: event.held === undefined ? undefined : await continuationOf(store, event.id),
+      continues: event.continues,
       receipts: receipts.map((receipt, i) =>
         defined({
           session: names[i]!,
@@ -65,9 +72,14 @@ export const messageStatus = defineOperation({
           reason: receipt.reason,
         }),
       ),
-    }
+    })
   },
 })
+
+async function continuationOf(store: StoreReads, held: number): Promise<number | undefined> {
+  const { events } = await store.events({ continues: held, after: held, order: 'asc', limit: 1 })
+  return events[0]?.id
+}
 
 async function nameOf(store: { session(id: string): Promise<{ name: string } | undefined> }, id: string) {
   return (await store.session(id))?.name ?? id

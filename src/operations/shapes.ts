@@ -87,6 +87,7 @@ export const eventShape = z.object({
   reply_to: z.int().optional(),
   thread: z.string().optional(),
   held: z.string().optional(),
+  continues: z.int().optional().describe('the held event that goes on as this one'),
   data: z.unknown().optional(),
   at: time,
 })

@@ -62,6 +62,9 @@ const texts: Texts = {
   message_status: out =>
     lines(
       say`Event ${out.event_id} from ${out.from} to ${channels(out.channel)}:`,
+      out.held !== undefined && say`It is held: ${retold(out.held)}.`,
+      out.continued_as !== undefined && say`It was let through as event ${out.continued_as}.`,
+      out.continues !== undefined && say`It is event ${out.continues}, which was held, let through.`,
       ...out.receipts.map(receipt => {
         const reported = receipt.proof ?? receipt.route
         const how = receipt.answered_by

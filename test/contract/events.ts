@@ -166,6 +166,7 @@ export const events: Cases = {
         ...(n % 11 ? {} : { thread: 't' }),
         level: n % 13 ? 'info' : 'actionable',
         channels: n % 2 ? ['all'] : ['all', 'topic:x'],
+        ...(n % 17 ? {} : { continues: 3 }),
       })
     }
     const all = Array.from({ length: 200 }, (_, n) => n + 1)
@@ -173,6 +174,9 @@ export const events: Cases = {
       [{ types: ['b'] }, n => n % 5 === 0],
       [{ senderId: 's2' }, n => n % 7 === 0],
       [{ thread: 't' }, n => n % 11 === 0],
+      [{ continues: 3 }, n => n % 17 === 0],
+      [{ continues: 3, types: ['b'] }, n => n % 85 === 0],
+      [{ continues: 17 }, () => false],
       [{ minLevel: 'actionable' }, n => n % 13 === 0],
       [{ minLevel: 'actionable', channels: ['topic:x'] }, n => n % 26 === 0],
       [{ types: ['a', 'b'], senderId: 's2', channels: ['topic:x'] }, n => n % 14 === 0],

@@ -44,6 +44,44 @@ export const receipts: Cases = {
     await acknowledge(store, 's1', id)
     expect(await store.receipts(id, 10)).toEqual([held])
   },
+  'what is held is never answered, and a reply to it is told to no listener': async ({ store }) => {
+    await join(store, 's1')
+    await join(store, 's2')
+    const { id } = await publish(store, { senderId: 's2', channels: ['session:s1'], held: 'too many hops' })
+    const told: unknown[] = []
+    const stop = store.onReceipts(changes => void told.push(...changes))
+    await publish(store, { senderId: 's1', channels: ['session:s2'], replyTo: id })
+    await new Promise(resolve => setImmediate(resolve))
+    stop()
+    expect(await store.receipts(id, 10)).toEqual([
+      { eventId: id, sessionId: 's1', state: 'held', reason: 'too many hops' },
+    ])
+    expect(told).toEqual([])
+  },
+  'a reply that is held proves reading, and answers once it goes on': async ({ store, clock }) => {
+    await join(store, 's1')
+    await join(store, 's2')
+    const { id } = await publish(store, { senderId: 's2', channels: ['session:s1'] })
+    clock.ms += 1
+    const reply = { senderId: 's1', channels: ['session:s2'], replyTo: id }
+    const held = await publish(store, { ...reply, held: 'too many hops' })
+    const read = { eventId: id, sessionId: 's1', state: 'consumed', proof: 'reply', consumedAt: START_MS + 1 }
+    expect(await store.receipts(id, 10)).toEqual([read])
+    const going = await publish(store, { ...reply, continues: held.id })
+    expect(await store.receipts(id, 10)).toEqual([{ ...read, state: 'answered', answeredBy: going.id }])
+  },
+  'only what answers is told as an answer': async ({ store }) => {
+    await join(store, 's1')
+    await join(store, 's2')
+    const { id } = await publish(store, { channels: ['session:s1'] })
+    const told: unknown[] = []
+    const stop = store.onReceipts(changes => void told.push(...changes))
+    // Not for this one; then the answer; then another word on it.
+    for (const senderId of ['s2', 's1', 's1']) await publish(store, { senderId, channels: ['topic:x'], replyTo: id })
+    await new Promise(resolve => setImmediate(resolve))
+    stop()
+    expect(told).toEqual([{ eventId: id, sessionId: 's1', state: 'answered', answeredBy: id + 2 }])
+  },
   'an acknowledgement is a proof, without an offer too': async ({ store }) => {
     await join(store, 's1')
     const { id } = await publish(store)

@@ -44,7 +44,31 @@ describe('a chain of replies', () => {
     await expect(b('continue_chain', { event_id: held.event_id })).rejects.toMatchObject({ code: 'forbidden' })
     const first = await world.operator('continue_chain', { event_id: held.event_id })
     expect(await world.operator('continue_chain', { event_id: held.event_id })).toEqual(first)
-    expect((await a('inbox', { limit: 50 })).messages).toMatchObject([{ id: first.event_id, text: '9', from: 'b' }])
+    expect((await a('inbox', { limit: 50 })).messages).toMatchObject([
+      { id: first.event_id, text: '9', from: 'b', continues: held.event_id },
+    ])
+    expect(await b('message_status', { event_id: held.event_id })).toMatchObject({
+      held: expect.stringContaining('9 hops'),
+      continued_as: first.event_id,
+      receipts: [{ session: 'a', state: 'held' }],
+    })
+    const after = await b('message_status', { event_id: first.event_id })
+    expect(after).toMatchObject({ continues: held.event_id })
+    expect(after).not.toHaveProperty('held')
+    expect(after).not.toHaveProperty('continued_as')
+  })
+
+  it('is held and never answered, also by a reply of one that has read it in the log', async () => {
+    const [a, b] = [await world.join('a'), await world.join('b')]
+    let last = await a('publish', { text: '0', to: 'b' })
+    for (let hop = 1; last.held === undefined; hop++) {
+      last = await (hop % 2 === 0 ? a : b)('publish', { text: String(hop), reply_to: last.event_id })
+    }
+    await world.operator('publish', { text: 'I have read it', reply_to: last.event_id, to: 'a' })
+    await a('publish', { text: 'so have I', reply_to: last.event_id })
+    expect((await b('message_status', { event_id: last.event_id })).receipts).toMatchObject([
+      { session: 'a', state: 'held' },
+    ])
   })
 
   it('between three that answer each other for ever ends', async () => {

@@ -94,6 +94,7 @@ const newEvent = record({
   isBegun: opt(fc.constant(true)),
   isPrompt: seldom(fc.constant(true)),
   held: seldom(fc.constantFrom('too many hops', 'pair budget')),
+  continues: seldom(fc.integer({ min: 1, max: 4 })),
   expiresAt: seldom(fc.constantFrom(1, START_MS + 50, START_MS + 2_000, 4e12)),
   data: opt(jsonValue),
 })
@@ -242,6 +243,7 @@ const eventQuery = record({
   notSenderId: opt(anyone),
   thread: opt(fc.constantFrom('t1', 't2')),
   minLevel: opt(fc.constantFrom(...LEVELS)),
+  continues: seldom(fc.integer({ min: 1, max: 4 })),
   query: opt(fc.constantFrom('ship', 'SHIP it', 'flaky', 'ärger', 'message', '日本', '!', 'x z')),
   order: fc.constantFrom('asc', 'desc'),
   limit,

@@ -2,7 +2,7 @@ import { defined } from '../../bus/defined.ts'
 import { charsOfEvent, hasExpired, isMail, type StoredEvent } from '../../bus/event.ts'
 import { LIMITS } from '../../bus/limits.ts'
 import { pageOf } from '../../bus/page.ts'
-import type { Receipt } from '../../bus/receipt.ts'
+import type { Receipt, ReceiptChange } from '../../bus/receipt.ts'
 import type { Commands, Consumed } from '../../bus/store.ts'
 import { Refusal } from './refusal.ts'
 import { sessionIn } from './sessions.ts'
@@ -97,15 +97,25 @@ export function acknowledge(tables: Tables, now: number, needs: Commands['acknow
   return { position: upTo, consumed: inOrder(consumed) }
 }
 
-/** The sender of `by` has read what it answers, if that was ever for it. */
+/**
+ * The sender of `by` has read what it answers, if that was ever for it. What is held stays held, however its reader came to
+ * know of it; and a reply that is held is no answer to anybody before it is continued.
+ */
 export function answer(tables: Tables, now: number, answered: StoredEvent, by: StoredEvent): void {
   const sessionId = by.senderId
+  if (answered.held !== undefined) return
   if (!tables.sessions.has(sessionId)) return
   const isFor = awaits(tables, answered, sessionId) && !hasExpired(answered, now)
   if (!deliveryOf(tables, answered.id, sessionId) && !isFor) return
   consume(tables, now, answered.id, sessionId, 'reply')
+  if (by.held !== undefined) return
   const delivery = deliveryOf(tables, answered.id, sessionId)!
   put(tables, { ...delivery, answeredBy: delivery.answeredBy ?? by.id })
+}
+
+/** Whether this is the event by which the session answered. */
+export function isAnswer(tables: Tables, { eventId, sessionId, answeredBy }: ReceiptChange): boolean {
+  return answeredBy !== undefined && deliveryOf(tables, eventId, sessionId)?.answeredBy === answeredBy
 }
 
 function inOrder(consumed: readonly Consumed[]): Consumed[] {

@@ -14,7 +14,7 @@ import { lapse } from './authority.ts'
 import { claimsOf } from './claims.ts'
 import { execute } from './commands.ts'
 import { boundsOf, eventsOf } from './events.ts'
-import { hasOpenOffer, nextExpiry, receipts, unread } from './inbox.ts'
+import { hasOpenOffer, isAnswer, nextExpiry, receipts, unread } from './inbox.ts'
 import { rememberKey } from './keys.ts'
 import { Refusal } from './refusal.ts'
 import { known, sessionsCalled, sessionsOf } from './sessions.ts'
@@ -73,7 +73,7 @@ export class MemoryStore implements Store {
     this.#announce(before.counters.newest)
     const ids = authorityChanges(commands, results)
     if (ids.length > 0) for (const listener of this.#onAuthority) queueMicrotask(() => listener(ids))
-    const changes = receiptChanges(commands, results)
+    const changes = receiptChanges(commands, results, change => isAnswer(draft, change))
     if (changes.length > 0) for (const listener of this.#onReceipts) queueMicrotask(() => listener(changes))
     return { ok: true, at, results: jsonCopy(results) as never, replayed: false }
   }

@@ -18,14 +18,16 @@ export const FACETS = {
   actionable: 'actionable',
   /** Rare on a busy channel and common in the whole log: neither alone finds it (0.7 s among a million events). */
   actionableOn: (channel: string) => `actionable ${channel}`,
+  continues: (held: number) => `continues ${held}`,
 } as const
 
-export function facetsOf({ type, senderId, thread, level, channels }: StoredEvent): string[] {
+export function facetsOf({ type, senderId, thread, level, channels, continues }: StoredEvent): string[] {
   return [
     FACETS.type(type),
     FACETS.sender(senderId),
     ...(thread === undefined ? [] : [FACETS.thread(thread)]),
     ...(level === 'actionable' ? [FACETS.actionable, ...new Set(channels.map(FACETS.actionableOn))] : []),
+    ...(continues === undefined ? [] : [FACETS.continues(continues)]),
   ]
 }
 

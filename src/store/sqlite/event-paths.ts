@@ -16,7 +16,7 @@ export interface Run {
 /** One way to find the events: together its runs hold all that can pass. */
 export interface Path {
   /** The part of the question that the path settles. */
-  readonly settles: 'nothing' | 'thread' | 'sender' | 'types' | 'level' | 'channels' | 'words'
+  readonly settles: 'nothing' | 'thread' | 'sender' | 'types' | 'level' | 'channels' | 'continues' | 'words'
   readonly runs: readonly Run[]
 }
 
@@ -62,7 +62,8 @@ function pathsOf(query: EventQuery, words: readonly string[]): Path[] {
       runs: [{ index: 'words w', id: 'w.rowid', where: 'w.words MATCH ?', values }],
     })
   }
-  const { thread, senderId, channels, types, minLevel } = query
+  const { thread, senderId, channels, types, minLevel, continues } = query
+  if (continues !== undefined) paths.push(facetPath('continues', [FACETS.continues(continues)]))
   if (thread !== undefined) paths.push(threadPath(thread))
   if (senderId !== undefined) paths.push(facetPath('sender', [FACETS.sender(senderId)]))
   if (channels !== undefined) {

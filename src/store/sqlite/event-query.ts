@@ -145,6 +145,10 @@ function filtersOf(query: EventQuery, settled: Path['settles']): Filters {
   if (query.notSenderId !== undefined) add('nothing', 'e.sender <> ?', query.notSenderId)
   if (query.types !== undefined) add('types', `e.type IN (${marks(query.types)})`, ...query.types)
   if (query.minLevel !== undefined) add('level', 'e.level >= ?', LEVELS.indexOf(query.minLevel))
+  if (query.continues !== undefined) {
+    // A damaged body may be no JSON.
+    add('continues', `CASE WHEN json_valid(e.body) THEN e.body ->> 'continues' END = ?`, query.continues)
+  }
   if (query.channels !== undefined) {
     const posted = `p2.channel IN (${marks(query.channels)}) AND p2.is_lifecycle = (e.level = 0) AND p2.event = e.id`
     add('channels', `EXISTS (SELECT 1 FROM postings p2 WHERE ${posted})`, ...query.channels)

@@ -1,6 +1,7 @@
 import { defined } from '../../bus/defined.ts'
 import { hasExpired, type StoredEvent } from '../../bus/event.ts'
 import { LIMITS } from '../../bus/limits.ts'
+import type { ReceiptChange } from '../../bus/receipt.ts'
 import type { Commands, Consumed } from '../../bus/store.ts'
 import type { Value } from './driver.ts'
 import { findSession, requireSession } from './sessions.ts'
@@ -146,8 +147,12 @@ function giveBack({ sql, pieceRows }: Transaction, num: number, upTo: number, be
   return {}
 }
 
-/** The sender of `by` has read what it answers, if that was ever for it. */
+/**
+ * The sender of `by` has read what it answers, if that was ever for it. What is held stays held, however its reader came to
+ * know of it; and a reply that is held is no answer to anybody before it is continued.
+ */
 export function answer({ sql, now }: Transaction, answered: StoredEvent, by: StoredEvent): void {
+  if (answered.held !== undefined) return
   const num = findSession(sql, by.senderId)?.num
   if (num === undefined) return
   const session = { num, id: by.senderId }
@@ -161,8 +166,15 @@ export function answer({ sql, now }: Transaction, answered: StoredEvent, by: Sto
     num,
     answered.id,
     now,
-    by.id,
+    by.held === undefined ? by.id : null,
   )
+}
+
+/** Whether this is the event by which the session answered. */
+export function isAnswer(sql: Sql, { eventId, sessionId, answeredBy }: ReceiptChange): boolean {
+  const answer =
+    'SELECT 1 FROM deliveries d JOIN sessions s ON s.num = d.session WHERE s.id = ? AND d.event = ? AND d.answered_by = ?'
+  return answeredBy !== undefined && sql.has(answer, sessionId, eventId, answeredBy)
 }
 
 function moveCursor(sql: Sql, num: number, cursor: number): void {

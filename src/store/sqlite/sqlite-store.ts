@@ -16,6 +16,7 @@ import { eventPage } from './event-query.ts'
 import { findEvent } from './event-row.ts'
 import { bounds } from './events.ts'
 import { GroupCommit, type WriterOptions } from './group-commit.ts'
+import { isAnswer } from './inbox.ts'
 import { inspect } from './inspect.ts'
 import { kept } from './keep.ts'
 import { nextExpiry } from './outcomes.ts'
@@ -61,9 +62,18 @@ export class SqliteStore implements Store {
     const { commit } = outcome
     if (commit.ok && !commit.replayed) {
       tell(this.#onAuthority, () => authorityChanges(commands, commit.results))
-      tell(this.#onReceipts, () => receiptChanges(commands, commit.results))
+      tell(this.#onReceipts, () => receiptChanges(commands, commit.results, change => this.#isAnswer(change)))
     }
     return commit as Commit<C>
+  }
+
+  /** What has been committed is done, whatever a read says: a listener may miss a change. */
+  #isAnswer(change: ReceiptChange): boolean {
+    try {
+      return isAnswer(this.#sql, change)
+    } catch {
+      return false
+    }
   }
 
   onAppend(listener: (events: readonly StoredEvent[]) => void): () => void {

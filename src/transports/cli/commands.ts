@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { Action, CommandSpec } from './command.ts'
 import type { Doors } from './doors.ts'
-import { operationCommands } from './operation-command.ts'
+import { GROUPS, operationCommands } from './operation-command.ts'
 import { examplesText } from './usage.ts'
 
 /** All commands, in the order in which `--help` lists them. What a command does is loaded when it runs. */
@@ -17,11 +17,12 @@ function program(
   action: () => Promise<Action>,
   fill: (command: Command) => Command = command => command,
   examples: readonly string[] = [],
+  group: string = PROGRAM_GROUP,
 ): CommandSpec {
   return {
     words: [name],
     title,
-    group: PROGRAM_GROUP,
+    group,
     fill: command => {
       fill(command).addHelpText('after', examplesText(examples))
     },
@@ -139,5 +140,14 @@ const programCommands = (doors: Doors): readonly CommandSpec[] => [
       'completion fish > ~/.config/fish/completions/switchboard.fish',
       'completion zsh > ~/.switchboard.zsh   # then, in ~/.zshrc: source ~/.switchboard.zsh',
     ],
+  ),
+  program(
+    'show',
+    'One message in full: its text, its thread, and what became of it for each recipient',
+    async () => (await import('./commands/show.ts')).show,
+    command =>
+      command.usage('[options] <event-id>').addArgument(command.createArgument('[event-id]', 'its number, as in #42')),
+    ['show 42', 'show 42 --json'],
+    GROUPS.talk,
   ),
 ]

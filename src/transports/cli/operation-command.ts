@@ -8,7 +8,7 @@ import { fieldValue, type Sources, type Typed } from './parse/values.ts'
 import { examplesText } from './usage.ts'
 import { PATH_HELP } from './whereabouts.ts'
 
-const GROUPS = { talk: 'Talk:', state: 'Shared state:', claims: 'Claims:', admin: 'Administration:' } as const
+export const GROUPS = { talk: 'Talk:', state: 'Shared state:', claims: 'Claims:', admin: 'Administration:' } as const
 
 /** A command for every operation that people use, and one for each of its names of two words. */
 export function operationCommands(): CommandSpec[] {

@@ -76,11 +76,14 @@ type Shown<T> = { readonly [K in keyof T]: T[K] | undefined } & Pick<
   'id' | 'type' | 'channel' | 'from' | 'text' | 'level' | 'at'
 >
 
-/** A message as a letter: a line about it, then its text, indented so that it cannot look like such a line. */
-export function letter(message: Message, look: Look): Said {
+/**
+ * A message as a letter: a line about it, then its text, indented so that it cannot look like such a line. `to`: whom it
+ * went to; for the reader of an inbox that is the reader, and groups.
+ */
+export function letter(message: Message, look: Look, to = say`${readersOf(message.channel)}`): Said {
   const about = joined(' · ', [
     say`#${message.id}`,
-    say`to ${readersOf(message.channel)}`,
+    say`to ${to}`,
     clock(message.at, look.now),
     ...(message.type === 'message' ? [] : [message.type]),
     ...(message.level === 'info' ? [] : [message.level]),

@@ -1,5 +1,5 @@
 import { receiptWords } from '../../../bus/receipt.ts'
-import { type Fixed, indented, joined, lines, printed, type Said, say } from '../../../bus/say.ts'
+import { type Fixed, indented, joined, lines, printed, retold, type Said, say } from '../../../bus/say.ts'
 import type { OperationName, OutputOf } from '../../../client/index.ts'
 import { textOf } from '../../../operations/texts.ts'
 import { channelText, eventLine, letter, type NameOf } from './events.ts'
@@ -56,19 +56,10 @@ const known: Renderers = {
       ...events.map(event => eventLine(event, look, nameOf)),
       has_more && look.paint('dim', say`More: go on from ${next ?? 0}.`),
     ),
-  message_status: ({ event_id, from, channel, at, receipts }, look, nameOf) =>
+  message_status: (status, look, nameOf) =>
     lines(
-      say`#${event_id} ${look.paint('cyan', say`${from}`)} → ${look.paint('magenta', channelText(channel, nameOf))} ${look.paint('dim', clock(at, look.now))}`,
-      listed('No recipients.', receipts, false, look, [
-        { title: 'SESSION', value: each => each.session, style: () => 'cyan' },
-        { title: 'STATE', value: each => each.state, style: each => RECEIPT_STYLES[each.state] },
-        { title: 'ROUTE', value: each => each.route && receiptWords(each.route) },
-        { title: 'OFFERED', value: each => each.offered_at && clock(each.offered_at, look.now) },
-        { title: 'PROOF', value: each => each.proof && receiptWords(each.proof) },
-        { title: 'CONSUMED', value: each => each.consumed_at && clock(each.consumed_at, look.now) },
-        { title: 'ANSWER', value: each => each.answered_by && say`#${each.answered_by}` },
-        { title: 'REASON', value: each => each.reason, isElastic: true },
-      ]),
+      say`#${status.event_id} ${look.paint('cyan', say`${status.from}`)} → ${look.paint('magenta', channelText(status.channel, nameOf))} ${look.paint('dim', clock(status.at, look.now))}`,
+      outcomeText(status, look),
     ),
   get_state: ({ key, value, version, by, at, note, deleted }, look) => {
     const about = joined(' · ', [
@@ -117,6 +108,29 @@ const known: Renderers = {
       say`\n  ${token}\n`,
       say('Use it as SWITCHBOARD_TOKEN, or as Authorization: Bearer … over HTTP.'),
     ),
+}
+
+/** What became of a message: whether it was held, and what its recipients did with it. */
+export function outcomeText(status: OutputOf<'message_status'>, look: Look): Said {
+  const { held, continued_as: continuedAs, continues, receipts } = status
+  const how =
+    continuedAs === undefined
+      ? say`Held; \`switchboard continue ${status.event_id}\` lets it through:`
+      : say`Held, then let through as #${continuedAs}:`
+  return lines(
+    held !== undefined && look.paint('yellow', say`${how} ${retold(held)}.`),
+    continues !== undefined && look.paint('yellow', say`This is #${continues}, which was held, let through.`),
+    listed('No recipients.', receipts, false, look, [
+      { title: 'SESSION', value: each => each.session, style: () => 'cyan' },
+      { title: 'STATE', value: each => each.state, style: each => RECEIPT_STYLES[each.state] },
+      { title: 'ROUTE', value: each => each.route && receiptWords(each.route) },
+      { title: 'OFFERED', value: each => each.offered_at && clock(each.offered_at, look.now) },
+      { title: 'PROOF', value: each => each.proof && receiptWords(each.proof) },
+      { title: 'CONSUMED', value: each => each.consumed_at && clock(each.consumed_at, look.now) },
+      { title: 'ANSWER', value: each => each.answered_by && say`#${each.answered_by}` },
+      { title: 'REASON', value: each => each.reason, isElastic: true },
+    ]),
+  )
 }
 
 export const renderers = known as Readonly<
