@@ -1,62 +1,69 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { claudeClient } from '../../src/transports/cli/commands/setup/claude-client.ts'
+import { MIN_CLIENT } from '../../src/transports/cli/commands/setup/client-version.ts'
+import { ioOf } from '../../src/transports/cli/io.ts'
 import { openShell, type Shell } from './support/shell.ts'
+import { type Answers, DISABLED, loadedFrom, NOT_LOADED, StandInClient } from './support/stand-in-client.ts'
 
 interface Doctor {
   ok: boolean
   checks: { name: string; state: string; found: string; mend?: string }[]
 }
 
+const PLUGIN_FOLDER = fileURLToPath(new URL('../../plugin', import.meta.url))
+const LOADED = loadedFrom(PLUGIN_FOLDER)
+
 let shell: Shell
+let client: StandInClient
 beforeEach(async () => {
   shell = await openShell()
+  client = new StandInClient(shell.folder)
 })
 afterEach(() => shell.close())
 
-/** A client that answers as told; the real one is at work in test/e2e/setup.test.ts. */
-async function fakeClient(script: string): Promise<string> {
-  const folder = join(shell.folder, 'bin')
-  await mkdir(folder, { recursive: true })
-  await writeFile(join(folder, 'claude'), `#!/bin/sh\n${script}\n`)
-  await chmod(join(folder, 'claude'), 0o755)
-  return folder
-}
+const setup = (...args: string[]) => shell.here(['setup', 'claude', ...args, '--claude', client.program])
 
 describe('`setup claude`', () => {
   it('says what a client refuses, and what to do next', async () => {
-    const folder = await fakeClient('[ "$2" = list ] && echo "[]" && exit; echo "plugins are switched off" >&2; exit 1')
-    const { code, stderr } = await shell.run(['setup', 'claude', '--claude', join(folder, 'claude')])
+    await client.answer({ refusal: 'plugins are switched off' })
+    const { code, stderr } = await setup()
     expect(code).toBe(1)
     expect(stderr).toMatch(/refused `claude plugin marketplace add .*plugin`: plugins are switched off/)
-    expect(stderr).toContain('claude mcp add switchboard')
+    expect(stderr).toContain('claude mcp add')
   })
 
   it('names a client that answers in another way than expected', async () => {
-    const folder = await fakeClient('echo usage')
-    const { code, stderr } = await shell.run(['setup', 'claude', '--check', '--claude', join(folder, 'claude')])
-    expect(code).toBe(1)
-    expect(stderr).toContain('Update Claude Code')
+    for (const script of ['echo usage', '[ "$1" = --version ] && echo 2.1.332 || echo usage']) {
+      await client.script(script)
+      const { code, stderr } = await setup('--check')
+      expect(code).toBe(1)
+      expect(stderr).toContain('Update Claude Code')
+    }
   })
 
   it('ends a client that hangs and does not heed being asked to end, and says what hung', async () => {
-    const folder = await fakeClient('trap "" TERM; while :; do sleep 0.01; done')
+    await client.script('trap "" TERM; while :; do sleep 0.01; done')
+    const nowhere = { write: () => undefined }
     const { signal } = new AbortController()
-    const client = claudeClient({ program: join(folder, 'claude'), env: process.env, signal, stepMs: 200 })
-    await expect(client.run(['plugin', 'list'])).rejects.toMatchObject({
+    const stdin = async () => Buffer.alloc(0)
+    const io = ioOf({ env: process.env, cwd: shell.folder, stdout: nowhere, stderr: nowhere, stdin, signal })
+    const hanging = claudeClient(io, { program: client.program, stepMs: 200 })
+    await expect(hanging.run(['plugin', 'list'])).rejects.toMatchObject({
       code: 'timed_out',
       message: '`claude plugin list` did not end within 0.2 s',
     })
   })
 
   it('refuses what it does not know', async () => {
-    const folder = await fakeClient('echo "[]"')
-    const client = ['--claude', join(folder, 'claude')]
+    await client.answer({})
+    const known = ['--claude', client.program]
     for (const args of [['codex'], [], ['claude', '--scope', 'world'], ['claude', '--check', '--remove']]) {
-      expect((await shell.run(['setup', ...args, ...client])).code).toBe(2)
+      expect((await shell.here(['setup', ...args, ...known])).code).toBe(2)
     }
-    expect((await shell.run(['setup', 'claude', '--claude', '/nowhere/claude'])).code).toBe(4)
+    expect((await shell.here(['setup', 'claude', '--claude', '/nowhere/claude'])).code).toBe(4)
   })
 
   it('is the first thing that `start` offers', async () => {
@@ -66,28 +73,109 @@ describe('`setup claude`', () => {
       expect.stringContaining('claude mcp add'),
     ])
   })
+
+  it('offers the tools alone to a client that is too old for the plugin, and installs nothing', async () => {
+    const [major, minor, patch] = MIN_CLIENT.split('.').map(Number)
+    await client.answer({ version: `${major}.${minor}.${patch! - 1}`, pluginsAfter: LOADED.plugins! })
+    const { code, stderr } = await setup()
+    expect(code).toBe(4)
+    expect(stderr).toContain(`expected Claude Code ${MIN_CLIENT} or newer`)
+    expect(stderr).toContain(`claude mcp add --scope user switchboard --env SWITCHBOARD_HOME=${shell.home} -- `)
+    expect(await client.changes()).toEqual([])
+    await client.answer({ version: MIN_CLIENT, pluginsAfter: LOADED.plugins! })
+    expect(await setup()).toMatchObject({ code: 0, stderr: '' })
+    expect(await client.changes()).toHaveLength(2)
+  })
+
+  it('is no success where the client installs the plugin and does not load it', async () => {
+    const pluginsAfter = NOT_LOADED['hooks that are no JSON (2.1.332)']!.plugins!
+    await client.answer({ pluginsAfter })
+    const { code, stderr } = await setup()
+    expect(code).toBe(1)
+    expect(stderr).toContain('Hook load failed')
+  })
+
+  it('says in the docs which client it needs', async () => {
+    for (const page of ['README.md', 'docs/plugin.md']) {
+      const text = await readFile(fileURLToPath(new URL(`../../${page}`, import.meta.url)), 'utf8')
+      expect(text).toContain(`Claude Code ${MIN_CLIENT}`)
+    }
+  })
+})
+
+describe.each(Object.entries(NOT_LOADED))('a plugin that is enabled and does not load: %s', (_, answers) => {
+  const fault = /does not load: (Marketplace|Hook load failed)/
+
+  beforeEach(() => client.answer({ ...answers, pluginsAfter: LOADED.plugins! }))
+
+  it('is not taken for one that is there', async () => {
+    const { code, stdout } = await setup('--check')
+    expect(code).toBe(1)
+    expect(stdout).toMatch(fault)
+    expect(stdout.length).toBeLessThan(900)
+    const json = await setup('--check', '--json')
+    expect(json.code).toBe(1)
+    expect(JSON.parse(json.stdout)).toMatchObject({ installed: true, loads: false, scopes: [{ enabled: true }] })
+  })
+
+  it('is installed anew, unless the client is too old for it', async () => {
+    const { code, stdout } = await setup()
+    const isOld = answers.version === '2.1.112'
+    expect(code).toBe(isOld ? 4 : 0)
+    if (!isOld) expect(stdout).toMatch(fault)
+    expect(await client.changes()).toHaveLength(isOld ? 0 : 2)
+  })
+
+  it('is a warning of `doctor`', async () => {
+    const env = { PATH: `${client.folder}${delimiter}${process.env.PATH}` }
+    const { checks } = await shell.json<Doctor>(['doctor'], { env })
+    const found = checks.find(each => each.name === (answers.version === '2.1.112' ? 'claude code' : 'plugin'))
+    expect(found).toMatchObject({ state: 'warn' })
+    expect(found!.found).toMatch(answers.version === '2.1.112' ? /or newer for the plugin, got 2\.1\.112/ : fault)
+  })
+})
+
+describe('`setup claude --remove`', () => {
+  it('lists what the client keeps of its sessions, and what of its settings still names the switchboard', async () => {
+    const project = join(shell.folder, 'work')
+    const inHome = (...path: string[]) => join(shell.env.HOME!, ...path)
+    await mkdir(inHome('.claude', 'projects'), { recursive: true })
+    await mkdir(join(project, '.claude'), { recursive: true })
+    await writeFile(inHome('.claude.json'), JSON.stringify({ projects: { [project]: {}, '/gone': {} } }))
+    await writeFile(inHome('.claude', 'settings.json'), '{}')
+    const rules = join(project, '.claude', 'settings.local.json')
+    await writeFile(rules, '{"permissions":{"allow":["mcp__plugin_switchboard_bus__publish"]}}')
+    await client.answer({ ...LOADED, pluginsAfter: [] })
+    const { code, stdout } = await setup('--remove', '--json')
+    expect(code).toBe(0)
+    const { kept, removed } = JSON.parse(stdout) as { removed: boolean; kept: { path: string }[] }
+    expect(removed).toBe(true)
+    expect(kept.map(({ path }) => path)).toEqual([inHome('.claude', 'projects'), rules])
+    const text = (await setup('--remove')).stdout
+    expect(text).toContain(rules)
+    expect(text).toContain('transcripts')
+  })
 })
 
 describe('`doctor`', () => {
   const check = async (name: string, env: NodeJS.ProcessEnv = {}) =>
     (await shell.json<Doctor>(['doctor'], { env })).checks.find(each => each.name === name)
 
-  it('says that the plugin is missing or disabled, and how to install it', async () => {
-    const client = (list: string) => fakeClient(`[ "$1" = --version ] && echo "9.9.9 (Claude Code)" || echo '${list}'`)
-    const folder = await client('[]')
-    const env = { PATH: `${folder}${delimiter}${process.env.PATH}` }
-    expect(await check('plugin', env)).toMatchObject({
+  it('says that the plugin is missing, disabled or of another program, and how to install it', async () => {
+    const env = { PATH: `${client.folder}${delimiter}${process.env.PATH}` }
+    const found = async (answers: Answers) => {
+      await client.answer(answers)
+      return await check('plugin', env)
+    }
+    expect(await found({})).toMatchObject({
       state: 'warn',
       found: expect.stringContaining('not installed'),
       mend: expect.stringContaining('switchboard setup claude'),
     })
-    const one = { id: 'switchboard@switchboard', scope: 'user', version: '0.1.0' }
-    await client(JSON.stringify([{ ...one, enabled: false }]))
-    expect(await check('plugin', env)).toMatchObject({ state: 'warn', found: expect.stringContaining('disabled') })
-    await client(JSON.stringify([{ ...one, enabled: true }]))
-    expect(await check('plugin', env)).toMatchObject({ state: 'ok', found: expect.stringContaining('scope user') })
-    await client(JSON.stringify([{ ...one, enabled: true, readFromFolder: '/elsewhere/plugin' }]))
-    expect(await check('plugin', env)).toMatchObject({ state: 'warn', found: expect.stringContaining('/elsewhere') })
+    expect(await found(DISABLED)).toMatchObject({ state: 'warn', found: expect.stringContaining('disabled') })
+    expect(await found(LOADED)).toMatchObject({ state: 'ok', found: expect.stringContaining('loads, scope user') })
+    const elsewhere = loadedFrom('/elsewhere/plugin')
+    expect(await found(elsewhere)).toMatchObject({ state: 'warn', found: expect.stringContaining('/elsewhere') })
   })
 
   it('says which doorbell routes wake sessions, and which were rung in vain', async () => {

@@ -1,4 +1,4 @@
-import { cp, readdir, readFile } from 'node:fs/promises'
+import { cp, readdir, readFile, rm } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { runPrint, TerminalSession } from './harness/client.ts'
@@ -13,7 +13,7 @@ describe('`setup claude`', () => {
     expect(await traces(sandbox.home)).toEqual([])
     expect(await run('--check')).toMatchObject({ code: 1, stdout: expect.stringContaining('installs it') })
     expect(await run()).toMatchObject({ code: 0, stdout: expect.stringContaining('by themselves') })
-    expect(await run('--check')).toMatchObject({ code: 0, stdout: expect.stringContaining('enabled') })
+    expect(await run('--check')).toMatchObject({ code: 0, stdout: expect.stringContaining('loads') })
 
     // Print mode: a session of its own, on the bus before its first prompt.
     const print = await runPrint(sandbox, script({ tool: `${TOOL}whoami` }, { text: 'on the bus' }), {
@@ -33,8 +33,13 @@ describe('`setup claude`', () => {
     expect(lettersIn(request!, 'to an installed session')).toHaveLength(1)
     await session.exit()
 
-    expect(await run('--remove')).toMatchObject({ code: 0 })
+    const removal = await run('--remove', '--json')
+    expect(removal.code).toBe(0)
     expect(await traces(sandbox.home)).toEqual([])
+    const { kept } = JSON.parse(removal.stdout) as { kept: { path: string }[] }
+    const naming = await filesNaming(sandbox.home)
+    expect(naming.length).toBeGreaterThan(0)
+    expect(naming.filter(path => !kept.some(each => path.startsWith(each.path)))).toEqual([])
     const without = await runPrint(sandbox, 'hello')
     const [first] = sandbox.model.requestsOf(without.sessionId)
     expect(first!.tools.map(tool => tool.name).join()).not.toContain('switchboard')
@@ -68,6 +73,28 @@ describe('`setup claude`', () => {
     expect(await run('--remove')).toMatchObject({ code: 0 })
     expect(await traces(sandbox.home)).toEqual([])
     expect(await readFile(join(sandbox.project, '.claude/settings.json'), 'utf8')).not.toContain('switchboard')
+  })
+
+  test('says where the client does not load what it has installed, mends it, and can take it out', async () => {
+    await using bus = await Switchboard.create()
+    const { sandbox } = bus
+    const run = setupIn(bus)
+    const elsewhere = join(sandbox.root, 'elsewhere')
+    const claude = (...args: string[]) => sandbox.exec([sandbox.client, 'plugin', ...args])
+    const moveAway = async () => {
+      await cp(join(bus.program, '../../plugin'), elsewhere, { recursive: true })
+      expect(await claude('marketplace', 'add', elsewhere)).toMatchObject({ code: 0 })
+      expect(await claude('install', 'switchboard@switchboard')).toMatchObject({ code: 0 })
+      expect((await run('--check')).code).toBe(0)
+      await rm(elsewhere, { recursive: true })
+      expect(await run('--check')).toMatchObject({ code: 1, stdout: expect.stringContaining('does not load') })
+    }
+    await moveAway()
+    expect(await run()).toMatchObject({ code: 0, stdout: expect.stringContaining('does not load') })
+    expect((await run('--check')).code).toBe(0)
+    await moveAway()
+    expect(await run('--remove')).toMatchObject({ code: 0 })
+    expect(await traces(sandbox.home)).toEqual([])
   })
 
   test('passes the client’s own strict validation', async () => {
@@ -114,4 +141,12 @@ async function traces(home: string): Promise<string[]> {
     .filter(each => !HISTORY.test(each) && /switchboard/.test(each))
   const telling = Object.entries(await contents(home)).filter(([, text]) => text.includes('switchboard'))
   return [...named, ...telling.map(([name]) => name)]
+}
+
+/** Every file below HOME that names the plugin's server or its marketplace, history and all. */
+async function filesNaming(home: string): Promise<string[]> {
+  const entries = await readdir(home, { recursive: true, withFileTypes: true })
+  const files = entries.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name))
+  const texts = await Promise.all(files.map(async path => ({ path, text: await readFile(path, 'latin1') })))
+  return texts.filter(({ text }) => text.includes('switchboard')).map(({ path }) => path)
 }

@@ -109,8 +109,8 @@ const programCommands = (doors: Doors): readonly CommandSpec[] => [
       return command
         .usage('[options] <agent>')
         .addArgument(argument)
-        .option('--check', 'only say whether it is installed and enabled')
-        .option('--remove', 'take out every trace, of every scope')
+        .option('--check', 'only say whether it is installed, and whether the client loads it')
+        .option('--remove', 'take out every trace, of every scope, and list what the client keeps')
         .option('--scope <scope>', 'user (default), project or local')
         .option('--claude <path>', 'the client, if it is not `claude` on the PATH')
     },

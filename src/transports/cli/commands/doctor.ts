@@ -35,7 +35,7 @@ export async function doctor(invocation: Invocation): Promise<number> {
     // After the hub: it makes the files that are looked at here.
     for (const [name, look] of homeLooks(paths)) await add(name, () => [look()])
     await add('laid aside', () => asideFiles(paths))
-    const [terminals, agent] = await Promise.all([tmux(io.env), claude(io.env)])
+    const [terminals, agent] = await Promise.all([tmux(io.env), claude(io)])
     await add('programs', () => [terminals, agent])
     if (agent.state === 'ok') await add('plugin', async () => [await pluginCheck(invocation)])
     await add('doorbell', () => doorbell(paths))

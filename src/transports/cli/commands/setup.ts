@@ -1,19 +1,22 @@
 import { BusError } from '../../../bus/errors.ts'
-import { say } from '../../../bus/say.ts'
+import { retold, say } from '../../../bus/say.ts'
 import { noteNode } from '../../../home/node-path.ts'
 import { homePaths } from '../../../home/paths.ts'
 import type { Invocation } from '../command.ts'
 import { PROGRAM } from '../usage.ts'
 import { type ClaudeClient, claudeClient } from './setup/claude-client.ts'
 import {
-  installationsAt,
+  faultOf,
   installPlugin,
   PLUGIN,
   pluginFolder,
+  presentAt,
   removePlugin,
   SCOPES,
   type Scope,
 } from './setup/claude-plugin.ts'
+import { clientVersion, MIN_CLIENT, tooOldError } from './setup/client-version.ts'
+import { keptByClient } from './setup/kept.ts'
 
 /** Puts an agent on the bus; `--check` only looks, `--remove` takes every trace of it out again. */
 export async function setup(invocation: Invocation): Promise<number> {
@@ -26,17 +29,20 @@ export async function setup(invocation: Invocation): Promise<number> {
   }
   const { remove: isRemoval, check: isCheck, claude } = options
   if (isRemoval && isCheck) throw new BusError('invalid_input', 'expected --remove or --check, got both')
-  const client = claudeClient({ program: claude as string | undefined, env: io.env, signal: io.signal })
+  const client = claudeClient(io, { program: claude as string | undefined })
   if (isRemoval) return await remove(client, invocation)
   return isCheck ? await check(client, invocation) : await install(client, invocation)
 }
 
 async function install(client: ClaudeClient, { io, global, options }: Invocation): Promise<number> {
   const scope = scopeOf(options.scope)
+  const tooOld = tooOldError(await clientVersion(client), io)
+  if (tooOld !== undefined) throw tooOld
   const source = pluginFolder()
   await noteNode(homePaths(io.env))
   const { before, isChanged } = await installPlugin(client, { source, scope, cwd: io.cwd })
-  const was = before === undefined ? 'absent' : before.enabled ? 'enabled' : 'disabled'
+  const earlier = before.installed.find(each => each.scope === scope)
+  const was = earlier === undefined ? 'absent' : (faultOf(earlier) ?? 'enabled')
   if (global.isJson) {
     io.out.json({ agent: 'claude', plugin: PLUGIN, installed: true, scope, source, changed: isChanged, was })
     return 0
@@ -45,10 +51,9 @@ async function install(client: ClaudeClient, { io, global, options }: Invocation
     io.out.line(say`Claude Code has the plugin ${PLUGIN} already (scope ${scope}, from ${source}): nothing to change.`)
     return 0
   }
-  const elsewhere = before?.readFromFolder
-  if (was !== 'absent') {
-    const where = elsewhere === undefined || elsewhere === source ? '' : say`, read from ${elsewhere}`
-    io.out.line(say`There was one already: ${was}, version ${before?.version ?? 'unknown'}${where}.`)
+  if (earlier !== undefined) {
+    const where = before.source === undefined || before.source === source ? '' : say`, read from ${before.source}`
+    io.out.line(say`There was one already: ${retold(was)}, version ${earlier.version ?? 'unknown'}${where}.`)
   }
   io.out.line(say`Claude Code has the plugin ${PLUGIN} (scope ${scope}), read in place from ${source}.`)
   io.out.line('Sessions started from now on join the switchboard by themselves; /switchboard:bus shows who is here.')
@@ -58,33 +63,47 @@ async function install(client: ClaudeClient, { io, global, options }: Invocation
 
 /** Exit code 1 says no, so that scripts need not read. */
 async function check(client: ClaudeClient, { io, global }: Invocation): Promise<number> {
-  const found = await installationsAt(client, io.cwd)
-  const isEnabled = found.some(each => each.enabled)
+  const version = await clientVersion(client)
+  const tooOld = tooOldError(version, io)
+  const { installed, source } = await presentAt(client, io.cwd)
+  const isLoaded = tooOld === undefined && installed.some(each => faultOf(each) === undefined)
   if (global.isJson) {
-    const scopes = found.map(({ scope, enabled, version, readFromFolder }) => ({
-      scope,
-      enabled,
-      version,
-      source: readFromFolder,
-    }))
-    io.out.json({ agent: 'claude', plugin: PLUGIN, installed: found.length > 0, enabled: isEnabled, scopes })
-  } else if (found.length === 0) {
-    io.out.line(`Claude Code does not have the plugin ${PLUGIN}. \`${PROGRAM} setup claude\` installs it.`)
-  } else {
-    for (const { scope, enabled, version, readFromFolder } of found) {
-      const from = readFromFolder === undefined ? '' : say`, from ${readFromFolder}`
-      const state = enabled ? say('enabled') : say`disabled; \`${PROGRAM} setup claude --scope ${scope}\` enables it`
-      io.out.line(say`${PLUGIN} ${version ?? ''} (scope ${scope}${from}): ${state}`)
-    }
+    const scopes = installed.map(each => {
+      const { scope, enabled, version } = each
+      return { scope, enabled, version, source, fault: faultOf(each) ?? null }
+    })
+    const client = { version, minimum: MIN_CLIENT }
+    io.out.json({ agent: 'claude', client, plugin: PLUGIN, installed: installed.length > 0, loads: isLoaded, scopes })
+    return isLoaded ? 0 : 1
   }
-  return isEnabled ? 0 : 1
+  if (tooOld !== undefined) io.out.line(say`${retold(tooOld.message)}. ${retold(tooOld.next ?? '')}`)
+  else if (installed.length === 0) {
+    io.out.line(`Claude Code does not have the plugin ${PLUGIN}. \`${PROGRAM} setup claude\` installs it.`)
+  }
+  for (const each of installed) {
+    const from = source === undefined ? '' : say`, from ${source}`
+    const fault = faultOf(each)
+    const mend = tooOld === undefined ? say`. \`${PROGRAM} setup claude --scope ${each.scope}\` mends it` : ''
+    const state = fault === undefined ? say('loads') : say`${retold(fault)}${mend}`
+    io.out.line(say`${PLUGIN} ${each.version ?? ''} (scope ${each.scope}${from}): ${state}.`)
+  }
+  return isLoaded ? 0 : 1
 }
 
 async function remove(client: ClaudeClient, { io, global }: Invocation): Promise<number> {
   const isRemoved = await removePlugin(client, io.env)
-  if (global.isJson) io.out.json({ agent: 'claude', plugin: PLUGIN, installed: false, removed: isRemoved })
-  else if (isRemoved) io.out.line('Claude Code has the plugin no more. Running sessions keep it until they end.')
-  else io.out.line('There was nothing to remove.')
+  const kept = keptByClient(io.env)
+  if (global.isJson) {
+    io.out.json({ agent: 'claude', plugin: PLUGIN, installed: false, removed: isRemoved, kept })
+    return 0
+  }
+  io.out.line(
+    isRemoved
+      ? 'Claude Code has the plugin no more. Running sessions keep it until they end.'
+      : 'There was nothing to remove.',
+  )
+  if (kept.length > 0) io.out.line('Claude Code keeps, and what sessions read and wrote may stand in it:')
+  for (const { path, what } of kept) io.out.line(say`  ${path}  ${retold(what)}`)
   return 0
 }
 

@@ -2,7 +2,8 @@ import { retold, Said, say, type Words } from '../../../bus/say.ts'
 import type { Invocation } from '../command.ts'
 import { type HubInfo, hubInfo, runningHub, versionGap } from '../hub-info.ts'
 import { connectAsUser } from '../identity.ts'
-import { programWords, quoted } from '../program-words.ts'
+import { plainEntry } from '../plain-entry.ts'
+import { programWords } from '../program-words.ts'
 import { selfCheck } from './self-check.ts'
 import { watch } from './watch.ts'
 
@@ -51,13 +52,10 @@ function whereIs(hub: HubInfo): Said {
 }
 
 function nextSteps({ io }: Invocation): { command: string; what: string }[] {
-  const { here, anywhere } = programWords(io)
-  const home = io.env.SWITCHBOARD_HOME
-  // Another home is another bus: agents must be told of it, because they get no environment of this shell.
-  const at = home === undefined ? '' : ` --env ${quoted(`SWITCHBOARD_HOME=${home}`)}`
+  const { here } = programWords(io)
   return [
     { command: `${here} setup claude`, what: 'put every Claude Code session on the bus' },
-    { command: `claude mcp add switchboard${at} -- ${anywhere} mcp`, what: 'the same without the plugin: tools only' },
+    { command: plainEntry(io), what: 'the same without the plugin: tools only' },
     { command: `${here} register backend --role dev`, what: 'join from a shell' },
     { command: `${here} publish "hello" --to all`, what: 'send to everyone' },
     { command: `${here} sessions`, what: 'who is here' },

@@ -1,7 +1,7 @@
 import type { Invocation } from '../../command.ts'
 import { PROGRAM } from '../../usage.ts'
 import { claudeClient } from '../setup/claude-client.ts'
-import { installationsAt, PLUGIN, pluginFolder } from '../setup/claude-plugin.ts'
+import { faultOf, PLUGIN, pluginFolder, presentAt } from '../setup/claude-plugin.ts'
 import { type Check, ok, warn } from './check.ts'
 
 const NAME = 'plugin'
@@ -9,16 +9,17 @@ const NAME = 'plugin'
 /** Whether sessions of Claude Code that start here would join the bus by themselves. */
 export async function pluginCheck({ io }: Invocation): Promise<Check> {
   try {
-    const found = await installationsAt(claudeClient({ env: io.env, signal: io.signal }), io.cwd)
-    const active = found.find(each => each.enabled)
+    const { installed, source } = await presentAt(claudeClient(io), io.cwd)
+    const active = installed.find(each => faultOf(each) === undefined)
     if (active === undefined) {
-      const state = found.length === 0 ? 'is not installed' : 'is disabled'
+      const [one] = installed
+      const state = one === undefined ? 'is not installed' : `(scope ${one.scope}): ${faultOf(one)}`
       return warn(NAME, `${PLUGIN} ${state}`, `\`${PROGRAM} setup claude\` puts Claude Code’s sessions on the bus.`)
     }
-    const { scope, version = '', readFromFolder: folder } = active
-    const what = `${PLUGIN} ${version}, enabled, scope ${scope}`
-    if (folder === undefined || folder === pluginFolder()) return ok(NAME, what)
-    return warn(NAME, `${what}, from ${folder}`, `\`${PROGRAM} setup claude\` makes sessions run this program instead.`)
+    const { scope, version = '' } = active
+    const what = `${PLUGIN} ${version} loads, scope ${scope}`
+    if (source === undefined || source === pluginFolder()) return ok(NAME, what)
+    return warn(NAME, `${what}, from ${source}`, `\`${PROGRAM} setup claude\` makes sessions run this program instead.`)
   } catch (error) {
     if (io.signal.aborted) throw error
     return warn(NAME, (error as Error).message, `\`${PROGRAM} setup claude --check\` says more.`)

@@ -1,6 +1,11 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { type Check, fail, isAtLeast, ok, warn } from './check.ts'
+import type { BusError } from '../../../../bus/errors.ts'
+import { isVersionAtLeast } from '../../dotted-version.ts'
+import type { Io } from '../../io.ts'
+import { claudeClient } from '../setup/claude-client.ts'
+import { clientVersion, tooOldError } from '../setup/client-version.ts'
+import { type Check, fail, ok, warn } from './check.ts'
 
 const MIN_NODE = '20.19'
 /** 3.3a crashes whole when text is pasted into a dead pane. */
@@ -8,7 +13,7 @@ const GOOD_TMUX = '3.4'
 const VERSION_MS = 5_000
 
 export function node(version = process.versions.node): Check {
-  return isAtLeast(version, MIN_NODE)
+  return isVersionAtLeast(version, MIN_NODE)
     ? ok('node', version)
     : fail('node', version, `Install Node ${MIN_NODE} or newer.`)
 }
@@ -18,16 +23,22 @@ export async function tmux(env: NodeJS.ProcessEnv): Promise<Check> {
   if (version === undefined) {
     return warn('tmux', 'not installed', 'Only needed to wake idle sessions in tmux panes; else ignore this.')
   }
-  return isAtLeast(version, GOOD_TMUX)
+  return isVersionAtLeast(version, GOOD_TMUX)
     ? ok('tmux', version)
     : warn('tmux', version, `Update to tmux ${GOOD_TMUX} or newer: older ones can crash when a pane dies.`)
 }
 
-export async function claude(env: NodeJS.ProcessEnv): Promise<Check> {
-  const version = (await output('claude', ['--version'], env))?.split(/\s/)[0]
-  return version === undefined
-    ? warn('claude code', 'not found on the PATH', 'Install it if you want its sessions on the bus.')
-    : ok('claude code', version)
+export async function claude(io: Io): Promise<Check> {
+  const name = 'claude code'
+  try {
+    const version = await clientVersion(claudeClient(io, { stepMs: VERSION_MS }))
+    const tooOld = tooOldError(version, io)
+    return tooOld === undefined ? ok(name, version) : warn(name, tooOld.message, tooOld.next ?? '')
+  } catch (error) {
+    if (io.signal.aborted) throw error
+    const { message, next } = error as BusError
+    return warn(name, message, next ?? 'Install it if you want its sessions on the bus.')
+  }
 }
 
 async function output(program: string, args: string[], env: NodeJS.ProcessEnv): Promise<string | undefined> {

@@ -2,6 +2,8 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { BusError } from '../../../../bus/errors.ts'
 import { joined, retold, say } from '../../../../bus/say.ts'
+import type { Io } from '../../io.ts'
+import { plainEntry } from '../../plain-entry.ts'
 import { PROGRAM } from '../../usage.ts'
 
 const STEP_MS = 60_000
@@ -12,14 +14,16 @@ export interface ClaudeClient {
   run(args: readonly string[], cwd?: string): Promise<string>
 }
 
-export function claudeClient(options: {
-  /** `claude` on the PATH, or a file. */
-  readonly program?: string | undefined
-  readonly env: NodeJS.ProcessEnv
-  readonly signal: AbortSignal
-  readonly stepMs?: number
-}): ClaudeClient {
-  const { program = 'claude', env, signal, stepMs = STEP_MS } = options
+export function claudeClient(
+  io: Io,
+  options: {
+    /** `claude` on the PATH, or a file. */
+    readonly program?: string | undefined
+    readonly stepMs?: number
+  } = {},
+): ClaudeClient {
+  const { program = 'claude', stepMs = STEP_MS } = options
+  const { env, signal } = io
   return {
     async run(args, cwd) {
       try {
@@ -36,7 +40,7 @@ export function claudeClient(options: {
       } catch (error) {
         if (signal.aborted) throw error
         if ((error as Failed).killed) throw hangs(args, stepMs, error)
-        throw failure(program, args, error as Failed)
+        throw failure(program, args, error as Failed, io)
       }
     },
   }
@@ -51,7 +55,7 @@ function hangs(args: readonly string[], stepMs: number, cause: unknown): BusErro
   })
 }
 
-function failure(program: string, args: readonly string[], error: Failed): BusError {
+function failure(program: string, args: readonly string[], error: Failed, io: Io): BusError {
   if (typeof error.code === 'string') {
     const where = program === 'claude' ? say('`claude` on the PATH') : say`a program at ${program}`
     return new BusError(
@@ -65,7 +69,7 @@ function failure(program: string, args: readonly string[], error: Failed): BusEr
   }
   const said = `${error.stdout ?? ''}\n${error.stderr ?? ''}`.trim().split('\n').at(-1)?.trim() || error.message
   return new BusError('internal', say`Claude Code refused \`claude ${joined(' ', args)}\`: ${retold(said)}`, {
-    next: `Run it by hand to see more, or update Claude Code. Without the plugin: \`claude mcp add ${PROGRAM} -- ${PROGRAM} mcp\`.`,
+    next: say`Run it by hand to see more, or update Claude Code. The tools alone: \`${retold(plainEntry(io))}\`.`,
     cause: error,
   })
 }

@@ -2,9 +2,11 @@ import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { shortened } from '../../../../bus/cut.ts'
 import { BusError } from '../../../../bus/errors.ts'
-import { joined, say } from '../../../../bus/say.ts'
+import { joined, retold, say } from '../../../../bus/say.ts'
 import { claudeFolder } from '../../../../home/user-folder.ts'
+import { PROGRAM } from '../../usage.ts'
 import type { ClaudeClient } from './claude-client.ts'
 
 /** Both of the plugin and of the marketplace that holds it. */
@@ -21,9 +23,10 @@ export interface Installation {
   readonly scope: Scope
   readonly enabled: boolean
   readonly version?: string
-  /** Where it is read in place: the folder, and the version that lies there now. */
-  readonly readFromFolder?: string
+  /** The version that lies now where it is read in place; clients before 2.1.329 do not say. */
   readonly folderVersion?: string
+  /** Why sessions would not load it, in the client's words: it counts as enabled all the same. */
+  readonly errors?: readonly string[]
   /** Of the scopes `project` and `local`. */
   readonly projectPath?: string
 }
@@ -38,31 +41,74 @@ export function pluginFolder(): string {
   return found
 }
 
+/** Why sessions would not load it, or undefined where they would. */
+export function faultOf({ enabled, errors = [] }: Installation): string | undefined {
+  if (!enabled) return 'disabled'
+  // One of 2.1.112 is 6,000 characters of JSON.
+  return errors.length === 0 ? undefined : `does not load: ${shortened(errors.join('; '), FAULT_CHARS)}`
+}
+
+const FAULT_CHARS = 300
+
 /** All installations of this marketplace's plugins, of every scope. */
 async function installations(client: ClaudeClient): Promise<Installation[]> {
   const found = await list<Installation>(client, ['plugin', 'list', '--json'])
   return found.filter(({ id }) => id.endsWith(`@${MARKETPLACE}`))
 }
 
-/** The installations of the plugin that sessions in this folder would load, one per scope. */
-export async function installationsAt(client: ClaudeClient, cwd: string): Promise<Installation[]> {
-  return (await installations(client)).filter(({ id, projectPath = cwd }) => id === PLUGIN && projectPath === cwd)
+interface Marketplace {
+  readonly name: string
+  /** `directory`, where plugins are read in place; `github`, `url` and others. */
+  readonly source?: string
+  readonly path?: string
+}
+
+async function marketplace(client: ClaudeClient): Promise<Marketplace | undefined> {
+  const known = await list<Marketplace>(client, ['plugin', 'marketplace', 'list', '--json'])
+  return known.find(({ name }) => name === MARKETPLACE)
+}
+
+/** What sessions that start in a folder have of the plugin. */
+export interface Present {
+  /** One per scope. */
+  readonly installed: readonly Installation[]
+  /** The folder in which the client reads it in place. */
+  readonly source: string | undefined
+}
+
+export async function presentAt(client: ClaudeClient, cwd: string): Promise<Present> {
+  const [all, market] = await Promise.all([installations(client), marketplace(client)])
+  const installed = all.filter(({ id, projectPath = cwd }) => id === PLUGIN && projectPath === cwd)
+  return { installed, source: market?.source === 'directory' ? market.path : undefined }
 }
 
 /** Gives what was there before; where nothing had to change, nothing is touched. */
 export async function installPlugin(
   client: ClaudeClient,
   { source, scope, cwd }: { source: string; scope: Scope; cwd: string },
-): Promise<{ before: Installation | undefined; isChanged: boolean }> {
-  const before = (await installationsAt(client, cwd)).find(each => each.scope === scope)
-  if (before?.enabled && before.readFromFolder === source && before.version === before.folderVersion) {
-    return { before, isChanged: false }
-  }
+): Promise<{ before: Present; isChanged: boolean }> {
+  const before = await presentAt(client, cwd)
+  const ofScope = before.installed.find(each => each.scope === scope)
+  const { version, folderVersion = version } = ofScope ?? {}
+  const isWell = ofScope !== undefined && faultOf(ofScope) === undefined
+  if (isWell && before.source === source && version === folderVersion) return { before, isChanged: false }
   // Points an earlier one, of another checkout say, to here.
   await client.run(['plugin', 'marketplace', 'add', source])
   // Enables it as well, where somebody had disabled it.
   await client.run(['plugin', 'install', PLUGIN, '--scope', scope], cwd)
+  await requireLoaded(client, scope, cwd)
   return { before, isChanged: true }
+}
+
+/** The client installs and enables what it then does not load. */
+async function requireLoaded(client: ClaudeClient, scope: Scope, cwd: string): Promise<void> {
+  const { installed } = await presentAt(client, cwd)
+  const found = installed.find(each => each.scope === scope)
+  const fault = found === undefined ? 'does not list it' : faultOf(found)
+  if (fault === undefined) return
+  throw new BusError('internal', say`Claude Code has installed ${PLUGIN}, and ${retold(fault)}`, {
+    next: say`See \`claude plugin list\`. \`${PROGRAM} setup claude --remove\` takes it out again.`,
+  })
 }
 
 /** Takes out every trace, of every scope, and says whether there was one. */
@@ -73,8 +119,7 @@ export async function removePlugin(client: ClaudeClient, env: NodeJS.ProcessEnv)
     if (projectPath !== undefined && !existsSync(projectPath)) continue
     await client.run(['plugin', 'uninstall', id, '--scope', scope], projectPath)
   }
-  const marketplaces = await list<{ name: string }>(client, ['plugin', 'marketplace', 'list', '--json'])
-  const isKnown = marketplaces.some(({ name }) => name === MARKETPLACE)
+  const isKnown = (await marketplace(client)) !== undefined
   if (isKnown) await client.run(['plugin', 'marketplace', 'remove', MARKETPLACE])
   // The client only marks its copy as orphaned, and keeps what a session under --plugin-dir left.
   const left = leftovers(env).filter(existsSync)
