@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { trustOf } from '../bus/access.ts'
+import { ageOf } from '../bus/age.ts'
 import { defined } from '../bus/defined.ts'
 import { type StoredEvent, wireEvent } from '../bus/event.ts'
 import { LIMITS } from '../bus/limits.ts'
@@ -13,6 +14,7 @@ import { noteLookedAt, talkUntil, talkUntilReported } from './talk.ts'
 
 const messageShape = eventShape.extend({
   trust: z.enum(['operator', 'peer', 'system']),
+  age: z.string().optional().describe('past a minute, e.g. 28m'),
   repeat: z.boolean().optional(),
 })
 
@@ -124,9 +126,10 @@ export const ack = defineOperation({
 
 async function peek(call: Call, sessionId: string, limit: number) {
   await confirmEarlier(call, sessionId)
-  const { messages, pending } = await call.bus.store.unread(sessionId, limit)
+  const { store } = call.bus
+  const [{ messages, pending }, now] = await Promise.all([store.unread(sessionId, limit), store.now()])
   await noteLookedAt(call, messages)
-  return { messages: messages.map(event => message(event)), pending: Math.max(0, pending - messages.length) }
+  return { messages: messages.map(event => message(event, now)), pending: Math.max(0, pending - messages.length) }
 }
 
 /**
@@ -154,8 +157,9 @@ function taker(call: Call, sessionId: string, limit: number, { route, isProof }:
       if (commit.ok && commit.replayed && offered.messages.length === 0) continue
       call.bus.wakes.tookMail(sessionId)
       const repeats = new Set(offered.repeats)
+      const now = await store.now()
       return {
-        messages: offered.messages.map(event => message(event, repeats.has(event.id))),
+        messages: offered.messages.map(event => message(event, now, repeats.has(event.id))),
         pending: offered.pending,
       }
     }
@@ -167,6 +171,12 @@ async function confirmEarlier(call: Call, sessionId: string): Promise<void> {
   committed(await call.commit([{ kind: 'confirm', sessionId, proof: 'next call', route: 'inbox' }]))
 }
 
-function message(event: StoredEvent, isRepeat = false) {
-  return defined({ ...wireEvent(event), trust: trustOf(event.senderId), repeat: isRepeat || undefined })
+function message(event: StoredEvent, now: number, isRepeat = false) {
+  const { senderId, at } = event
+  return defined({
+    ...wireEvent(event),
+    trust: trustOf(senderId),
+    age: ageOf(at, now),
+    repeat: isRepeat || undefined,
+  })
 }

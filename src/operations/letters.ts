@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { trustOf } from '../bus/access.ts'
+import { ageOf } from '../bus/age.ts'
 import { defined } from '../bus/defined.ts'
 import { type StoredEvent, wireEvent } from '../bus/event.ts'
-import { digest, drawNonce, fitting, LETTER_BUDGET_CHARS, type Letter } from '../bus/letter.ts'
+import { digest, drawNonce, fitting, LETTER_BUDGET_CHARS, type Letter, noticeOf, preambleOf } from '../bus/letter.ts'
 import { LIMITS } from '../bus/limits.ts'
 import type { ResultOf } from '../bus/store.ts'
 import type { StoreReads } from '../bus/store-reads.ts'
@@ -65,6 +66,7 @@ export const collect = defineOperation({
   }),
   output: z.object({
     text: z.string(),
+    notice: z.string().optional().describe('one line for the person at the terminal: who wrote, and what about'),
     events: z.array(z.int()).describe('whose letters these are'),
     pending: z.int().describe('unread beyond these'),
     urgent: z.boolean().describe('some of those may ring'),
@@ -74,10 +76,10 @@ export const collect = defineOperation({
   async run(call, input) {
     const { store } = call.bus
     const session = ownSession(call)
-    const unread = await store.unread(session.id, MAX_LETTERS)
+    const [unread, now] = await Promise.all([store.unread(session.id, MAX_LETTERS), store.now()])
     const { messages, pending } = unread
     const isWanted = mayRing(unread) || !(input.urgent_only ?? false)
-    const letters = isWanted ? await Promise.all(messages.map(event => letterOf(store, event))) : []
+    const letters = isWanted ? await Promise.all(messages.map(event => letterOf(store, event, now))) : []
     const nonce = nonceFor(call, session.id)
     const chosen = choose(letters, pending, input.budget_chars ?? LETTER_BUDGET_CHARS, nonce)
     const until = input.begun ? {} : await talkUntilReported(store, session.id)
@@ -100,12 +102,16 @@ export const collect = defineOperation({
     const offered = committed(commit)[before.length] as ResultOf<typeof offer>
     if (letters.length > 0) call.bus.wakes.tookMail(session.id)
     const repeats = new Set(offered.repeats)
-    const given = await Promise.all(offered.messages.map(event => letterOf(store, event, repeats.has(event.id))))
+    const given = await Promise.all(offered.messages.map(event => letterOf(store, event, now, repeats.has(event.id))))
     const ids = new Set(given.map(({ id }) => id))
     const rest = messages.filter(({ id }) => !ids.has(id))
     const left = commit.ok && commit.replayed ? pending : offered.pending
+    const others = isWanted ? letters.filter(({ id }) => !ids.has(id)) : []
     return {
-      text: textOf(given, isWanted ? letters.filter(({ id }) => !ids.has(id)) : [], left, nonce),
+      text: textOf(given, others, left, nonce),
+      ...(given.length + others.length === 0
+        ? {}
+        : { notice: noticeOf([...given, ...others], given.length + left).text }),
       events: [...ids],
       pending: left,
       urgent: isCut(unread) || rest.some(isUrgent),
@@ -172,16 +178,18 @@ function choose(
 }
 
 function textOf(given: readonly Letter[], rest: readonly Letter[], left: number, nonce: string): string {
-  const { text } = fitting(given, Number.POSITIVE_INFINITY, nonce)
+  const preamble = preambleOf([...given, ...rest]).text
+  const { text } = fitting(given, Number.POSITIVE_INFINITY, nonce, preamble)
   return [text, rest.length === 0 ? '' : digest(rest, left)].filter(part => part !== '').join('\n\n')
 }
 
-async function letterOf(store: StoreReads, event: StoredEvent, isRepeat = false): Promise<Letter> {
+async function letterOf(store: StoreReads, event: StoredEvent, now: number, isRepeat = false): Promise<Letter> {
   const sender = event.senderId.startsWith('ses_') ? await store.session(event.senderId) : undefined
   return defined({
     ...wireEvent(event),
     trust: trustOf(event.senderId),
     role: sender?.role,
+    age: ageOf(event.at, now),
     repeat: isRepeat || undefined,
   })
 }

@@ -1,4 +1,4 @@
-import { fenced, LETTER_PREAMBLE, type Letter } from '../bus/letter.ts'
+import { fenced, type Letter, preambleOf } from '../bus/letter.ts'
 import { receiptWords } from '../bus/receipt.ts'
 import { indented, lines, printed, retold, Said, say } from '../bus/say.ts'
 import type { OutputOf, PublicOperationName } from './index.ts'
@@ -54,7 +54,7 @@ const texts: Texts = {
         : say`Event ${out.event_id} (${out.level}) is stored for ${out.recipients.map(each => each.session)}${say(out.more_recipients ? ' and more' : '')}.`,
   inbox: (out, nonce) =>
     lines(
-      out.messages.length > 0 && say(LETTER_PREAMBLE),
+      out.messages.length > 0 && preambleOf(out.messages),
       ...out.messages.map(message => Said.trusted(fenced(message as Letter, nonce))),
       out.messages.length === 0 ? say('No unread messages.') : out.pending > 0 && say`${out.pending} more unread.`,
     ),

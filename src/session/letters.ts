@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { defined } from '../bus/defined.ts'
 import { BusError } from '../bus/errors.ts'
 import type { InputOf, OutputOf } from '../client/index.ts'
+import { type Mail, NO_MAIL } from './hooks/mail.ts'
 import type { HubLink } from './hub-link.ts'
 import type { Mailbox } from './mailbox.ts'
 import { createReading, type Way } from './reading.ts'
@@ -29,8 +30,8 @@ const HEARD_MS = 30_000
  * was answered is kept for the next one, and one that never came is asked for again under the same key.
  */
 export interface Letters {
-  /** The letters for a hook's answer, or an empty text. Within `HOOK_WAIT_MS`. */
-  take(route: string, options: { urgentOnly?: boolean; boundaries: number }): Promise<string>
+  /** The letters for a hook's answer, or none. Within `HOOK_WAIT_MS`. */
+  take(route: string, options: { urgentOnly?: boolean; boundaries: number }): Promise<Mail>
   /** The agent asks for its mail itself, with the `inbox` tool, and then is given these. */
   asks(): void
   given(events: readonly number[], options: { boundaries: number }): void
@@ -64,7 +65,7 @@ export function createLetters(parts: {
   readonly log: (message: string) => void
 }): Letters {
   const { link, mailbox } = parts
-  let late: { text: string; events: readonly number[]; rings: boolean } | undefined
+  let late: (Mail & { events: readonly number[]; rings: boolean }) | undefined
   let collecting: { done: Promise<void>; until: number } | undefined
   /** Asked, and nobody knows whether the hub has done it. */
   let unknown: { key: string; input: InputOf<'collect'> } | undefined
@@ -109,7 +110,7 @@ export function createLetters(parts: {
     }
   }
 
-  function brought({ text, events, rings }: OutputOf<'collect'>): void {
+  function brought({ text, notice, events, rings }: OutputOf<'collect'>): void {
     if (text === '') return
     mayAnswer = true
     if (events.length === 0) {
@@ -117,7 +118,7 @@ export function createLetters(parts: {
       if (text === digest) return
       digest = text
     }
-    late = { text, events, rings }
+    late = { text, notice, events, rings }
     // Unless the hook that waits for them takes them now.
     setImmediate(parts.onLate)
   }
@@ -173,10 +174,10 @@ export function createLetters(parts: {
         await within(collecting.until - performance.now(), collecting.done)
       }
       const found = late
-      if (found === undefined) return ''
+      if (found === undefined) return NO_MAIL
       late = undefined
       reading.show('hook', found.events, boundaries)
-      return found.text
+      return found
     },
     asks() {
       reading.forgetLatest('inbox')

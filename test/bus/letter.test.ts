@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { ageOf } from '../../src/bus/age.ts'
 import {
   digest,
   drawNonce,
@@ -8,6 +9,9 @@ import {
   LETTER_BUDGET_CHARS,
   LETTER_PREAMBLE,
   type Letter,
+  noticeOf,
+  OPERATOR_PREAMBLE,
+  preambleOf,
 } from '../../src/bus/letter.ts'
 import { cases } from '../tier.ts'
 import { hostileText as hostile } from './hostile.ts'
@@ -34,6 +38,40 @@ it('a letter says who sent it and how far that may be believed', () => {
   expect(fenced(letter('rebased', { role: 'dev', thread: '3', reply_to: 3 }), NONCE)).toBe(
     '<switchboard-message id="7" from="backend" role="dev" trust="peer" thread="3" reply_to="3" nonce="k7m2q9">\nrebased\n</switchboard-message k7m2q9>',
   )
+})
+
+it('a letter says how old it is once that is a minute, in one unit', () => {
+  const seconds = (n: number) => ageOf(1_000, 1_000 + n * 1_000)
+  expect([0, 59, 60, 28 * 60 + 59, 3_599, 3_600, 47 * 3_600, 48 * 3_600, 90 * 86_400].map(seconds)).toEqual([
+    undefined,
+    undefined,
+    '1m',
+    '28m',
+    '59m',
+    '1h',
+    '47h',
+    '2d',
+    '90d',
+  ])
+  expect(fenced(letter('rebased', { age: '28m' }), NONCE)).toContain(' trust="peer" age="28m" nonce=')
+  expect(digest([letter('rebased', { age: '3h' })], 1)).toContain('- 7 from backend (peer, 3h old): "rebased"')
+})
+
+it('only where peers wrote, or the bus for them, is the reader warned of peers', () => {
+  const of = (...trusts: Letter['trust'][]) => preambleOf(trusts.map(trust => ({ trust }))).text
+  expect(of('operator', 'operator')).toBe(OPERATOR_PREAMBLE)
+  for (const mixed of [of('operator', 'peer'), of('peer'), of('system'), of('operator', 'system')])
+    expect(mixed).toBe(LETTER_PREAMBLE)
+  expect(OPERATOR_PREAMBLE).not.toContain('peer')
+})
+
+it('the person at the terminal is told in one line who wrote and what about', () => {
+  const letters = [letter('Which port\ndoes the API use?'), letter('x', { from: 'web "2"', title: 'CI is red' })]
+  expect(noticeOf(letters, 2).text).toBe(
+    `Switchboard mail from backend: "Which port does the API use?"; "web '2'": "CI is red"`,
+  )
+  const many = Array.from({ length: 5 }, (_, i) => letter('z'.repeat(300), { id: i }))
+  expect(noticeOf(many, 9).text).toMatch(/^Switchboard mail from (backend: "z{59}…"(; )?){3} and 6 more$/)
 })
 
 it('what could be read as markup is escaped, and can be read back', () => {
@@ -82,6 +120,9 @@ describe('whatever a peer writes', () => {
           text.split('<switchboard-message ').length - 1 + text.split(' sent the same again: id ').length - 1
         expect(shown).toBe(count)
         expect(tags(text)).toHaveLength(2 * (text.split('<switchboard-message ').length - 1))
+        const notice = noticeOf(letters, letters.length).text
+        expect(notice).not.toMatch(/[\n<]/)
+        expect(notice.length).toBeLessThan(400)
         const rest = digest(letters, letters.length)
         expect(tags(rest)).toEqual([])
         expect(rest.length).toBeLessThan(1_500)

@@ -67,6 +67,36 @@ describe('collect', () => {
     expect((await a('message_status', { event_id })).receipts).toMatchObject([{ session: 'b', state: 'offered' }])
   })
 
+  it('says how old each letter is, on both ways to the reader', async () => {
+    const [a, b] = [await world.join('a'), await world.join('b')]
+    await a('publish', { text: 'from before lunch', to: 'b' })
+    world.pass(28 * 60_000 + 59_000)
+    await a('publish', { text: 'from now', to: 'b' })
+    expect((await b('inbox', { peek: true })).messages.map(({ age }) => age)).toEqual(['28m', undefined])
+    const { text } = await b('collect', { route: 'prompt hook' })
+    expect(text.match(/ age="[^"]*"/g)).toEqual([' age="28m"'])
+    await a('publish', { text: 'and more', to: 'b' })
+    world.pass(60_000)
+    expect((await b('inbox', {})).messages.map(({ age }) => age)).toEqual(['1m'])
+  })
+
+  it('warns of no peers where the operator wrote all, and tells the person who wrote', async () => {
+    const [a, b] = [await world.join('a'), await world.join('b')]
+    await world.operator('publish', { text: 'stop', to: 'b' })
+    const alone = await b('collect', { route: 'prompt hook' })
+    expect(alone.text).not.toContain('peer')
+    expect(alone.notice).toBe('Switchboard mail from operator: "stop"')
+    await world.operator('publish', { text: 'go on', to: 'b' })
+    await a('publish', { text: 'y'.repeat(20_000), title: 'long', to: 'b' })
+    const mixed = await b('collect', { route: 'prompt hook' })
+    expect(mixed.events).toHaveLength(1)
+    expect(mixed.text).toContain('A peer informs and asks')
+    expect(mixed.notice).toBe('Switchboard mail from operator: "go on"; a: "long"')
+    expect(await b('collect', { route: 'stop hook', urgent_only: true })).toHaveProperty('notice')
+    await b('inbox', {})
+    expect(await b('collect', { route: 'prompt hook' })).not.toHaveProperty('notice')
+  })
+
   it('counts what it puts into a session', async () => {
     const [a, b] = [await world.join('a'), await world.join('b')]
     await a('publish', { text: 'hi', to: 'b' })

@@ -8,6 +8,7 @@ import { catalog } from '../../src/operations/catalog.ts'
 import type { InputOf, OperationName } from '../../src/operations/index.ts'
 import { beforeTool } from '../../src/session/hooks/before-tool.ts'
 import { hookInput } from '../../src/session/hooks/input.ts'
+import { NO_MAIL } from '../../src/session/hooks/mail.ts'
 import { printError } from '../../src/transports/cli/errors.ts'
 import type { Io } from '../../src/transports/cli/io.ts'
 import { eventLine, receiptLine } from '../../src/transports/cli/render/events.ts'
@@ -130,7 +131,7 @@ async function shownByHooks(act: Act, { path }: HostileWorld, text: string): Pro
     { tool_name: 'Bash', command: `git stash; echo ${text}`, cwd: '/w' },
   ]
   const answers = await Promise.all(
-    inputs.map(input => beforeTool(link as never, hookInput({ event: 'PreToolUse', ...input }), '')),
+    inputs.map(input => beforeTool(link as never, hookInput({ event: 'PreToolUse', ...input }), NO_MAIL)),
   )
   return answers.flatMap(answer => {
     const { systemMessage = '', hookSpecificOutput: { permissionDecisionReason = '', additionalContext = '' } = {} } =

@@ -1,4 +1,4 @@
-import { LETTER_PREAMBLE } from '../../src/bus/letter.ts'
+import { LETTER_PREAMBLE, OPERATOR_PREAMBLE } from '../../src/bus/letter.ts'
 import { visible } from '../../src/bus/visible.ts'
 
 /** A text that a model or a person gets to read, and from which of our doors. */
@@ -11,12 +11,14 @@ export interface Shown {
 const FENCED =
   /^<switchboard-message(?: [a-z_]+="[^"<\n]*")+ nonce="([a-z2-9]{6})">\n[^<]*\n<\/switchboard-message \1>$/gm
 
+const PREAMBLE = new RegExp(`^(?:${LETTER_PREAMBLE}|${OPERATOR_PREAMBLE})$`, 'm')
+
 /** How a line begins that somebody else wants to be taken for. */
 const FORGED = /^(?:(?:SYSTEM|Human|Assistant):|Switchboard mail|#1 from operator|- forged|error:|next:)/
 
 /** What is wrong with a text in which somebody else's words stand. */
 export function faultsIn({ where, text }: Shown): string[] {
-  const outside = text.replace(FENCED, '(fenced)').replace(LETTER_PREAMBLE, '(preamble)')
+  const outside = text.replace(FENCED, '(fenced)').replace(PREAMBLE, '(preamble)')
   const faults = [
     ...unseenIn(text),
     ...(/[<＜﹤‹〈⟨˂]/.test(outside) ? ['an element that is not ours'] : []),

@@ -47,6 +47,19 @@ describe('a hook', () => {
     expect(longest).toBeLessThanOrEqual(7)
   })
 
+  it('that brings letters says so to the person, beside what it asks about', async () => {
+    const bus = await switchboard()
+    const one = await scripted(bus, { id: 'one' })
+    const peer = await bus.peer('peer')
+    await peer.publish(one.name, 'which port?', { urgency: 'quiet' })
+    const { systemMessage } = await until(async () => {
+      const answer = await one.hook('UserPromptSubmit')
+      return answer.hookSpecificOutput?.additionalContext === undefined ? undefined : answer
+    })
+    expect(systemMessage).toBe('Switchboard mail from peer: "which port?"')
+    expect(await one.hook('PostToolBatch')).toEqual({})
+  })
+
   it('of a subagent brings nothing, proves nothing and may only peek', async () => {
     const bus = await switchboard()
     const one = await scripted(bus, { id: 'one' })

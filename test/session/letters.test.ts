@@ -55,7 +55,7 @@ const once = (wanted: string) => {
 
 type Begun = ReturnType<typeof begun>['letters']
 
-const take = (letters: Begun, boundaries = 0) => letters.take('prompt hook', { boundaries })
+const take = async (letters: Begun, boundaries = 0) => (await letters.take('prompt hook', { boundaries })).text
 const deed = (letters: Begun) => letters.sign('PreToolUse', { isBoundary: false })
 const boundary = (letters: Begun) => letters.sign('PostToolBatch', { isBoundary: true })
 

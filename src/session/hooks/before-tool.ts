@@ -11,6 +11,7 @@ import { HOOK_WAIT_MS } from '../letters.ts'
 import { context, permission } from './answer.ts'
 import { OWN_TOOLS } from './beginnings.ts'
 import type { HookInput } from './input.ts'
+import type { Mail } from './mail.ts'
 
 /** Reading with these takes mail away from the session's own agent. */
 const TAKES_MAIL = new Set([`${OWN_TOOLS}inbox`, `${OWN_TOOLS}ack`])
@@ -19,14 +20,14 @@ const TAKES_MAIL = new Set([`${OWN_TOOLS}inbox`, `${OWN_TOOLS}ack`])
  * What the bus has to say before a tool runs. `late`: letters that missed their own hook. A hub that is away has
  * nothing to say: claims are a courtesy among sessions, not a wall.
  */
-export async function beforeTool(link: Pick<HubLink, 'ask'>, input: HookInput, late: string): Promise<string> {
+export async function beforeTool(link: Pick<HubLink, 'ask'>, input: HookInput, late: Mail): Promise<string> {
   if (input.tool.startsWith(OWN_TOOLS)) return ownTool(input, late)
   if (input.path !== '') return await edit(link, input.path, late)
   if (input.tool === 'Bash' && mayNameGit(input.command)) return await shell(link, input, late)
   return context('PreToolUse', late)
 }
 
-function ownTool(input: HookInput, late: string): string {
+function ownTool(input: HookInput, late: Mail): string {
   if (input.agentId === '' || !TAKES_MAIL.has(input.tool) || input.peek === 'true')
     return permission('allow', undefined, late)
   return permission(
@@ -35,13 +36,14 @@ function ownTool(input: HookInput, late: string): string {
   )
 }
 
-async function edit(link: Pick<HubLink, 'ask'>, path: string, late: string): Promise<string> {
+async function edit(link: Pick<HubLink, 'ask'>, path: string, late: Mail): Promise<string> {
   const { decision, reason } = await checked(options => link.ask('check_edit', { path }, options))
   if (decision === 'ask' || decision === 'deny') return permission(decision, reason, late)
-  return context('PreToolUse', [decision === 'warn' ? reason.text : '', late].filter(text => text !== '').join('\n\n'))
+  const texts = [decision === 'warn' ? reason.text : '', late.text]
+  return context('PreToolUse', { ...late, text: texts.filter(text => text !== '').join('\n\n') })
 }
 
-async function shell(link: Pick<HubLink, 'ask'>, { command, cwd }: HookInput, late: string): Promise<string> {
+async function shell(link: Pick<HubLink, 'ask'>, { command, cwd }: HookInput, late: Mail): Promise<string> {
   const { sharedGitVerbs } = await import('../../bus/git-verbs.ts')
   if (sharedGitVerbs(command).length === 0) return context('PreToolUse', late)
   // A subagent may be in another worktree than its session, and the hub knows worktrees by their real folders.

@@ -7,6 +7,7 @@ import { context, SILENCE } from './answer.ts'
 import { beforeTool } from './before-tool.ts'
 import { isPersons, isWork } from './beginnings.ts'
 import { type HookInput, hookInput } from './input.ts'
+import { type Mail, NO_MAIL } from './mail.ts'
 
 /** Tools that wait for the user by themselves. */
 const ASKING = new Set(['AskUserQuestion', 'ExitPlanMode'])
@@ -54,15 +55,15 @@ export function createHooks(parts: Parts): (fields: Record<string, unknown>) => 
       stopRounds = 0
       if (isPersons(input)) letters.begins('person')
       parts.onPrompt()
-      const text = await news('prompt hook', isBeside ? 1 : 0)
-      if (text !== '') parts.onPromptLetters(input)
-      return context('UserPromptSubmit', text)
+      const mail = await news('prompt hook', isBeside ? 1 : 0)
+      if (mail.text !== '') parts.onPromptLetters(input)
+      return context('UserPromptSubmit', mail)
     },
     async PreToolUse(input) {
       if (ASKING.has(input.tool)) activity.set('waiting', 'input needed')
       else activity.set('busy')
       if (input.tool === 'Bash' && mayNameGit(input.command)) mayHaveMoved = true
-      return await beforeTool(parts.link, input, letters.late === undefined ? '' : await news('tool hook', 1))
+      return await beforeTool(parts.link, input, letters.late === undefined ? NO_MAIL : await news('tool hook', 1))
     },
     PostToolUse(input) {
       activity.set('busy')
@@ -72,10 +73,10 @@ export function createHooks(parts: Parts): (fields: Record<string, unknown>) => 
     async PostToolBatch(input) {
       activity.set('busy')
       prompts.batchEnded()
-      const text = await news('tool hook', 0)
+      const mail = await news('tool hook', 0)
       if (mayHaveMoved) parts.onSurroundings(input, true)
       mayHaveMoved = false
-      return context('PostToolBatch', text)
+      return context('PostToolBatch', mail)
     },
     PermissionRequest() {
       activity.set('waiting', 'permission prompt')
@@ -83,14 +84,12 @@ export function createHooks(parts: Parts): (fields: Record<string, unknown>) => 
     },
     async Stop() {
       const hasNews = letters.late !== undefined || mailbox.mayHaveUrgentNews
-      const text =
-        hasNews && stopRounds < MAX_STOP_ROUNDS
-          ? await letters.take('stop hook', { urgentOnly: true, boundaries: 0 })
-          : ''
-      stopRounds = text === '' ? 0 : stopRounds + 1
-      activity.set(text === '' ? 'idle' : 'busy')
-      if (text === '') prompts.turnEnded()
-      return context('Stop', text)
+      const isWanted = hasNews && stopRounds < MAX_STOP_ROUNDS
+      const mail = isWanted ? await letters.take('stop hook', { urgentOnly: true, boundaries: 0 }) : NO_MAIL
+      stopRounds = mail.text === '' ? 0 : stopRounds + 1
+      activity.set(mail.text === '' ? 'idle' : 'busy')
+      if (mail.text === '') prompts.turnEnded()
+      return context('Stop', mail)
     },
     StopFailure() {
       activity.set('idle')
@@ -103,8 +102,8 @@ export function createHooks(parts: Parts): (fields: Record<string, unknown>) => 
     },
   }
 
-  async function news(route: string, boundaries: number): Promise<string> {
-    if (letters.late === undefined && !mailbox.mayHaveNews) return ''
+  async function news(route: string, boundaries: number): Promise<Mail> {
+    if (letters.late === undefined && !mailbox.mayHaveNews) return NO_MAIL
     return await letters.take(route, { boundaries })
   }
 
@@ -113,7 +112,7 @@ export function createHooks(parts: Parts): (fields: Record<string, unknown>) => 
   }
 
   async function inSubagent(input: HookInput): Promise<string> {
-    if (input.event === 'PreToolUse') return await beforeTool(parts.link, input, '')
+    if (input.event === 'PreToolUse') return await beforeTool(parts.link, input, NO_MAIL)
     if (input.event === 'PostToolUse') edited(input)
     if (input.event === 'PermissionRequest') activity.set('waiting', 'permission prompt')
     return SILENCE
