@@ -36,6 +36,8 @@ export const LIMITS = {
   matchSteps: 1_000_000,
   topics: 50,
   recipients: 50,
+  /** How far back broadcasts may be unread for a session that starts: a week. */
+  backfillMinutes: 7 * 24 * 60,
   /** A request body on any HTTP route. Room for the largest value with escapes, and small beside the hub's memory. */
   bodyBytes: 2 * 1024 * 1024,
   /** Values within JSON input, as many as a state value may have: small ones take far longer than their text. */

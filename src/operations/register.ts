@@ -12,7 +12,7 @@ import { shareOf } from '../bus/share.ts'
 import type { Conflict, NewEvent } from '../bus/store.ts'
 import { sessionEnded } from './authority.ts'
 import { refusal } from './commit.ts'
-import { DEFAULT_BACKFILL_MS, followCommand } from './following.ts'
+import { followCommand } from './following.ts'
 import { inheritedTalk } from './inherited-talk.ts'
 import { type Call, defineOperation } from './operation.ts'
 import { peersOf } from './peers.ts'
@@ -30,9 +30,9 @@ const input = z.strictObject({
   backfill_minutes: z
     .number()
     .min(0)
-    .max(7 * 24 * 60)
+    .max(LIMITS.backfillMinutes)
     .optional()
-    .describe('how far back broadcasts are unread; default 60'),
+    .describe('how far back broadcasts are unread; default 0'),
   facts: facts.optional(),
 })
 type Input = z.output<typeof input>
@@ -285,7 +285,7 @@ function maxLiving(call: Call): number | undefined {
 }
 
 function backfillMs(input: Input): number {
-  return input.backfill_minutes === undefined ? DEFAULT_BACKFILL_MS : Math.round(input.backfill_minutes * 60_000)
+  return Math.round((input.backfill_minutes ?? 0) * 60_000)
 }
 
 /** Its name is chosen in the commit. */

@@ -3,6 +3,7 @@ import { defined } from '../bus/defined.ts'
 import { BusError } from '../bus/errors.ts'
 import { ENDED, processOf, runOf } from '../bus/session.ts'
 import { type Client, connect } from '../client/index.ts'
+import { backfillMinutes } from '../home/backfill.ts'
 import { forgetSession, type SavedSession, saveSession } from '../home/credentials.ts'
 import { homePaths } from '../home/paths.ts'
 import { successionIn } from '../home/succession.ts'
@@ -83,6 +84,7 @@ export function createMembership(options: MembershipOptions): Membership {
   const paths = homePaths(env)
   /** It was started with the credential of a session that exists: it stays that session. */
   const isItsOwn = env.SWITCHBOARD_TOKEN?.trim().startsWith('swb_session_') === true
+  const backfill_minutes = backfillMinutes(env, { isAgent: true })
   const clients = { start: connect({ env }), wait: connect({ env, startHub: false }) }
   /** Under which id the hub knows this session, and what else it is told when that changes. */
   let { clientId, parent } = options
@@ -149,7 +151,8 @@ export function createMembership(options: MembershipOptions): Membership {
       ...(known_as.length > 0 ? { known_as } : {}),
     })
     const named = isItsOwn ? {} : { client_id: asked.id }
-    const answer = await clients[how].call('register', { ...named, facts: described }, { signal })
+    const asking = { ...named, backfill_minutes, facts: described }
+    const answer = await clients[how].call('register', asking, { signal })
     if (asked.over.aborted) return spokenFor(answer, asked.over)
     if (joined?.credential !== answer.credential) {
       // Another one than before, should there have been one: whatever follows that one ends.

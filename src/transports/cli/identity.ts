@@ -1,6 +1,7 @@
 import { defined } from '../../bus/defined.ts'
 import { BusError } from '../../bus/errors.ts'
 import { type Client, connect } from '../../client/index.ts'
+import { backfillMinutes } from '../../home/backfill.ts'
 import { type SavedSession, savedSession, saveSession } from '../../home/credentials.ts'
 import { homePaths } from '../../home/paths.ts'
 import { successionIn } from '../../home/succession.ts'
@@ -31,7 +32,11 @@ export async function actor(invocation: Invocation): Promise<Actor> {
   if (saved) return { as: 'session', client: client.withCredential(saved.credential) }
   const { session_id, name, credential } = await client.call(
     'register',
-    { client_id: clientId, facts: { ...(await factsOf(invocation)), ...(await earlierIds(invocation, clientId)) } },
+    {
+      client_id: clientId,
+      backfill_minutes: backfillMinutes(env, { isAgent: true }),
+      facts: { ...(await factsOf(invocation)), ...(await earlierIds(invocation, clientId)) },
+    },
     { signal: invocation.io.signal },
   )
   await saveForNext(invocation, { session_id, name, credential })

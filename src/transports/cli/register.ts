@@ -1,6 +1,7 @@
 import { BusError } from '../../bus/errors.ts'
 import { retold, say } from '../../bus/say.ts'
 import type { Client, InputOf, OutputOf } from '../../client/index.ts'
+import { backfillMinutes } from '../../home/backfill.ts'
 import { savedSession } from '../../home/credentials.ts'
 import { homePaths } from '../../home/paths.ts'
 import type { Invocation } from './command.ts'
@@ -60,7 +61,8 @@ async function asAgent(client: Client, input: Input, invocation: Invocation): Pr
 
 async function join(client: Client, input: Input, { io }: Invocation, facts?: object): Promise<Output> {
   const known = facts === undefined ? {} : { facts: { ...facts, ...input.facts } }
-  return await client.call('register', { ...input, ...known }, { signal: io.signal })
+  const backfill_minutes = backfillMinutes(io.env, { isAgent: isInsideAgent(io.env) })
+  return await client.call('register', { backfill_minutes, ...input, ...known }, { signal: io.signal })
 }
 
 async function unlessVoid(registered: Promise<Output>): Promise<Output | undefined> {
