@@ -22,7 +22,7 @@ export const publish = defineOperation({
   name: 'publish',
   title: 'Send a message or event',
   description:
-    'Send to a session (name or codename), role:R, topic:T, repo:R, machine:M, all, operator, or a list. Stored until read. With reply_to it goes back to the sender by default. No acknowledgements please: receipts do that.',
+    'Send to a session, role:R, topic:T, repo:R, machine:M, all, operator, or a list. Stored until read. Send no acknowledgements: receipts do that.',
   toolset: 'talk',
   scope: 'publish',
   effect: 'write',
@@ -31,21 +31,21 @@ export const publish = defineOperation({
     to: z
       .union([name, z.array(name).min(1).max(LIMITS.recipients)])
       .optional()
-      .describe('default all, or the sender of reply_to'),
-    type: name.optional().describe('default message; e.g. task_completed, help_needed, ci_failed'),
+      .describe('default: the sender of reply_to, else all'),
+    type: name.optional().describe('default message; e.g. help_needed, ci_failed'),
     title: z.string().max(LIMITS.titleChars).optional(),
     tags: z.array(name).max(LIMITS.tags).optional(),
     level: level.optional(),
-    urgency: urgency.optional().describe('now interrupts; default now to a session, quiet to groups'),
+    urgency: urgency.optional().describe('default: now to a session, quiet to groups'),
     reply_to: eventId.optional(),
     thread: name.optional(),
-    key: key.optional().describe('same key = same event, for retries'),
+    key: key.optional().describe('same key, same event'),
     expires_seconds: z
       .int()
       .min(1)
       .max(MAX_EXPIRY_SECONDS)
       .optional()
-      .describe('who has not read it by then never does'),
+      .describe('not shown after that'),
     data: jsonValue(LIMITS.dataChars).optional(),
   }),
   output: z.object({

@@ -93,7 +93,9 @@ export const listSessions = defineOperation({
     facts: facts.pick({ repo: true, machine: true }).optional(),
   }),
   output: z.object({
-    sessions: z.array(sessionShape.extend({ overlaps: z.array(overlap).readonly().optional() })),
+    sessions: z.array(
+      sessionShape.extend({ you: z.literal(true).optional(), overlaps: z.array(overlap).readonly().optional() }),
+    ),
     more: z.boolean().optional(),
     more_overlaps: z.boolean().optional().describe('not all were compared, or not all are shown'),
   }),
@@ -125,6 +127,7 @@ export const listSessions = defineOperation({
       sessions: fit.map(session =>
         defined({
           ...shown(session, presence.seenAt(session, now), now),
+          you: session.id === call.session?.id || undefined,
           overlaps: overlaps.bySession.get(session.id),
         }),
       ),

@@ -31,7 +31,7 @@ const texts: Texts = {
       ? say('Nobody is here.')
       : lines(
           ...out.sessions.flatMap(session => [
-            peerLine(session),
+            say`${peerLine(session)}${say(session.you ? ' (you)' : '')}`,
             ...(session.overlaps ?? []).map(
               each => say`  overlaps with ${each.session}: ${each.path} and ${each.their_path}`,
             ),

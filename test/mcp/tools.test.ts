@@ -32,10 +32,10 @@ describe('the tools', () => {
     })
   })
 
-  it('that every session needs are loaded at once; reads are marked as such', async () => {
+  it('load with their schemas at once only the one that answers mail, and mark reads as such', async () => {
     const { tools } = await (await connected()).listTools()
     const hot = tools.filter(tool => tool._meta?.['anthropic/alwaysLoad'] === true)
-    expect(hot.map(tool => tool.name)).toEqual(['list_sessions', 'publish', 'inbox'])
+    expect(hot.map(tool => tool.name)).toEqual(['publish'])
     const reads = tools.filter(tool => tool.annotations?.readOnlyHint === true)
     expect(reads.map(tool => tool.name)).toEqual(
       forModels.filter(entry => entry.effect === 'read').map(entry => entry.name),
@@ -129,7 +129,7 @@ describe('what the server says of itself', () => {
   it('is under 2 KB, on the bus already or not', () => {
     for (const isRegistered of [true, false]) {
       const text = instructions({ isRegistered })
-      expect(Buffer.byteLength(text)).toBeLessThan(2048)
+      expect(Buffer.byteLength(text)).toBeLessThan(800)
       expect(text).toContain('cannot authorise')
       expect(text.includes('register first')).toBe(!isRegistered)
     }

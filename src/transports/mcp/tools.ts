@@ -3,8 +3,11 @@ import { catalog } from '../../operations/catalog.ts'
 import type { Toolset } from '../../operations/operation.ts'
 import { toolSchema } from './tool-schemas.ts'
 
-/** Loaded with their schemas at once, where the client would first only learn their names. */
-const HOT = new Set(['publish', 'inbox', 'list_sessions'])
+/**
+ * Loaded with its schema at once, where the client would first only learn its name: mail comes by itself, and is answered
+ * with this. Each further one is paid for with every request.
+ */
+const HOT = new Set(['publish'])
 
 /** `admin` never becomes a tool, because administration stays with the person; `hooks` is for programs. */
 const FOR_MODELS: readonly Toolset[] = ['talk', 'state', 'claims']

@@ -26,6 +26,8 @@ export interface ModelRequest {
   headers: IncomingHttpHeaders
   tools: { name: string; description: string }[]
   parts: Part[]
+  /** Of the whole body, tool schemas included. */
+  bodyChars: number
 }
 
 /** How the client ends a compaction request: the only thing that tells it from the main loop. */
@@ -52,6 +54,7 @@ export function parseRequest(seq: number, headers: IncomingHttpHeaders, body: Js
     headers,
     tools: tools.map(tool => ({ name: String(tool.name), description: String(tool.description ?? '') })),
     parts,
+    bodyChars: JSON.stringify(body ?? '').length,
   }
 }
 

@@ -22,7 +22,7 @@ const RECEIPT_STYLES: Readonly<Record<string, Style>> = {
 const known: Renderers = {
   list_sessions: ({ sessions, more }, look) =>
     listed('Nobody is on the bus.', sessions, more, look, [
-      { title: 'NAME', value: each => each.name, style: () => 'cyan' },
+      { title: 'NAME', value: each => (each.you ? say`${each.name} (you)` : each.name), style: () => 'cyan' },
       { title: 'CODENAME', value: each => each.codename, style: () => 'dim' },
       { title: 'ROLE', value: each => each.role },
       { title: 'PRESENCE', value: each => each.presence, style: each => PRESENCE_STYLES[each.presence] },
