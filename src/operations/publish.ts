@@ -21,8 +21,7 @@ const MAX_EXPIRY_SECONDS = 31 * 24 * 3600
 export const publish = defineOperation({
   name: 'publish',
   title: 'Send a message or event',
-  description:
-    'Send to a session, role:R, topic:T, repo:R, machine:M, all, operator, or a list. Stored until read. Send no acknowledgements: receipts do that.',
+  description: 'Send to a session, role:R, topic:T, repo:R, machine:M, all, operator, or a list.',
   toolset: 'talk',
   scope: 'publish',
   effect: 'write',
@@ -32,20 +31,15 @@ export const publish = defineOperation({
       .union([name, z.array(name).min(1).max(LIMITS.recipients)])
       .optional()
       .describe('default: the sender of reply_to, else all'),
-    type: name.optional().describe('default message; e.g. help_needed, ci_failed'),
+    type: name.optional().describe('e.g. help_needed; default message'),
     title: z.string().max(LIMITS.titleChars).optional(),
     tags: z.array(name).max(LIMITS.tags).optional(),
     level: level.optional(),
-    urgency: urgency.optional().describe('default: now to a session, quiet to groups'),
+    urgency: urgency.optional().describe('default: now; to groups quiet'),
     reply_to: eventId.optional(),
     thread: name.optional(),
     key: key.optional().describe('same key, same event'),
-    expires_seconds: z
-      .int()
-      .min(1)
-      .max(MAX_EXPIRY_SECONDS)
-      .optional()
-      .describe('not shown after that'),
+    expires_seconds: z.int().min(1).max(MAX_EXPIRY_SECONDS).optional().describe('not shown after that'),
     data: jsonValue(LIMITS.dataChars).optional(),
   }),
   output: z.object({

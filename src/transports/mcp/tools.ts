@@ -3,12 +3,6 @@ import { catalog } from '../../operations/catalog.ts'
 import type { Toolset } from '../../operations/operation.ts'
 import { toolSchema } from './tool-schemas.ts'
 
-/**
- * Loaded with its schema at once, where the client would first only learn its name: mail comes by itself, and is answered
- * with this. Each further one is paid for with every request.
- */
-const HOT = new Set(['publish'])
-
 /** `admin` never becomes a tool, because administration stays with the person; `hooks` is for programs. */
 const FOR_MODELS: readonly Toolset[] = ['talk', 'state', 'claims']
 
@@ -27,6 +21,5 @@ export function toolsOf(toolsets: readonly Toolset[]): Tool[] {
       description: entry.description,
       inputSchema: toolSchema(entry) as Tool['inputSchema'],
       ...(entry.effect === 'read' ? { annotations: { readOnlyHint: true } } : {}),
-      ...(HOT.has(entry.name) ? { _meta: { 'anthropic/alwaysLoad': true } } : {}),
     }))
 }
