@@ -140,6 +140,7 @@ describe('`setup claude --remove`', () => {
     const project = join(shell.folder, 'work')
     const inHome = (...path: string[]) => join(shell.env.HOME!, ...path)
     await mkdir(inHome('.claude', 'projects'), { recursive: true })
+    await mkdir(inHome('Library', 'Caches', 'claude-cli-nodejs'), { recursive: true })
     await mkdir(join(project, '.claude'), { recursive: true })
     await writeFile(inHome('.claude.json'), JSON.stringify({ projects: { [project]: {}, '/gone': {} } }))
     await writeFile(inHome('.claude', 'settings.json'), '{}')
@@ -150,7 +151,8 @@ describe('`setup claude --remove`', () => {
     expect(code).toBe(0)
     const { kept, removed } = JSON.parse(stdout) as { removed: boolean; kept: { path: string }[] }
     expect(removed).toBe(true)
-    expect(kept.map(({ path }) => path)).toEqual([inHome('.claude', 'projects'), rules])
+    const history = [inHome('.claude', 'projects'), inHome('Library', 'Caches', 'claude-cli-nodejs')]
+    expect(kept.map(({ path }) => path)).toEqual([...history, rules])
     const text = (await setup('--remove')).stdout
     expect(text).toContain(rules)
     expect(text).toContain('transcripts')

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { claudeFolder, userHome } from '../../../../home/user-folder.ts'
+import { claudeFolder, folderIn, userHome } from '../../../../home/user-folder.ts'
 
 export interface Kept {
   readonly path: string
@@ -21,17 +21,24 @@ const HISTORY = {
 export function keptByClient(env: NodeJS.ProcessEnv): Kept[] {
   const folder = claudeFolder(env)
   const history = Object.entries(HISTORY).map(([name, what]) => ({ path: join(folder, name), what }))
+  const logs = cacheFolders(env).map(cache => ({ path: join(cache, 'claude-cli-nodejs'), what: 'logs of MCP servers' }))
   const main = env.CLAUDE_CONFIG_DIR ? join(folder, '.claude.json') : join(userHome(env), '.claude.json')
   const folders = [folder, ...projectsIn(main).map(project => join(project, '.claude'))]
   const settings = folders.flatMap(each => ['settings.json', 'settings.local.json'].map(name => join(each, name)))
   const naming = [...new Set([main, ...settings])].filter(path => textOf(path).includes('switchboard'))
   return [
-    ...history.filter(({ path }) => existsSync(path)),
+    ...[...history, ...logs].filter(({ path }) => existsSync(path)),
     ...naming.map(path => ({
       path,
       what: 'names the switchboard: an MCP entry, a permission rule or a path of yours',
     })),
   ]
+}
+
+/** Of Linux and of macOS. */
+function cacheFolders(env: NodeJS.ProcessEnv): string[] {
+  const home = userHome(env)
+  return [folderIn(env, 'XDG_CACHE_HOME') ?? join(home, '.cache'), join(home, 'Library', 'Caches')]
 }
 
 /** The folders that the client has been used in. */
