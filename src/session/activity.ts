@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { InputOf } from '../client/index.ts'
 import type { ClientStatus, StatusFile } from './client-status.ts'
 import type { HubLink } from './hub-link.ts'
+import { newerOf, type Seen } from './idle.ts'
 import type { Mailbox } from './mailbox.ts'
 
 /** Claims renew while their holder works, and are written again when half their term is over. */
@@ -11,8 +12,6 @@ const LOOK_MS = 10_000
 const PATIENCE_MS = 5_000
 /** The client calls itself busy within this of the hook of the prompt; what makes it busy later is something else. */
 const TURN_BEGINS_MS = 1_000
-/** A date of whole milliseconds tells a moment no better. */
-const SAME_MOMENT_MS = 2
 
 type News = InputOf<'heartbeat'>
 
@@ -21,8 +20,7 @@ export interface Activity {
   /** As hooks have told; undefined before the first. */
   readonly told: ClientStatus | undefined
   set(state: ClientStatus['state'], waitingFor?: string): void
-  /** Whichever of hooks and status file is newer. */
-  look(): ClientStatus | undefined
+  look(): Seen | undefined
   /** So says the client itself. Without a status file it says nothing. */
   readonly isSaidIdle: boolean
   /** A turn is running, and not one that the user has interrupted: no hook tells of that. */
@@ -40,7 +38,7 @@ export function createActivity(parts: {
   readonly onChange: () => void
 }): Activity {
   const { mailbox, status } = parts
-  let told: ClientStatus | undefined
+  let told: Seen | undefined
   let known = ''
   let unsent: News | undefined
   let sending: Promise<boolean> | undefined
@@ -51,19 +49,21 @@ export function createActivity(parts: {
   async function tick(): Promise<void> {
     if (told === undefined || told.state === 'idle') return
     const found = look()
-    if (found?.state === 'idle') set('idle')
+    if (found?.state === 'idle') note(found)
     else if (performance.now() - sentAt >= SIGN_MS) await report({})
   }
 
-  function look(): ClientStatus | undefined {
-    const found = status.read()
-    if (found === undefined || told === undefined) return found ?? told
-    // Of the same moment, too, the file: it is written again when things change, and an interrupted turn sends no hook.
-    return found.since >= told.since - SAME_MOMENT_MS ? found : told
+  function look(): Seen | undefined {
+    return newerOf(told, status.read())
   }
 
   function set(state: ClientStatus['state'], waitingFor?: string): void {
-    told = { state, since: performance.now(), ...(waitingFor === undefined ? {} : { waitingFor }) }
+    note({ state, since: performance.now(), isTold: true, ...(waitingFor === undefined ? {} : { waitingFor }) })
+  }
+
+  function note(seen: Seen): void {
+    told = seen
+    const { state, waitingFor } = seen
     const now = `${state} ${waitingFor ?? ''}`
     if (now === known) return
     known = now

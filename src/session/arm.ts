@@ -1,12 +1,12 @@
+import { wakeRoutesOf } from '../bus/wake-routes.ts'
 import { homePaths } from '../home/paths.ts'
 import { createActivity } from './activity.ts'
 import { statusFile } from './client-status.ts'
 import { type Conversation, createConversation } from './conversation.ts'
-import { listenForBells } from './doorbell/bells.ts'
+import { hasRewakeHook, listenForBells } from './doorbell/bells.ts'
 import { createDoorbell, type WaitingMail } from './doorbell/doorbell.ts'
 import { inboxSocket } from './doorbell/inbox-socket.ts'
 import { routeMemory } from './doorbell/memory.ts'
-import { chosenRoutes } from './doorbell/routes.ts'
 import { tmuxKeys } from './doorbell/tmux.ts'
 import type { Waiting } from './hook-calls.ts'
 import { SILENCE } from './hooks/answer.ts'
@@ -56,6 +56,8 @@ export async function createArm(options: {
   readonly clientPid: number
   readonly clientVersion: string
   readonly conversation: Conversation
+  /** Resolves once the client has answered; rejects where it does not. */
+  readonly whenClientRuns: () => Promise<void>
   readonly log: (message: string) => void
 }): Promise<Arm> {
   const { link, env, clientPid, log } = options
@@ -74,14 +76,22 @@ export async function createArm(options: {
   let hasHooks = false
 
   const inbox = inboxSocket(env)
-  const bells = await listenForBells({ paths, clientPid, onBell: () => doorbell.consider(), log })
+  const permitted = wakeRoutesOf(env.SWITCHBOARD_DOORBELL)
+  const bells = await listenForBells({
+    paths,
+    clientPid,
+    permitted,
+    hasRewakeHook: hasRewakeHook(env),
+    onBell: () => doorbell.consider(),
+    log,
+  })
   const doorbell = createDoorbell({
     mail: waitingMail(mailbox, letters),
     activity,
     status,
-    routes: chosenRoutes([inbox, ...bells.routes, tmuxKeys(env, clientPid)], env.SWITCHBOARD_DOORBELL),
+    routes: [inbox, ...bells.routes, tmuxKeys(env, clientPid)].filter(route => permitted.includes(route.name)),
     memory,
-    hasHooks: () => hasHooks,
+    whenClientRuns: options.whenClientRuns,
     log,
   })
   const surroundings = createSurroundings({ link, activity, env })

@@ -1,6 +1,7 @@
 import './plain-schemas.ts'
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { wakeRoutesOf } from '../bus/wake-routes.ts'
 import { homePaths } from '../home/paths.ts'
 import { instructions } from '../transports/mcp/instructions.ts'
 import { type CallContext, createMcpServer } from '../transports/mcp/server.ts'
@@ -9,7 +10,7 @@ import { toolsetsOf } from '../transports/mcp/tools.ts'
 import { VERSION } from '../version.ts'
 import type { Arm } from './arm.ts'
 import { createHookCalls } from './hook-calls.ts'
-import { SILENCE } from './hooks/answer.ts'
+import { createRefusalNotice } from './hooks/refused.ts'
 import type { HubLink } from './hub-link.ts'
 
 /** How long a clean end may take; the hub notices an unclean one as well. */
@@ -32,9 +33,13 @@ export async function serveSession(options: {
 
   const tie = () => {
     const client = server.getClientVersion()
-    tied ??= openTie({ run, clientName: client?.name, clientVersion: client?.version ?? '', log }).finally(
-      options.onLoaded,
-    )
+    tied ??= openTie({
+      run,
+      clientName: client?.name,
+      clientVersion: client?.version ?? '',
+      whenClientRuns: async () => void (await server.ping()),
+      log,
+    }).finally(options.onLoaded)
     return tied
   }
   const call = async (operation: string, input: unknown, context: CallContext) => {
@@ -59,12 +64,14 @@ export async function serveSession(options: {
     server.onclose = resolve
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve())
   })
+  const noticeOf = createRefusalNotice()
   const hookCalls = createHookCalls({
-    // A hook must never break a session: one that fails has nothing to say.
+    // A hook must never break a session: one that fails has nothing to say but why there is no bus.
     hook: async (fields, waiting) =>
-      await tie()
-        .then(({ arm }) => arm.hook(fields, waiting))
-        .catch(() => SILENCE),
+      await tie().then(
+        ({ arm }) => arm.hook(fields, waiting),
+        error => noticeOf(fields.event, error),
+      ),
     onUnheard: what => void tied?.then(({ arm }) => arm.unheard(what)).catch(() => undefined),
   })
   await serveStdio(server, { aside: hookCalls })
@@ -83,6 +90,7 @@ async function openTie(options: {
   run: string
   clientName: string | undefined
   clientVersion: string
+  whenClientRuns: () => Promise<void>
   log: (message: string) => void
 }): Promise<Tie> {
   const { env } = process
@@ -93,8 +101,9 @@ async function openTie(options: {
     import('./arm.ts'),
     import('./transcript.ts'),
   ])
-  // A home that is refused is what each call answers; nothing is begun before that is known.
+  // A setting that is refused is what each call answers; nothing is begun before that is known.
   homePaths(env)
+  wakeRoutesOf(env.SWITCHBOARD_DOORBELL)
   const known = env.CLAUDE_CODE_SESSION_ID
   const conversation = { id: known || `mcp-${options.run}`, isNamed: Boolean(known) }
   const link = createHubLink({
@@ -107,8 +116,8 @@ async function openTie(options: {
     facts: gatherFacts(process.cwd(), env, { agent: options.clientName, run: options.run }),
     log,
   })
-  const { clientVersion } = options
-  const arm = await createArm({ link, env, clientPid: process.ppid, clientVersion, conversation, log })
+  const { clientVersion, whenClientRuns } = options
+  const arm = await createArm({ link, env, clientPid: process.ppid, clientVersion, conversation, whenClientRuns, log })
   return {
     link,
     arm,

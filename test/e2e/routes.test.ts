@@ -1,7 +1,9 @@
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { StreamSession, TerminalSession } from './harness/client.ts'
+import { TerminalSession } from './harness/client.ts'
+import { textOf } from './harness/model-request.ts'
+import { script } from './harness/model-script.ts'
 import { waitFor } from './harness/wait.ts'
 import { lettersIn, Switchboard } from './support/switchboard.ts'
 
@@ -32,17 +34,6 @@ describe('an idle session without an inbox socket is woken', () => {
     const memory = JSON.parse(await readFile(join(bus.sandbox.root, 'bus', 'doorbell.json'), 'utf8'))
     expect(Object.values(memory)).toEqual([{ [route]: { works: expect.any(String) } }])
   })
-
-  test('by rewake also without a terminal', async () => {
-    await using bus = await Switchboard.create()
-    const session = StreamSession.start(bus.sandbox, { ...bus.launch, env: { SWITCHBOARD_DOORBELL: 'rewake' } })
-    await session.turn('hello')
-    const { name } = await bus.session(each => each.activity === 'idle')
-    const peer = await bus.peer('peer')
-    const id = await peer.publish(name, 'wake up')
-    await bus.receipt(id, name, 'consumed')
-    expect(lettersIn(bus.sandbox.model.requestsOf(session.sessionId!).at(-1)!, 'wake up')).toHaveLength(1)
-  })
 })
 
 describe('keys typed into a pane', () => {
@@ -69,6 +60,70 @@ describe('keys typed into a pane', () => {
     await bus.receipt(id, name, 'consumed')
   })
 })
+
+describe('a client that stands still', () => {
+  test('is woken once when it goes on, and nothing is typed into its pane', async () => {
+    await using bus = await Switchboard.create()
+    const session = await TerminalSession.start(bus.sandbox, bus.launch)
+    await session.prompt('hello')
+    const { name } = await bus.session(each => each.activity === 'idle')
+    const peer = await bus.peer('peer')
+    process.kill(session.pid, 'SIGSTOP')
+    const id = await peer.publish(name, 'while you stand still')
+    const rung = async () => (await bus.session()).injected?.rings ?? 0
+    await waitFor('the ring', async () => (await rung()) > 0)
+    // What comes now rings no second time.
+    const next = await peer.publish(name, 'and this')
+    process.kill((await bus.hubPid())!, 'SIGKILL')
+    await bus.receipt(next, name, 'stored')
+    process.kill(session.pid, 'SIGCONT')
+    await Promise.all([id, next].map(each => bus.receipt(each, name, 'consumed')))
+    await session.waitForIdle()
+    const request = bus.sandbox.model.requestsOf(await session.sessionId()).at(-1)!
+    expect(new Set(textOf(request).match(/on the switchboard \(ring \d+\)/g)).size).toBe(1)
+    const transcript = await transcriptOf(bus.sandbox.home, await session.sessionId())
+    const typed = transcript.filter(line => line.origin?.kind === 'human').map(line => JSON.stringify(line))
+    expect(typed.filter(line => line.includes('on the switchboard'))).toEqual([])
+  })
+})
+
+describe('a person who has said "No" in a dialog', () => {
+  test('is left alone for the moment after', async () => {
+    await using bus = await Switchboard.create()
+    const session = await TerminalSession.start(bus.sandbox, bus.launch)
+    const peer = await bus.peer('peer')
+    await session.submit(script({ tool: 'Bash', input: { command: 'touch asked' } }, { text: 'done' }))
+    await session.waitForDialog()
+    const { name } = await bus.session(each => each.activity === 'waiting')
+    const id = await peer.publish(name, 'not in this moment')
+    await bus.receipt(id, name, 'stored')
+    await session.answerDialog('Escape')
+    const { statusUpdatedAt } = await session.waitForIdle()
+    const after = bus.sandbox.model.lastSeq
+    const woken = await bus.sandbox.model.waitForRequest(it => lettersIn(it, 'not in this moment').length > 0, {
+      after,
+    })
+    expect(woken.kind).toBe('main')
+    // The client's own dates: its idle, and the busy of the turn that the wake began.
+    expect(
+      (await session.waitForStatus('the turn', it => it.statusUpdatedAt > statusUpdatedAt)).statusUpdatedAt -
+        statusUpdatedAt,
+    ).toBeGreaterThanOrEqual(3_000)
+    await bus.receipt(id, name, 'consumed')
+  })
+})
+
+interface Line {
+  readonly origin?: { readonly kind?: string }
+}
+
+/** What the client keeps of a conversation. */
+async function transcriptOf(home: string, id: string): Promise<Line[]> {
+  const projects = join(home, '.claude', 'projects')
+  const [file] = (await readdir(projects, { recursive: true })).filter(name => name.endsWith(`${id}.jsonl`))
+  const text = await readFile(join(projects, file!), 'utf8')
+  return text.split('\n').flatMap(line => (line === '' ? [] : [JSON.parse(line) as Line]))
+}
 
 describe('a session without the plugin', () => {
   test('has tools and the bell, and reads its mail by itself', async () => {

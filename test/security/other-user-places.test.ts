@@ -2,6 +2,7 @@ import { chmodSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { basename, dirname, join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { WAKE_ROUTES } from '../../src/bus/wake-routes.ts'
 import { connect } from '../../src/client/connect.ts'
 import { faultSince } from '../../src/client/hub-log.ts'
 import { loadConfig } from '../../src/home/config.ts'
@@ -63,7 +64,14 @@ const WAYS: Record<string, (paths: HomePaths, env: NodeJS.ProcessEnv) => unknown
   'who waits to be woken': paths => drained(connectPrivately(findSocket(paths, wakeSocket(CLIENT_PID)))),
   'the wake socket of a session': async paths => {
     const said: string[] = []
-    const bells = await listenForBells({ paths, clientPid: CLIENT_PID, onBell: () => {}, log: text => said.push(text) })
+    const bells = await listenForBells({
+      paths,
+      clientPid: CLIENT_PID,
+      permitted: WAKE_ROUTES,
+      hasRewakeHook: false,
+      onBell: () => {},
+      log: text => said.push(text),
+    })
     await bells.close()
     if (said.length > 0) throw new Error(said.join())
   },

@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { bellLine } from '../../src/session/doorbell/routes.ts'
+import { wakeLine } from '../../src/session/doorbell/wake-line.ts'
 import { isPersons, isWork } from '../../src/session/hooks/beginnings.ts'
 import { hookInput } from '../../src/session/hooks/input.ts'
 import { hookInputs } from '../soak/hook-inputs.ts'
@@ -15,10 +15,15 @@ describe('a prompt', () => {
   it.each([
     ['please rebase', true],
     ['/review the branch', true],
-    ['why does "1 new message on the switchboard (ring 1)" stand there?', true],
+    ['why does "1 new message on the switchboard" stand there?', true],
     ['', false],
-    [bellLine(1, 1), false],
-    [bellLine(12, 340), false],
+    [wakeLine(1, 1), false],
+    [wakeLine(12, 340), false],
+    // However the client passes a wake on.
+    [`${wakeLine(1, 1)}\n${wakeLine(2, 2)}`, false],
+    [`Another Claude session sent a message:\n${wakeLine(1, 1)}\n\nThis came from another Claude session`, false],
+    [`Stop hook blocking error from command "Stop": ${wakeLine(1, 1)}`, false],
+    [`half a draft${wakeLine(1, 1)}`, false],
     ['<task-notification>\n<task-id>b1</task-id>\n</task-notification>', false],
     ['<cross-session-message from="uds:/run/1.sock">thanks</cross-session-message>', false],
   ])('%j is a person’s: %s', (prompt, is) => {

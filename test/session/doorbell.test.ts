@@ -1,5 +1,10 @@
 import { spawn } from 'node:child_process'
-import { describe, expect, it } from 'vitest'
+import { mkdtemp, rename, rm } from 'node:fs/promises'
+import { createServer, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { inboxSocket } from '../../src/session/doorbell/inbox-socket.ts'
 import { hasEmptyPrompt } from '../../src/session/doorbell/tmux.ts'
 import { tryKill } from '../client/support/home.ts'
 import { PROGRAM } from '../program.ts'
@@ -19,7 +24,8 @@ describe('the doorbell', () => {
       return me.injected.rings > 0 && me
     })
     expect(unread).toBe(20)
-    expect(one.rings).toEqual([expect.stringMatching(/^\d+ new messages? on the switchboard \(ring 1\)$/)])
+    expect(one.rings[0]).toMatch(/^\d+ new messages? on the switchboard \(ring 1\)$/)
+    expect(one.rings.join()).not.toContain('secret')
     const text = await one.turnsUntil(texts => texts.includes('secret 19'))
     expect(text.match(/secret/g)).toHaveLength(20)
     expect((await one.tool('whoami')).injected).toMatchObject({ messages: 20 })
@@ -103,6 +109,54 @@ describe('the doorbell', () => {
     expect(said).toMatch(/^1 new message on the switchboard \(ring \d\)\n$/)
   })
 })
+
+describe('the inbox socket', () => {
+  it.each([
+    ['of a client that takes the line', 'sent', (socket: Socket) => void socket.resume()],
+    ['of a client that stands still', 'unknown', (socket: Socket) => void socket.pause()],
+  ])('%s: %s', async (_, is, onConnection) => {
+    const { path } = await inboxThat(onConnection)
+    expect(await inboxSocket({ CLAUDE_CODE_MESSAGING_SOCKET: path }).ring('wake up')).toMatchObject({ is })
+  })
+
+  it('of a client that stands still keeps the line for it', async () => {
+    let text = ''
+    let goesOn = () => {}
+    const { path } = await inboxThat(socket => {
+      goesOn = () =>
+        void socket
+          .setEncoding('utf8')
+          .on('data', chunk => (text += chunk))
+          .resume()
+    })
+    expect(await inboxSocket({ CLAUDE_CODE_MESSAGING_SOCKET: path }).ring('wake up')).toMatchObject({ is: 'unknown' })
+    goesOn()
+    await until(() => text.endsWith('\n'))
+    expect(JSON.parse(text)).toEqual({ type: 'user', message: { role: 'user', content: 'wake up' } })
+  })
+
+  it('that is not there, or that nobody listens at: failed', async () => {
+    const { path, folder, close } = await inboxThat(() => {})
+    const ring = (at: string) => inboxSocket({ CLAUDE_CODE_MESSAGING_SOCKET: at }).ring('wake up')
+    expect(await ring(join(folder, 'nowhere'))).toMatchObject({ is: 'failed' })
+    await rename(path, join(folder, 'left'))
+    await close()
+    expect(await ring(join(folder, 'left'))).toMatchObject({ is: 'failed' })
+  })
+})
+
+async function inboxThat(onConnection: (socket: Socket) => void) {
+  const folder = await mkdtemp(join(tmpdir(), 'swb-inbox-'))
+  const server = createServer({ pauseOnConnect: true }, onConnection)
+  const path = join(folder, 'inbox')
+  await new Promise<void>(resolve => server.listen(path, resolve))
+  const close = () => new Promise(resolve => server.close(resolve))
+  onTestFinished(async () => {
+    server.close()
+    await rm(folder, { recursive: true })
+  })
+  return { path, folder, close }
+}
 
 describe('a prompt on a screen', () => {
   it.each([

@@ -1,10 +1,11 @@
 import { createServer, type Socket } from 'node:net'
+import type { WakeRoute } from '../../bus/wake-routes.ts'
 import { type KnownFile, knownFile } from '../../home/known-file.ts'
 import type { HomePaths } from '../../home/paths.ts'
 import { closeListening, listenInHome, wakeSocket } from '../../home/sockets.ts'
 import type { Route } from './routes.ts'
 
-const KINDS = ['monitor', 'rewake'] as const
+const KINDS = ['monitor', 'rewake'] as const satisfies readonly WakeRoute[]
 type Kind = (typeof KINDS)[number]
 
 /**
@@ -17,23 +18,37 @@ export interface Bells {
   close(): Promise<void>
 }
 
+/** Whether `plugin/hooks/hooks.json` starts one for this session, where it needs one: only in a client with a screen. */
+export function hasRewakeHook(env: NodeJS.ProcessEnv): boolean {
+  return Boolean(env.CLAUDE_PLUGIN_ROOT) && env.CLAUDE_CODE_ENTRYPOINT === 'cli'
+}
+
 export async function listenForBells(options: {
   readonly paths: HomePaths
   readonly clientPid: number
+  readonly permitted: readonly WakeRoute[]
+  /** Whether the client runs a rewake hook for this session: it may not have come yet, or be between two. */
+  readonly hasRewakeHook: boolean
   readonly onBell: () => void
   readonly log: (message: string) => void
 }): Promise<Bells> {
   const held = new Map<Kind, Socket>()
+  const seen = new Set<Kind>(options.hasRewakeHook ? ['rewake'] : [])
   let own: KnownFile | undefined
+
+  const mayRing = (kind: Kind) => held.has(kind) && options.permitted.includes(kind)
+  // A monitor stays also where it may not ring: the client tells the agent of one that ends.
+  const isNeeded = (kind: Kind) =>
+    !held.has(kind) && (kind === 'monitor' || (options.permitted.includes('rewake') && !mayRing('monitor')))
 
   const server = createServer(socket => {
     socket.setEncoding('utf8')
     socket.on('error', () => socket.destroy())
     socket.once('data', text => {
       const kind = KINDS.find(each => each === String(text).trim())
-      const isNeeded = kind !== undefined && !held.has(kind) && !(kind === 'rewake' && held.has('monitor'))
-      if (!isNeeded) return socket.destroy()
+      if (kind === undefined || !isNeeded(kind)) return socket.destroy()
       held.set(kind, socket)
+      seen.add(kind)
       socket.once('close', () => {
         if (held.get(kind) === socket) held.delete(kind)
       })
@@ -51,13 +66,14 @@ export async function listenForBells(options: {
   const routes = KINDS.map(
     (kind): Route => ({
       name: kind,
+      exists: () => seen.has(kind),
       isHere: () => held.has(kind),
       restMs: () => 0,
       ring: line =>
         new Promise((resolve, reject) => {
           const socket = held.get(kind)
-          if (!socket) return reject(new Error('it is gone'))
-          socket.write(`${line}\n`, error => (error ? reject(error) : resolve()))
+          if (!socket) return resolve({ is: 'failed', why: 'it is gone' })
+          socket.write(`${line}\n`, error => (error ? reject(error) : resolve({ is: 'sent' })))
         }),
     }),
   )

@@ -1,14 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { WakeRoute } from '../../bus/wake-routes.ts'
 import type { Activity } from '../activity.ts'
 import type { StatusFile } from '../client-status.ts'
+import { calmFrom } from '../idle.ts'
 import type { RouteMemory } from './memory.ts'
-import { bellLine, type Route } from './routes.ts'
+import { type Outcome, type Route, routesOfWake } from './routes.ts'
+import { wakeLine } from './wake-line.ts'
 
 /** A client that hears the bell starts a turn within half a second. */
 const ANSWER_MS = 5_000
 const MAX_UNANSWERED = 3
-/** A client that has just started says idle before it takes up the prompt that it was started with. */
-const FRESH_MS = 1_000
 /** A change of the status file comes as several events. */
 const SETTLE_MS = 20
 
@@ -22,18 +23,23 @@ export interface WaitingMail {
   readonly mark: string
 }
 
+/** A wake that was sent, or is being sent, and that no prompt has answered. */
 interface Rung {
-  readonly at: number
   readonly mark: string
-  readonly route: string
+  readonly route: WakeRoute
+  /** When the client was seen to run after it; its silence counts from then on. */
+  runsAt: number | undefined
 }
 
 /**
  * Wakes an idle session whose mail may ring. Many messages, one ring:
  *
  *   quiet ──urgent mail, idle──▶ rung ──a prompt comes──▶ quiet, until mail or reading changes what is unread
- *     ▲                           │ 5 s without, still unread, still idle
- *     └── read by other means ────┴──▶ rung again; after the third in vain by the next route
+ *     ▲                           │ the client runs, and 5 s without, still unread, still idle
+ *     └── read by other means ────┴──▶ rung again on the same route; after the third in vain quiet, and what comes
+ *                                      next takes the next route
+ *
+ * A client that stands still may hear the ring when it goes on: nothing follows it before the client runs.
  */
 export interface Doorbell {
   /** Something has changed: mail, activity, the hub. */
@@ -52,8 +58,8 @@ export function createDoorbell(parts: {
   /** The best first. */
   readonly routes: readonly Route[]
   readonly memory: RouteMemory
-  /** Whether hooks of this session have been seen: without, a prompt can only be told by the status file. */
-  readonly hasHooks: () => boolean
+  /** Resolves once the client has answered, however long it stands still; rejects where that is never known. */
+  readonly whenClientRuns: () => Promise<void>
   readonly log: (message: string) => void
 }): Doorbell {
   const { mail, activity, memory } = parts
@@ -95,8 +101,9 @@ export function createDoorbell(parts: {
       if (!mayRing()) return
       // The stream may have told of what was read since.
       if (!mail.isCertain && !((await askedHub()) && mayRing())) return
-      if (rung && !tryOn(rung)) return
-      await ring()
+      const routes = routesOfWake(parts.routes, { open: rung?.route, isDegraded: memory.isDegraded })
+      if (routes.length === 0 || (rung && !tryOn(rung))) return
+      await ring(routes)
     } catch (error) {
       parts.log(`doorbell: ${error}`)
     }
@@ -120,7 +127,14 @@ export function createDoorbell(parts: {
       return false
     }
     if (mail.mark === answeredMark) return false
-    const leftMs = rung === undefined ? 0 : rung.at + ANSWER_MS - performance.now()
+    if (rung === undefined) return true
+    if (rung.runsAt === undefined) return false
+    return isPast(rung.runsAt + ANSWER_MS)
+  }
+
+  /** Where it is not, it will be considered then. */
+  function isPast(at: number): boolean {
+    const leftMs = at - performance.now()
     if (leftMs > 0) later(leftMs + 1)
     return leftMs <= 0
   }
@@ -132,32 +146,48 @@ export function createDoorbell(parts: {
       if (rung && found !== undefined) answered()
       return false
     }
-    const freshMs = found.since + FRESH_MS - performance.now()
-    if (parts.hasHooks() || freshMs <= 0) return true
-    later(freshMs + 1)
-    return false
+    return isPast(calmFrom(found))
   }
 
-  async function ring(): Promise<void> {
-    const here = parts.routes.filter(route => route.isHere())
-    const trusted = here.filter(route => !memory.isDegraded(route.name))
-    // Better a bell that was not heard lately than none.
-    for (const route of trusted.length > 0 ? trusted : here) {
-      // Not the next route instead: it may be keys typed into the person's terminal.
+  async function ring(routes: readonly Route[]): Promise<void> {
+    for (const route of routes) {
+      // Not the next route instead, which may be a worse one.
       const restMs = route.restMs()
       if (restMs > 0) return later(restMs)
-      try {
-        const { mark } = mail
-        await route.ring(bellLine(mail.messages, ++rings))
-        rung = { at: performance.now(), mark, route: route.name }
+      const before = rung
+      const sent: Rung = { mark: mail.mark, route: route.name, runsAt: undefined }
+      // Before it is sent: the prompt that it starts may come sooner than what is known of the sending.
+      rung = sent
+      const outcome = await ringOn(route)
+      if (outcome.is !== 'sent') parts.log(`${route.name}: ${outcome.why}`)
+      if (outcome.is !== 'failed') {
         void activity.report({ rang: 1 })
-        return later(ANSWER_MS + 1)
-      } catch (error) {
-        parts.log(`${route.name}: ${(error as Error).message}`)
+        return hear(sent)
       }
+      if (rung !== sent) return
+      rung = before
     }
     // A draft stands in the prompt, say.
-    if (here.length > 0) later(ANSWER_MS)
+    later(ANSWER_MS)
+  }
+
+  async function ringOn(route: Route): Promise<Outcome> {
+    try {
+      return await route.ring(wakeLine(mail.messages, ++rings))
+    } catch (error) {
+      return { is: 'unknown', why: (error as Error).message }
+    }
+  }
+
+  function hear(sent: Rung): void {
+    parts.whenClientRuns().then(
+      () => {
+        if (rung !== sent) return
+        sent.runsAt = performance.now()
+        later(ANSWER_MS + 1)
+      },
+      () => undefined,
+    )
   }
 
   /** Says whether to ring again. */
@@ -167,12 +197,10 @@ export function createDoorbell(parts: {
     unanswered = 0
     rung = undefined
     parts.log(`${route}: rang ${MAX_UNANSWERED} times in vain`)
-    const wasTrusted = !memory.isDegraded(route)
     memory.degrade(route)
-    const isAnyLeft = parts.routes.some(each => each.isHere() && !memory.isDegraded(each.name))
-    // Until something new happens.
-    if (!wasTrusted || !isAnyLeft) answeredMark = mark
-    return isAnyLeft
+    // Until something new happens: the client may still have the rings.
+    answeredMark = mark
+    return false
   }
 
   function answered(): void {

@@ -1,8 +1,10 @@
+import type { Socket } from 'node:net'
 import { connectToUsers } from '../../home/sockets.ts'
 import { createPace } from './pace.ts'
-import type { Route } from './routes.ts'
+import type { Outcome, Route } from './routes.ts'
 
-const WRITE_MS = 1_000
+/** A client that runs takes the line within this. */
+const TAKEN_MS = 1_000
 
 /**
  * What the client (2.1.329) takes from a sender: 30 lines at once and then one every two seconds. It drops what is more
@@ -18,24 +20,43 @@ export function inboxSocket(env: NodeJS.ProcessEnv): Route {
   const path = env.CLAUDE_CODE_MESSAGING_SOCKET
   const token = env.CLAUDE_CODE_MESSAGING_TOKEN
   const pace = createPace(TAKEN)
+  let last: Socket | undefined
   return {
     name: 'inbox socket',
+    exists: () => Boolean(path),
     isHere: () => Boolean(path),
     restMs: pace.restMs,
-    ring: line =>
-      new Promise((resolve, reject) => {
-        pace.done()
-        const socket = connectToUsers(path!)
-        socket.setTimeout(WRITE_MS, () => socket.destroy(new Error(`nothing moved for ${WRITE_MS} ms`)))
-        socket.once('error', reject)
-        socket.once('close', () => resolve())
-        const frames = [
-          ...(token ? [{ type: 'auth', token }] : []),
-          { type: 'user', message: { role: 'user', content: line } },
-        ]
-        socket.end(frames.map(frame => `${JSON.stringify(frame)}\n`).join(''))
-        // Whatever the client should say some day must not fill a buffer.
-        socket.resume()
-      }),
+    async ring(line) {
+      pace.done()
+      // One that the client has kept open.
+      last?.destroy()
+      try {
+        last = connectToUsers(path!)
+      } catch (error) {
+        return { is: 'failed', why: (error as Error).message }
+      }
+      const outcome = outcomeOf(last)
+      const frames = [
+        ...(token ? [{ type: 'auth', token }] : []),
+        { type: 'user', message: { role: 'user', content: line } },
+      ]
+      last.end(frames.map(frame => `${JSON.stringify(frame)}\n`).join(''))
+      // Whatever the client should say some day must not fill a buffer.
+      last.resume()
+      return await outcome
+    },
   }
+}
+
+/** The client closes once it has taken all. One that stands still takes it when it goes on, so the socket stays open. */
+function outcomeOf(socket: Socket): Promise<Outcome> {
+  return new Promise(resolve => {
+    let isConnected = false
+    socket.once('connect', () => {
+      isConnected = true
+    })
+    socket.on('error', ({ message }) => resolve({ is: isConnected ? 'unknown' : 'failed', why: message }))
+    socket.once('close', () => resolve({ is: 'sent' }))
+    socket.setTimeout(TAKEN_MS, () => resolve({ is: 'unknown', why: `not taken within ${TAKEN_MS} ms` }))
+  })
 }

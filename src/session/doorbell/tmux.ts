@@ -12,7 +12,7 @@ const BEFORE_ENTER_MS = 300
 const UNFIT = '#{||:#{pane_dead},#{pane_in_mode}}'
 
 /**
- * The last resort: types the fixed line into the session's own pane. Only where the client itself runs in that pane
+ * The last resort, for sessions that have no other route: the client records keys as the person's own words. Types the fixed line into the session's own pane. Only where the client itself runs in that pane
  * and its prompt is empty, so that no dialog is answered and nobody's draft is sent.
  */
 export function tmuxKeys(env: NodeJS.ProcessEnv, clientPid: number): Route {
@@ -21,24 +21,31 @@ export function tmuxKeys(env: NodeJS.ProcessEnv, clientPid: number): Route {
     (await promisify(execFile)('tmux', args, { env, timeout: TMUX_MS, windowsHide: true })).stdout
   /** `TMUX` is `<socket>,<pid>,<session>`; its server is given this process's whole environment. */
   const socket = (env.TMUX ?? '').replace(/,[^,]*,[^,]*$/, '')
+  const isHere = () => Boolean(env.TMUX) && /^%\d+$/.test(pane)
   return {
     name: 'tmux keys',
-    isHere: () => Boolean(env.TMUX) && /^%\d+$/.test(pane),
+    exists: isHere,
+    isHere,
     restMs: () => 0,
     async ring(line) {
-      if (!/^[\x20-\x7e]+$/.test(line)) throw new Error('only plain characters are typed')
-      if (!isUsersSocket(socket)) throw new Error(`no tmux listens at ${socket}`)
-      const state = await tmux('display-message', '-p', '-t', pane, `#{pane_pid} ${UNFIT}`)
-      const [panePid, unfit] = state.trim().split(' ')
-      if (unfit !== '0') throw new Error('the pane is dead or in copy mode')
-      if (Number(panePid) !== clientPid) throw new Error('the pane belongs to another program')
-      if (!hasEmptyPrompt(await tmux('capture-pane', '-p', '-e', '-t', pane)))
-        throw new Error('no empty prompt is open')
+      const why = await whyUnfit(line).catch((error: Error) => error.message)
+      if (why !== undefined) return { is: 'failed', why }
       // The guard again and the keys in one command: nothing comes between them.
       await tmux('if-shell', '-F', '-t', pane, UNFIT, '', `send-keys -t ${pane} -l '${line}'`)
       await sleep(BEFORE_ENTER_MS)
       await tmux('if-shell', '-F', '-t', pane, UNFIT, '', `send-keys -t ${pane} Enter`)
+      return { is: 'sent' }
     },
+  }
+
+  async function whyUnfit(line: string): Promise<string | undefined> {
+    if (!/^[\x20-\x7e]+$/.test(line)) return 'only plain characters are typed'
+    if (!isUsersSocket(socket)) return `no tmux listens at ${socket}`
+    const state = await tmux('display-message', '-p', '-t', pane, `#{pane_pid} ${UNFIT}`)
+    const [panePid, unfit] = state.trim().split(' ')
+    if (unfit !== '0') return 'the pane is dead or in copy mode'
+    if (Number(panePid) !== clientPid) return 'the pane belongs to another program'
+    return hasEmptyPrompt(await tmux('capture-pane', '-p', '-e', '-t', pane)) ? undefined : 'no empty prompt is open'
   }
 }
 

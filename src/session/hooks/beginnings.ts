@@ -1,3 +1,4 @@
+import { hasWakeLine } from '../doorbell/wake-line.ts'
 import type { HookInput } from './input.ts'
 
 /** How Claude Code names the tools of this plugin's server. */
@@ -9,15 +10,16 @@ const TALK = new Set([
   ...['BashOutput', 'TaskOutput', 'KillShell', 'TaskStop'],
 ])
 
-/** The bell, and what the client itself puts into a prompt: notes of tasks and monitors, and words of other sessions. */
-const MADE_BY_MACHINE = /^\d+ new messages? on the switchboard \(ring \d+\)$|^<[a-z]/
+/** What the client itself puts into a prompt: notes of tasks and monitors, and words of other sessions. */
+const MADE_BY_CLIENT = /^<[a-z]/
 
 /**
- * Whether this prompt was written by a person. An empty one is of a client that does not tell, so nobody knows.
+ * Whether this prompt was written by a person. An empty one is of a client that does not tell, so nobody knows. One with
+ * a wake in it is not, whatever stands around the wake: its turn may have been started by the wake alone.
  */
 export function isPersons({ prompt }: HookInput): boolean {
   const text = prompt.trim()
-  return text !== '' && !MADE_BY_MACHINE.test(text)
+  return text !== '' && !hasWakeLine(text) && !MADE_BY_CLIENT.test(text)
 }
 
 /**

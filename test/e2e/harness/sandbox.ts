@@ -8,6 +8,8 @@ import { ModelServer } from './model-server.ts'
 import { Network } from './network.ts'
 
 export interface SandboxOptions {
+  /** Of the client; the one that the suite is written against unless told otherwise. */
+  version?: string
   /** The OS user to run as. The client refuses bypass mode to root, so tests of that mode say 'nobody'. */
   user?: string
   /** Names of the git repositories to make; the first is where clients start unless told otherwise. */
@@ -48,7 +50,7 @@ export class Sandbox {
   }
 
   static async create(options: SandboxOptions = {}): Promise<Sandbox> {
-    const client = await fetchClient()
+    const client = await fetchClient(options.version)
     // Short, because a unix socket's path has at most 107 bytes.
     const root = await realpath(await mkdtemp(join(tmpdir(), 'swb-')))
     const network = Network.start(root)

@@ -38,7 +38,7 @@ export async function doctor(invocation: Invocation): Promise<number> {
     const [terminals, agent] = await Promise.all([tmux(io.env), claude(io)])
     await add('programs', () => [terminals, agent])
     if (agent.state === 'ok') await add('plugin', async () => [await pluginCheck(invocation)])
-    await add('doorbell', () => doorbell(paths))
+    await add('doorbell', () => doorbell(paths, io.env))
   } finally {
     await client.close()
   }
