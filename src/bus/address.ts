@@ -1,4 +1,5 @@
-import { say } from './say.ts'
+import { quoted, say } from './say.ts'
+
 /**
  * Addresses. What a sender writes (`backend`, `role:reviewer`, `all`) is parsed here; which session a name means is
  * looked up by the caller. What an event carries is a channel: `all`, `repo:R`, `machine:M`, `role:R`, `topic:T`,
@@ -25,7 +26,10 @@ export function parseAddress(text: string): ParsedAddress {
   if (colon > 0 && GROUP_KINDS.has(kind)) {
     const value = trimmed.slice(colon + 1).trim()
     if (value === '' || /\s/.test(value)) {
-      return { ok: false, message: say`expected a value without blanks after \`${kind}:\`, got \`${trimmed}\``.text }
+      return {
+        ok: false,
+        message: say`expected a value without blanks after ${`${kind}:`}, got ${quoted(trimmed)}`.text,
+      }
     }
     return { ok: true, address: { kind, value } as Address }
   }

@@ -1,6 +1,6 @@
 import { looksLikeFile } from './glob.ts'
 import { LIMITS } from './limits.ts'
-import { say } from './say.ts'
+import { quoted, say } from './say.ts'
 import { UNKNOWN } from './shell-words.ts'
 
 /**
@@ -35,7 +35,7 @@ export function placeOf(written: string, from: Surroundings, worktrees: readonly
   if (!isAbsolute(path) && from.cwd === undefined) {
     return {
       ok: false,
-      message: say`expected an absolute path, because the caller is in no repo; got \`${written}\``.text,
+      message: say`expected an absolute path, because the caller is in no repo; got ${quoted(written)}`.text,
     }
   }
   const absolute = isAbsolute(path) ? path : `${comparable(from.cwd!)}/${path}`
@@ -114,7 +114,7 @@ function isAbsolute(path: string): boolean {
 function inside(area: string, path: string): Placed {
   const root = path.startsWith('/') ? '/' : ''
   const { parts, leadsOut } = partsOf(path)
-  if (leadsOut) return { ok: false, message: say`\`${path}\` leads out of ${area}`.text }
+  if (leadsOut) return { ok: false, message: say`${quoted(path)} leads out of ${area}`.text }
   // A slash at the end says that this is a folder, where the name alone would say that it is a file.
   if (parts.length === 0 || (path.endsWith('/') && looksLikeFile(parts.at(-1)!))) parts.push('**')
   return { ok: true, place: { area, path: root + parts.join('/') } }

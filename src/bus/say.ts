@@ -60,6 +60,15 @@ export function joined<const T extends string>(between: Fixed<T>, items: readonl
   return Said.trusted((rest > 0 ? [...shown, `and ${rest} more`] : shown).join(between))
 }
 
+/**
+ * A name of ours that can be typed: of an operation, a field, a command. It stands in backticks, as it does where it is
+ * written out in a text, and nobody else's words ever do: so each door can say it in its own language (a shell types
+ * `--reply-to` where a program writes `reply_to`; transports/cli/render/spoken.ts).
+ */
+export function named(name: string): Said {
+  return Said.trusted(`\`${name}\``)
+}
+
 /** What others wrote as a sentence or typed by mistake: always in quotation marks. */
 export function quoted(value: string, maxChars = VALUE_CHARS): Said {
   return Said.trusted(marked(shortened(onOneLine(value), maxChars)))
@@ -86,6 +95,12 @@ export function retold(text: string): Said {
   return Said.trusted(shortened(onOneLine(text), RETOLD_CHARS))
 }
 const RETOLD_CHARS = 4_000
+
+/** The same of a reason that one of our programs has put on several lines: each further one stands behind two blanks. */
+export function retoldLines(text: string): Said {
+  const [first = '', ...more] = shortened(text, RETOLD_CHARS).split('\n')
+  return lines(retold(first), more.length > 0 && indented(more.join('\n')))
+}
 
 /** One under the other; what is none is left out. */
 export function lines(...parts: readonly (Said | false | undefined)[]): Said {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { closeSync, existsSync, fstatSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { BusError, ERRORS } from '../bus/errors.ts'
-import { retold, say } from '../bus/say.ts'
+import { retoldLines, say } from '../bus/say.ts'
 import type { HomePaths } from '../home/paths.ts'
 import { openToAppend, privateFolder } from '../home/private-files.ts'
 import { createStartTurn } from '../home/start-turn.ts'
@@ -100,7 +100,7 @@ async function launch(paths: HomePaths, env: NodeJS.ProcessEnv, onEnd: (hasLost:
       hasFailed: () => fault !== undefined || (exit !== null && exit !== 0 && exit !== ERRORS.identity_taken.exit),
       failure() {
         const why = fault ?? faultSince(paths.logFile, size) ?? `it ended with exit code ${exit}`
-        return new BusError('hub_unavailable', say`the hub cannot start: ${retold(why)}`, {
+        return new BusError('hub_unavailable', say`the hub cannot start: ${retoldLines(why)}`, {
           next: say`Mend that and try again. Its log: ${paths.logFile}`,
         })
       },

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { BusError } from '../bus/errors.ts'
-import { say } from '../bus/say.ts'
+import { quoted, say } from '../bus/say.ts'
 import type { HomePaths } from '../home/paths.ts'
 import { connectPrivately, hubSocket } from '../home/sockets.ts'
 
@@ -49,7 +49,7 @@ function socketTarget(url: string): Omit<Target, 'dial'> {
 }
 
 function unusable(url: string): BusError {
-  return new BusError('invalid_input', say`expected unix:/path, http://host:port or https://host, got \`${url}\``, {
+  return new BusError('invalid_input', say`expected unix:/path, http://host:port or https://host, got ${quoted(url)}`, {
     next: 'Mend the address (--url or SWITCHBOARD_URL), or leave it out to use the hub of this machine.',
   })
 }

@@ -19,6 +19,8 @@ export interface Config {
   readonly hub: {
     /** Loopback port. Where it is taken (another home's hub, say) any free one serves. */
     readonly port: number
+    /** Asked for on the command line: this one, or no hub. */
+    readonly isPortFixed?: boolean
   }
   readonly retention: { readonly maxAgeDays?: number; readonly maxEvents?: number }
   readonly claims: { readonly onEdit: OnEdit; readonly repos: Readonly<Record<string, OnEdit>> }
@@ -65,7 +67,7 @@ export async function loadConfig(configFile: string, env: NodeJS.ProcessEnv = pr
   const maxAgeDays = numberIn(retention, 'max_age_days', configFile)
   const maxEvents = numberIn(retention, 'max_events', configFile)
   return {
-    hub: { port: port ?? DEFAULT_CONFIG.hub.port },
+    hub: { port: port ?? DEFAULT_CONFIG.hub.port, ...(env.SWITCHBOARD_PORT_ONLY ? { isPortFixed: true } : {}) },
     retention: {
       ...(maxAgeDays === undefined ? {} : { maxAgeDays }),
       ...(maxEvents === undefined ? {} : { maxEvents }),

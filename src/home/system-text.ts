@@ -1,5 +1,5 @@
 import { BusError } from '../bus/errors.ts'
-import { joined, type Said, say } from '../bus/say.ts'
+import { joined, quoted, type Said, say } from '../bus/say.ts'
 
 /** What Node puts for every byte that is no UTF-8, so that several names of the system become one. */
 const REPLACED = '\ufffd'
@@ -14,7 +14,7 @@ export function requireWhole(text: string, expected: Said, next: Said): void {
   if (isWhole(text)) return
   throw new BusError(
     'invalid_input',
-    joined(', ', [say`expected ${expected} in UTF-8`, say`got \`${text}\` with other bytes`]),
+    joined(', ', [say`expected ${expected} in UTF-8`, say`got ${quoted(text)} with other bytes`]),
     {
       next,
     },

@@ -1,7 +1,8 @@
-import { parse } from 'smol-toml'
+import { parse, TomlError } from 'smol-toml'
 import { BusError } from '../bus/errors.ts'
 import { nearest } from '../bus/names.ts'
-import { quoted, retold, type Said, say } from '../bus/say.ts'
+import { lines, quoted, retold, Said, say } from '../bus/say.ts'
+import { visible } from '../bus/visible.ts'
 import { readTrusted } from './private-files.ts'
 
 export type Table = Record<string, unknown>
@@ -12,10 +13,35 @@ export async function readToml(path: string): Promise<Table> {
   try {
     return parse(text ?? '')
   } catch (error) {
-    throw new BusError('invalid_input', say`${path}: ${retold((error as Error).message)}`, {
+    throw new BusError('invalid_input', syntaxError(path, text ?? '', error as Error), {
       next: 'Mend the file or remove it.',
     })
   }
+}
+
+/** Where it stands in the file, with that line and a mark beneath the place. */
+function syntaxError(path: string, text: string, error: Error): Said {
+  const [what = ''] = error.message.split('\n')
+  if (!(error instanceof TomlError)) return say`${path}: ${retold(what)}`
+  const { line, column } = error
+  const written = text.split(/\r?\n/)[line - 1] ?? ''
+  const from = Math.max(0, column - 1 - BEFORE_CHARS)
+  const before = shown(written.slice(from, column - 1))
+  const number = `${line} | `
+  return lines(
+    say`${path}, line ${line}, column ${column}: ${retold(what)}`,
+    // What others may have written stands behind our number, on a line that is shown as it is.
+    Said.trusted(`  ${number}${before}${shown(written.slice(column - 1, column - 1 + AFTER_CHARS))}`),
+    Said.trusted(`  ${' '.repeat(number.length + before.length)}^`),
+  )
+}
+
+/** A line of a file may be long: what stands around the place is enough, and fits a terminal. */
+const BEFORE_CHARS = 40
+const AFTER_CHARS = 24
+
+function shown(part: string): string {
+  return visible(part.toWellFormed()).replace(/[\t\n]/g, ' ')
 }
 
 export function tableIn(file: Table, name: string, path: string): Table {

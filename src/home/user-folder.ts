@@ -1,7 +1,7 @@
 import { homedir, userInfo } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
 import { BusError } from '../bus/errors.ts'
-import { say } from '../bus/say.ts'
+import { quoted, say } from '../bus/say.ts'
 import { requireWhole } from './system-text.ts'
 
 /**
@@ -21,7 +21,7 @@ export function namedHome(env: NodeJS.ProcessEnv): string | undefined {
   if (!written) return undefined
   const folder = folderIn(env, 'SWITCHBOARD_HOME')
   if (folder !== undefined) return resolve(folder)
-  throw new BusError('invalid_input', say`expected SWITCHBOARD_HOME to be an absolute path, got \`${written}\``, {
+  throw new BusError('invalid_input', say`expected SWITCHBOARD_HOME to be an absolute path, got ${quoted(written)}`, {
     next: 'Write it from the root on, as in /home/me/bus: `~` is for a shell to replace, and a relative one would be another home in each folder.',
   })
 }

@@ -153,7 +153,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       mcp,
       report: error => engine.report(error),
     })
-    const servers = await listen(app, paths, config.hub.port)
+    const servers = await listen(app, paths, config.hub)
     const { path: socket } = servers.socket
     closers.add(() =>
       servers.close(async () => {

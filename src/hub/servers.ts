@@ -1,6 +1,9 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { BusError } from '../bus/errors.ts'
+import { say } from '../bus/say.ts'
+import type { Config } from '../home/config.ts'
 import { type KnownFile, knownFile } from '../home/known-file.ts'
 import type { HomePaths } from '../home/paths.ts'
 import { closeListening, HUB_SOCKET, listenInHome } from '../home/sockets.ts'
@@ -23,7 +26,11 @@ const FAREWELL_MS = 1_000
 const BACKLOG = 1_024
 
 /** The same app on a unix socket, for its owner alone, and on loopback. Only the lock's holder may call this. */
-export async function listen(app: ReturnType<typeof createApp>, paths: HomePaths, port: number): Promise<Servers> {
+export async function listen(
+  app: ReturnType<typeof createApp>,
+  paths: HomePaths,
+  { port, isPortFixed = false }: Config['hub'],
+): Promise<Servers> {
   let open = (): void => undefined
   const opened = new Promise<void>(resolve => {
     open = resolve
@@ -42,7 +49,7 @@ export async function listen(app: ReturnType<typeof createApp>, paths: HomePaths
   try {
     // Removes the socket of a hub that was killed: this hub holds the lock, so no other listens there.
     bound = knownFile(await listenInHome(local, paths, HUB_SOCKET, { backlog: BACKLOG }))
-    boundPort = await listenOnLoopback(loopback, port)
+    boundPort = await listenOnLoopback(loopback, port, isPortFixed)
   } catch (error) {
     await close(async () => undefined)
     throw error
@@ -51,16 +58,24 @@ export async function listen(app: ReturnType<typeof createApp>, paths: HomePaths
   return { url: `http://127.0.0.1:${boundPort}`, socket: bound, takenPort, open, close }
 }
 
-/** The wished port, or any free one where it is taken: another home's hub may have it. */
-async function listenOnLoopback(server: Server, port: number): Promise<number> {
+/** The wished port, or any free one where it is taken and need not be that one: another home's hub may have it. */
+async function listenOnLoopback(server: Server, port: number, isFixed: boolean): Promise<number> {
   try {
     await listening(server, port)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error
+    if (isFixed) throw portTaken(port, code)
     await listening(server, 0)
   }
   return (server.address() as AddressInfo).port
+}
+
+function portTaken(port: number, code: 'EADDRINUSE' | 'EACCES'): BusError {
+  const why = say(code === 'EACCES' ? 'the system does not give it' : 'another program holds it')
+  return new BusError('hub_unavailable', say`expected port ${port} of 127.0.0.1 to be free: ${why}`, {
+    next: 'Choose another with --port, or say --any-port to take any that is free.',
+  })
 }
 
 function listening(server: Server, port: number): Promise<void> {

@@ -45,7 +45,7 @@ export const prune = defineOperation({
       input.keep_newest === undefined &&
       input.forget_ended_days === undefined
     ) {
-      throw new BusError('invalid_input', 'expected older_than_days, keep_newest or forget_ended_days, got none')
+      throw new BusError('invalid_input', 'expected `older_than_days`, `keep_newest` or `forget_ended_days`, got none')
     }
     const done = await pruneAndTell(
       call,
@@ -144,7 +144,7 @@ export const createToken = defineOperation({
   async run(call, input) {
     const clean = cleanName(input.name)
     if (clean !== input.name) {
-      throw new BusError('invalid_input', say`name: expected one that a session could have, got ${input.name}`, {
+      throw new BusError('invalid_input', say`\`name\`: expected one that a session could have, got ${input.name}`, {
         next: say`${clean} would be one.`,
       })
     }

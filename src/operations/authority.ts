@@ -94,7 +94,7 @@ export function sessionEnded(session: Pick<Session, 'name' | 'endReason'> | unde
     next:
       reason === ENDED.expelled
         ? say`Only the operator lets it in again: \`switchboard readmit ${id}\`, or a new run of its agent.`
-        : say('Register again, with the same client_id to keep name, cursor and mail.'),
+        : say('To go on, `register` again: the same `client_id` keeps name, cursor and mail.'),
     details: { reason },
   })
 }

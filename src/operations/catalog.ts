@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import type { Toolset } from '../bus/toolsets.ts'
 import { operations } from './index.ts'
-import type { CommandWords, Toolset } from './operation.ts'
+import type { CommandWords } from './operation.ts'
 
 /**
  * The operations as plain data, for doors that must start fast: the build evaluates this module and puts its result

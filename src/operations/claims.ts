@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { OPERATOR_ID } from '../bus/access.ts'
 import { type Claim, DEFAULT_CLAIM_TTL_SECONDS } from '../bus/claim.ts'
 import { defined } from '../bus/defined.ts'
+import { duration } from '../bus/duration.ts'
 import { BusError } from '../bus/errors.ts'
 import { LIMITS } from '../bus/limits.ts'
 import type { Place } from '../bus/place.ts'
@@ -10,11 +11,13 @@ import { shareOf } from '../bus/share.ts'
 import { committed } from './commit.ts'
 import { noteOf } from './note-of.ts'
 import { type Call, defineOperation } from './operation.ts'
-import { placed } from './places.ts'
+import { areaCalled, placed, placedIn } from './places.ts'
 import { mayRead, ownSession } from './require-session.ts'
 import { glob, note, pathFacts, time } from './shapes.ts'
 
 const token = z.int().min(1)
+/** As `list_claims` shows it. */
+const repo = z.string().min(1).max(300)
 
 export const claim = defineOperation({
   name: 'claim',
@@ -65,7 +68,7 @@ export const claim = defineOperation({
     const [{ claim: taken, renewed }] = committed(commit)
     return defined({
       path: taken.path,
-      repo: shownArea(call, taken.area, input.facts),
+      repo: shownArea(call, taken.area, input.facts?.repo),
       token: taken.token,
       expires_at: new Date(taken.expiresAt).toISOString(),
       renewed,
@@ -78,7 +81,7 @@ async function held(call: Call, place: Place, by: Claim, now: number): Promise<B
   const secondsLeft = Math.ceil((by.expiresAt - now) / 1000)
   return new BusError(
     'claim_held',
-    say`${place.path} ${place.path === by.path ? say('is') : say`meets ${by.path},`} held by ${holder}${noteOf(by)} for another ${secondsLeft} s`,
+    say`${place.path} ${place.path === by.path ? say('is') : say`meets ${by.path},`} held by ${holder}${noteOf(by)} for another ${duration(secondsLeft)}`,
     {
       next: say`Work on something else, or ask ${holder}.`,
       details: defined({
@@ -95,17 +98,17 @@ async function held(call: Call, place: Place, by: Claim, now: number): Promise<B
 export const release = defineOperation({
   name: 'release',
   title: 'Give a claim up',
-  description: 'Give up a claim of yours, by the path you claimed.',
+  description: 'Give up a claim of yours, by the path you claimed. repo: where that is not the one you are in.',
   toolset: 'claims',
   scope: 'publish',
   effect: 'write',
   takesPath: true,
-  input: z.strictObject({ path: glob, token: token.optional(), facts: pathFacts.optional() }),
+  input: z.strictObject({ path: glob, repo: repo.optional(), token: token.optional(), facts: pathFacts.optional() }),
   output: z.object({ path: z.string(), repo: z.string().optional(), held_by: z.string() }),
-  command: { positionals: ['path'], examples: ['release "src/api/**"'] },
+  command: { positionals: ['path'], examples: ['release "src/api/**"', 'release "src/api/**" --repo acme/api'] },
   async run(call, input) {
     const session = ownSession(call)
-    const place = await placed(call, input.path, input.facts)
+    const place = await placeMeant(call, input.path, input)
     const isOperator = session.id === OPERATOR_ID
     const commit = await call.commit(
       [
@@ -123,13 +126,24 @@ export const release = defineOperation({
     if (!commit.ok && commit.conflict.code === 'not_found') throw await notHeld(call, place, isOperator)
     const [claim] = committed(commit)
     const holder = (await call.bus.store.session(claim.sessionId))?.name ?? claim.sessionId
-    return defined({ path: claim.path, repo: shownArea(call, claim.area, input.facts), held_by: holder })
+    const told = input.repo ?? input.facts?.repo
+    return defined({ path: claim.path, repo: shownArea(call, claim.area, told), held_by: holder })
   },
 })
 
+/** In the repository that the caller names, else where its program has seen the path. */
+async function placeMeant(call: Call, path: string, { repo, facts }: Told): Promise<Place> {
+  return repo === undefined ? await placed(call, path, facts) : placedIn(await areaCalled(call, repo), path)
+}
+
+interface Told {
+  readonly repo?: string | undefined
+  readonly facts?: z.output<typeof pathFacts> | undefined
+}
+
 /** The repository that a path lies in may be one that only others have told of. */
-function shownArea(call: Call, area: string, told: z.output<typeof pathFacts> | undefined): string | undefined {
-  return mayRead(call) || area === call.session?.repo || area === told?.repo ? area : undefined
+function shownArea(call: Call, area: string, told: string | undefined): string | undefined {
+  return mayRead(call) || area === call.session?.repo || area === told ? area : undefined
 }
 
 /** A claim is released by the path that was claimed, so what meets it is what was probably meant. */
@@ -153,12 +167,12 @@ async function notHeld(call: Call, place: Place, isOperator: boolean): Promise<B
 export const listClaims = defineOperation({
   name: 'list_claims',
   title: 'Who has claimed what',
-  description: 'Claims in force by path; with path, only those that meet it.',
+  description: 'Claims in force by path; with path, only those that meet it; with repo, only those in it.',
   toolset: 'claims',
   scope: 'read',
   effect: 'read',
   takesPath: true,
-  input: z.strictObject({ path: glob.optional(), facts: pathFacts.optional() }),
+  input: z.strictObject({ path: glob.optional(), repo: repo.optional(), facts: pathFacts.optional() }),
   output: z.object({
     claims: z.array(
       z.object({
@@ -173,11 +187,16 @@ export const listClaims = defineOperation({
     ),
     more: z.boolean().optional(),
   }),
-  command: { positionals: ['path'], aliases: ['claims'], examples: ['claims', 'claims src/db.ts'] },
+  command: {
+    positionals: ['path'],
+    aliases: ['claims'],
+    examples: ['claims', 'claims src/db.ts', 'claims --repo acme/api'],
+  },
   async run(call, input) {
     const { store } = call.bus
-    const place = input.path === undefined ? undefined : await placed(call, input.path, input.facts)
-    const query = defined({ area: place?.area, meets: place, limit: LIMITS.pageClaims + 1 })
+    const place = input.path === undefined ? undefined : await placeMeant(call, input.path, input)
+    const area = place?.area ?? (input.repo === undefined ? undefined : await areaCalled(call, input.repo))
+    const query = defined({ area, meets: place, limit: LIMITS.pageClaims + 1 })
     const [found, now] = await Promise.all([store.claims(query), store.now()])
     const meeting = found.slice(0, LIMITS.pageClaims)
     const holders = await Promise.all(meeting.map(each => store.session(each.sessionId)))

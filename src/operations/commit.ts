@@ -31,9 +31,7 @@ export function refusal(conflict: Conflict, now: number): BusError {
           ? 'expected a version of an entry that does not exist'
           : say`expected another version: the entry is at version ${current.version}, written by ${current.byName}`,
         {
-          next: say(
-            current === undefined ? 'Version 0 as the expected one creates it.' : 'Read it again, then decide.',
-          ),
+          next: say(current === undefined ? '`expected_version` 0 creates it.' : 'Read it again, then decide.'),
           details:
             current === undefined
               ? { current_version: 0 }
@@ -76,7 +74,7 @@ export function refusal(conflict: Conflict, now: number): BusError {
           next: say(
             conflict.asked > conflict.newest
               ? 'Ids stand in `inbox` and `get_events`.'
-              : 'To read old events again, say rewind.',
+              : 'To read old events again, say `rewind`.',
           ),
         },
       )
@@ -97,7 +95,7 @@ const LIMITED = {
   tokens: [say('tokens'), say('Revoke one that is not needed.')],
   livingSessions: [
     say(SHARES.livingSessions.what),
-    say('End one that is not needed (`unregister` with its credential), or resume one by its client_id.'),
+    say('End one that is not needed (`unregister` with its credential), or resume one by its `client_id`.'),
   ],
   stateBytes: [say(SHARES.stateBytes.what), say('Delete or shorten values that are not needed.')],
 } as const satisfies Record<string, readonly [Said, Said]>

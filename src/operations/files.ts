@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { duration } from '../bus/duration.ts'
 import { type Said, say } from '../bus/say.ts'
 import { committed } from './commit.ts'
 import { noteOf } from './note-of.ts'
@@ -27,11 +28,11 @@ export const checkEdit = defineOperation({
     const [meeting] = await store.claims({ ...others, covers: place, limit: 1 })
     if (!meeting) return { decision: 'none' as const }
     const [holder, now] = await Promise.all([store.session(meeting.sessionId), store.now()])
-    const minutes = Math.ceil((meeting.expiresAt - now) / 60_000)
+    const left = duration((meeting.expiresAt - now) / 1000)
     return {
       decision: onClaimedEdit(place.area),
       reason:
-        say`Switchboard: ${place.path} is claimed by ${holder?.name ?? say('a session that is gone')}${noteOf(meeting)} as ${meeting.path}, for another ${minutes} min. Ask ${holder?.name ?? say('the operator')} before you edit it.`
+        say`Switchboard: ${place.path} is claimed by ${holder?.name ?? say('a session that is gone')}${noteOf(meeting)} as ${meeting.path}, for another ${left}. Ask ${holder?.name ?? say('the operator')} before you edit it.`
           .text,
     }
   },

@@ -32,8 +32,8 @@ export const heartbeat = defineOperation({
     if (input.waiting_for !== undefined && input.activity !== 'waiting') {
       throw new BusError(
         'invalid_input',
-        `waiting_for: expected it with activity waiting, got it with ${input.activity ?? 'none'}`,
-        { next: 'Say activity waiting too, or leave waiting_for out.' },
+        `\`waiting_for\`: expected it with \`activity\` waiting, got it with ${input.activity ?? 'none'}`,
+        { next: 'Say `activity` waiting too, or leave `waiting_for` out.' },
       )
     }
     const changed = {

@@ -3,7 +3,7 @@ import { type Caller, credentialId, OPERATOR_ID } from '../bus/access.ts'
 import { defined } from '../bus/defined.ts'
 import { BusError } from '../bus/errors.ts'
 import { nearest } from '../bus/names.ts'
-import { joined, say } from '../bus/say.ts'
+import { joined, named, quoted, say } from '../bus/say.ts'
 import type { Session } from '../bus/session.ts'
 import { shareOf } from '../bus/share.ts'
 import type { Commits, Store } from '../bus/store.ts'
@@ -62,8 +62,8 @@ function known(name: string): Operation {
     name,
     operations.map(each => each.name),
   )
-  throw new BusError('unknown_operation', say`expected an operation, got \`${name}\``, {
-    next: near.length > 0 ? say`Did you mean ${near.map(each => say`\`${each}\``)}?` : say('See /openapi.json.'),
+  throw new BusError('unknown_operation', say`expected an operation, got ${quoted(name)}`, {
+    next: near.length > 0 ? say`Did you mean ${near.map(named)}?` : say('See /openapi.json.'),
   })
 }
 
@@ -71,7 +71,7 @@ function allowed(operation: Operation, caller: Caller): void {
   if (caller.scopes.has(operation.scope)) return
   throw new BusError(
     'forbidden',
-    say`\`${operation.name}\` needs the scope \`${operation.scope}\`; this credential has ${caller.scopes.size === 0 ? 'none' : [...caller.scopes]}`,
+    say`${named(operation.name)} needs the scope ${operation.scope}; this credential has ${caller.scopes.size === 0 ? 'none' : [...caller.scopes]}`,
     { next: 'Use a credential with that scope: `switchboard token create --help`.' },
   )
 }
@@ -80,8 +80,8 @@ function wellFormed(operation: Operation, input: unknown): z.output<Operation['i
   const read = readInput(operation.input, input ?? {})
   if (read.ok) return read.input
   const fields = Object.keys(operation.input.shape)
-  throw new BusError('invalid_input', say`\`${operation.name}\`: ${joined('; ', read.faults)}`, {
-    next: fields.length === 0 ? say('It takes no fields.') : say`Fields: ${fields}.`,
+  throw new BusError('invalid_input', say`${named(operation.name)}: ${joined('; ', read.faults)}`, {
+    next: fields.length === 0 ? say('It takes no fields.') : say`Fields: ${fields.map(named)}.`,
   })
 }
 

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { shortened } from '../bus/cut.ts'
-import { joined, quoted, retold, type Said, say } from '../bus/say.ts'
+import { joined, named, quoted, retold, type Said, say } from '../bus/say.ts'
 import { type Fault, faultIn } from '../bus/text.ts'
 import { tooManyItems } from './item-limits.ts'
 
@@ -19,10 +19,10 @@ const MAX_FAULTS = 5
  */
 export function readInput<Schema extends z.ZodObject>(schema: Schema, input: unknown): ReadInput<Schema> {
   const fault = tooManyFields(input) ?? faultIn(input) ?? tooManyItems(schema, input)
-  if (fault !== undefined) return { ok: false, faults: [ofField(fault.path, retold(fault.message))] }
+  if (fault !== undefined) return { ok: false, faults: [ofField(schema, fault.path, retold(fault.message))] }
   const parsed = schema.safeParse(input)
   if (parsed.success) return { ok: true, input: parsed.data }
-  return { ok: false, faults: parsed.error.issues.slice(0, MAX_FAULTS).map(issue => malformed(issue, input)) }
+  return { ok: false, faults: parsed.error.issues.slice(0, MAX_FAULTS).map(issue => malformed(schema, issue, input)) }
 }
 
 /** Before each of them is looked at: no operation knows as many. */
@@ -36,14 +36,17 @@ const MAX_FIELDS = 100
  * What is wrong with an input, in the words of every other refusal: what was expected, what came. The schemas' library
  * speaks of types and comparisons, which neither a person nor a model has written.
  */
-function malformed(issue: Issue, input: unknown): Said {
-  return ofField(issue.path, said(issue, valueAt(input, issue.path)))
+function malformed(schema: z.ZodObject, issue: Issue, input: unknown): Said {
+  return ofField(schema, issue.path, said(issue, valueAt(input, issue.path)))
 }
 
-/** A fault with the field that it is in. A field's name may be anybody's text. */
-function ofField(path: readonly PropertyKey[], fault: Said): Said {
-  const parts = path.map(part => shortened(String(part), MAX_QUOTED))
-  return parts.length === 0 ? fault : say`${joined('.', parts)}: ${fault}`
+/** A fault with the field that it is in. A name that the schema does not know may be anybody's text. */
+function ofField({ shape }: z.ZodObject, [field, ...within]: readonly PropertyKey[], fault: Said): Said {
+  if (field === undefined) return fault
+  const name = String(field)
+  const rest = within.map(part => shortened(String(part), MAX_QUOTED))
+  const shown = Object.hasOwn(shape, name) ? named(name) : shortened(name, MAX_QUOTED)
+  return say`${joined('.', [shown, ...rest])}: ${fault}`
 }
 
 function said(issue: Issue, value: unknown): Said {
@@ -51,7 +54,7 @@ function said(issue: Issue, value: unknown): Said {
   if (issue.code === 'unrecognized_keys') {
     const [shown, rest] = [issue.keys.slice(0, MAX_FAULTS), issue.keys.length - MAX_FAULTS]
     const more = rest > 0 ? [say`${rest} more`] : []
-    const names = [...shown.map(key => say`\`${shortened(key, MAX_QUOTED)}\``), ...more]
+    const names = [...shown.map(key => quoted(key, MAX_QUOTED)), ...more]
     return say`expected known fields only, got ${names}`
   }
   return say`expected ${wanted(issue)}, got ${came(value, issue)}`

@@ -2,14 +2,8 @@ import type { z } from 'zod'
 import type { Caller, Scope } from '../bus/access.ts'
 import type { Session } from '../bus/session.ts'
 import type { Command, Commit, Commits, IdempotencyKey } from '../bus/store.ts'
+import type { Toolset } from '../bus/toolsets.ts'
 import type { Bus } from './bus.ts'
-
-/**
- * Groups of tools that a person can switch off to save context. `admin` never becomes a tool; `hooks` is what session
- * processes ask on behalf of their agent's client, neither tool nor command.
- */
-export const TOOLSETS = ['talk', 'state', 'claims', 'admin', 'hooks'] as const
-export type Toolset = (typeof TOOLSETS)[number]
 
 /**
  * One thing that the bus can do, defined once. The MCP tool, the HTTP route, the CLI command, the OpenAPI entry and

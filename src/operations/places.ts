@@ -2,10 +2,13 @@ import type { z } from 'zod'
 import { OPERATOR_ID } from '../bus/access.ts'
 import { defined } from '../bus/defined.ts'
 import { BusError } from '../bus/errors.ts'
+import { LIMITS } from '../bus/limits.ts'
 import { type Place, placeOf, worktreeFinder } from '../bus/place.ts'
-import { retold, say } from '../bus/say.ts'
+import { joined, quoted, retold, say } from '../bus/say.ts'
 import type { Session } from '../bus/session.ts'
 import type { Call } from './operation.ts'
+import { repoMeant } from './repo-meant.ts'
+import { mayRead } from './require-session.ts'
 import type { pathFacts } from './shapes.ts'
 
 /** Sessions on the caller's machine among which the owner of a worktree is looked for. */
@@ -26,8 +29,35 @@ export async function placed(call: Call, written: string, told?: z.output<typeof
   const placed = isSeen
     ? placeOf(written, { machine: from.machine }, [seen])
     : placeOf(written, from, [seen, from, ...others])
-  if (!placed.ok) throw new BusError('invalid_input', say`path: ${retold(placed.message)}`)
+  if (!placed.ok) throw new BusError('invalid_input', say`\`path\`: ${retold(placed.message)}`)
   return ignoresCase ? { ...placed.place, foldsCase: true } : placed.place
+}
+
+/** Where a path lies in a repository (or on a machine, `machine:M`) that the caller names, wherever the caller is. */
+export function placedIn(area: string, written: string): Place {
+  const from = area.startsWith(MACHINE) ? { machine: area.slice(MACHINE.length) } : { machine: '', repo: area }
+  const placed = placeOf(written, from, [])
+  if (placed.ok && placed.place.area === area) return placed.place
+  const expected = say(area.startsWith(MACHINE) ? 'an absolute path' : 'a path from the top of the repo')
+  throw new BusError('invalid_input', say`\`path\`: expected ${expected}, got ${quoted(written)}`)
+}
+const MACHINE = 'machine:'
+
+/** The area that a caller names as `list_claims` shows it; a repository also by a part of its name, where it may read. */
+export async function areaCalled(call: Call, written: string): Promise<string> {
+  const { store } = call.bus
+  if (!mayRead(call) || (await store.claims({ area: written, limit: 1 })).length > 0) return written
+  const meant = repoMeant(written, await store.known('repo', LIMITS.knownNames))
+  if ('repo' in meant) return meant.repo
+  const { couldBe, near } = meant
+  if (couldBe.length > 0) {
+    throw new BusError('not_found', say`\`repo\`: ${written} could be ${joined(' or ', couldBe)}`, {
+      next: 'Say which.',
+    })
+  }
+  throw new BusError('not_found', say`\`repo\`: no repository is called ${quoted(written)}`, {
+    next: near.length > 0 ? say`Did you mean ${near}?` : say('See `list_claims`.'),
+  })
 }
 
 /** The sessions on a machine. */

@@ -115,7 +115,7 @@ const append = (event: NewEvent) => ({ kind: 'append', event }) as const
 async function answeredEvent(call: Call, id: number): Promise<StoredEvent> {
   const event = await call.bus.store.event(id)
   if (event) return event
-  throw new BusError('not_found', say`reply_to: there is no event ${id}`, {
+  throw new BusError('not_found', say`\`reply_to\`: there is no event ${id}`, {
     next: 'Ids stand in `inbox` and `get_events`.',
   })
 }

@@ -3,11 +3,11 @@ import { type Address, channelOf, parseAddress } from '../bus/address.ts'
 import { BusError } from '../bus/errors.ts'
 import { LIMITS } from '../bus/limits.ts'
 import { nearest } from '../bus/names.ts'
-import { repoForms, repoMatches } from '../bus/repo.ts'
-import { joined, retold, type Said, say } from '../bus/say.ts'
+import { joined, quoted, retold, type Said, say } from '../bus/say.ts'
 import { isSessionId, type Session } from '../bus/session.ts'
 import { cleanName, plainName } from '../bus/session-name.ts'
 import type { StoreReads } from '../bus/store-reads.ts'
+import { repoMeant } from './repo-meant.ts'
 
 /** Names that "did you mean" chooses from. */
 const MAX_KNOWN = 500
@@ -26,7 +26,7 @@ export async function recipientsOf(store: StoreReads, written: readonly string[]
   const channels = new Set<string>()
   for (const text of written) {
     const parsed = parseAddress(text)
-    if (!parsed.ok) throw new BusError('invalid_input', say`to: ${retold(parsed.message)}`)
+    if (!parsed.ok) throw new BusError('invalid_input', say`\`to\`: ${retold(parsed.message)}`)
     if (parsed.address.kind === 'session') {
       const session = await sessionCalled(store, parsed.address.value)
       if (!channels.has(`session:${session.id}`)) named.push(session)
@@ -80,22 +80,18 @@ async function groupChannel(store: StoreReads, address: Exclude<Address, { kind:
   const channel = await channelMeant(store, address)
   if (address.kind === 'all' || address.kind === 'topic' || (await store.isFollowed(channel))) return channel
   const known = await store.known(address.kind, LIMITS.knownNames)
-  const matching = address.kind === 'repo' ? known.filter(repo => repoMatches(repo, address.value)) : []
-  if (matching.length === 1) return `repo:${matching[0]}`
-  if (matching.length > 1) {
-    throw new BusError(
-      'unknown_recipient',
-      say`\`${channel}\` could be ${joined(
-        ' or ',
-        matching.map(each => `repo:${each}`),
-      )}`,
-      { next: 'Say which.' },
-    )
-  }
-  const near = address.kind === 'repo' ? nearestRepos(address.value, known) : nearest(address.value, known)
-  throw unknown(
+  if (address.kind !== 'repo') throw unknownGroup(channel, address.kind, nearest(address.value, known))
+  const meant = repoMeant(address.value, known)
+  if ('repo' in meant) return `repo:${meant.repo}`
+  if (meant.couldBe.length === 0) throw unknownGroup(channel, 'repo', meant.near)
+  const all = meant.couldBe.map(each => `repo:${each}`)
+  throw new BusError('unknown_recipient', say`${channel} could be ${joined(' or ', all)}`, { next: 'Say which.' })
+}
+
+function unknownGroup(channel: string, kind: Address['kind'], near: readonly string[]): BusError {
+  return unknown(
     channel,
-    near.map(each => `${address.kind}:${each}`),
+    near.map(each => `${kind}:${each}`),
     say('A role, repo or machine is known once a session has it.'),
   )
 }
@@ -105,21 +101,14 @@ async function channelMeant(store: StoreReads, address: Exclude<Address, { kind:
   const written = channelOf(address)
   if (address.kind === 'all' || address.kind === 'repo') return written
   if (plainName(address.value) === '') {
-    throw new BusError('invalid_input', say`expected characters that are seen after \`${address.kind}:\`, got none`)
+    throw new BusError('invalid_input', say`expected characters that are seen after ${`${address.kind}:`}, got none`)
   }
   const clean = `${address.kind}:${address.kind === 'role' ? cleanName(address.value) : plainName(address.value)}`
   return clean === written || (await store.isFollowed(written)) ? written : clean
 }
 
-/** In the form that looks most like what was written: a repo without a remote has a mark in its name that nobody writes. */
-function nearestRepos(written: string, known: readonly string[]): string[] {
-  const forms = repoForms(known)
-  const near = nearest(written, [...forms.keys()])
-  return near.filter((form, i) => near.findIndex(other => forms.get(other) === forms.get(form)) === i)
-}
-
 function unknown(written: string, near: readonly string[], otherwise: Said): BusError {
-  return new BusError('unknown_recipient', say`nobody on the bus is called \`${written}\``, {
+  return new BusError('unknown_recipient', say`nobody on the bus is called ${quoted(written)}`, {
     next: near.length > 0 ? say`Did you mean ${near}?` : otherwise,
     details: { nearest: near },
   })
@@ -128,11 +117,11 @@ function unknown(written: string, near: readonly string[], otherwise: Said): Bus
 /** The channel that a reader's filter means; unlike a recipient it may be one that nobody follows. */
 export async function channelCalled(store: StoreReads, written: string): Promise<string> {
   const parsed = parseAddress(written)
-  if (!parsed.ok) throw new BusError('invalid_input', say`channel: ${retold(parsed.message)}`)
+  if (!parsed.ok) throw new BusError('invalid_input', say`\`channel\`: ${retold(parsed.message)}`)
   const { address } = parsed
   if (address.kind === 'session') return `session:${(await sessionCalled(store, address.value)).id}`
   if (address.kind !== 'repo') return await channelMeant(store, address)
   if (await store.isFollowed(channelOf(address))) return channelOf(address)
-  const matching = (await store.known('repo', LIMITS.knownNames)).filter(repo => repoMatches(repo, address.value))
-  return matching.length === 1 ? `repo:${matching[0]}` : channelOf(address)
+  const meant = repoMeant(address.value, await store.known('repo', LIMITS.knownNames))
+  return 'repo' in meant ? `repo:${meant.repo}` : channelOf(address)
 }

@@ -104,15 +104,15 @@ function noteOn(
 ): Said | undefined {
   const isOfName = nameIn(wantedId) !== undefined
   if (clientId !== wantedId && !isOfName) {
-    return say`A client that is connected has this client_id: you are another session, ${name}. Register as ${name} without client_id to be this one again.`
+    return say`A client that is connected has this \`client_id\`: you are another session, ${name}. To be this one again, \`register\` as ${name} without \`client_id\`.`
   }
   if (asked === name) return undefined
   const note = say`${whyNot(asked)}: you are ${name}.`
   if (!isNew || cleanName(asked) !== asked) return note
   if (isOfName)
-    return say`${note} A client that comes back is this session if it registers as ${name}, or with the client_id that it gave before.`
+    return say`${note} A client that comes back is this session if it registers as ${name}, or with the \`client_id\` that it gave before.`
   return clientId === undefined
-    ? say`${note} A client that comes back is the same session if it gave the same client_id both times.`
+    ? say`${note} A client that comes back is the same session if it gave the same \`client_id\` both times.`
     : note
 }
 
@@ -163,8 +163,8 @@ function mayBecome({ bus, connection }: Call, { id }: Session): boolean {
 function changedItself({ session, caller }: Call, clientId: string | undefined): Session {
   if (session === undefined) throw sessionEnded(undefined, caller.id)
   if (clientId === undefined || clientId === session.clientId) return session
-  throw new BusError('forbidden', 'a session cannot give itself another client_id', {
-    next: 'Leave client_id out, or register with the credential that registered this session.',
+  throw new BusError('forbidden', 'a session cannot give itself another `client_id`', {
+    next: 'Leave `client_id` out, or `register` with the credential that registered this session.',
   })
 }
 
@@ -177,7 +177,7 @@ function ownedPaths(written: readonly string[], { machine, repo, worktree }: Sur
   return written.map(path => {
     const placed = placeOf(path, defined({ machine, repo: repo ?? 'the repo', worktree }), [])
     if (placed.ok) return placed.place.path
-    throw new BusError('invalid_input', say`owns: ${retold(placed.message)}`, {
+    throw new BusError('invalid_input', say`\`owns\`: ${retold(placed.message)}`, {
       next: 'Write them from the top of the repo.',
     })
   })

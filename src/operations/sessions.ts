@@ -107,8 +107,8 @@ export const listSessions = defineOperation({
     // The operator is wherever the shell is, and a token anywhere: their programs say where that is.
     const own = call.session === undefined || call.session.id === OPERATOR_ID ? input.facts : call.session
     if (scope === 'repo' && own?.repo === undefined) {
-      throw new BusError('invalid_input', 'scope `repo` means the repo of the caller, which is in none', {
-        next: 'Ask from inside a repo, or use scope `all`.',
+      throw new BusError('invalid_input', '`scope` repo means the repo of the caller, which is in none', {
+        next: 'Ask from inside a repo, or use `scope` all.',
       })
     }
     const found = await store.sessions(
@@ -193,7 +193,7 @@ export const readmit = defineOperation({
     const session = await sessionCalled(call.bus.store, input.session)
     if (session.endReason !== ENDED.expelled) {
       throw new BusError('not_found', say`expected a session that was expelled; ${session.name} was not`, {
-        next: 'See `list_sessions` with include_gone.',
+        next: 'See `list_sessions` with `include_gone`.',
       })
     }
     committed(await call.commit(commands(session.id), call.key))

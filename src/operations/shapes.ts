@@ -5,6 +5,7 @@ import { LIMITS } from '../bus/limits.ts'
 import { RECEIPT_STATES } from '../bus/receipt.ts'
 import { ACTIVITIES } from '../bus/session.ts'
 import { cleanName, oneWord, plainName } from '../bus/session-name.ts'
+import { onOneLine } from '../bus/visible.ts'
 
 /** Fields and results that several operations share. Descriptions are for models: short. */
 export const name = z.string().trim().min(1).max(LIMITS.nameChars)
@@ -18,9 +19,9 @@ export const eventId = z.int().min(0)
 /** As it is: the name of a file may begin and end in a blank. */
 export const path = z.string().min(1).max(LIMITS.pathChars)
 /** A path or glob, as a claim or what a session owns is written. */
-export const glob = path.refine(written => globFault(written) === undefined, {
-  error: issue => globFault(String(issue.input)),
-})
+export const glob = path
+  .refine(written => onOneLine(written) !== '', { error: 'expected characters that are seen, got none' })
+  .refine(written => globFault(written) === undefined, { error: issue => globFault(String(issue.input)) })
 export const globs = z
   .array(glob)
   .max(LIMITS.ownedGlobs)

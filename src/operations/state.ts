@@ -3,7 +3,7 @@ import { defined } from '../bus/defined.ts'
 import { BusError } from '../bus/errors.ts'
 import { LIMITS } from '../bus/limits.ts'
 import { nearest } from '../bus/names.ts'
-import { say } from '../bus/say.ts'
+import { quoted, say } from '../bus/say.ts'
 import { shareOf } from '../bus/share.ts'
 import type { StateAbout } from '../bus/state.ts'
 import type { StoreReads } from '../bus/store-reads.ts'
@@ -101,8 +101,8 @@ export const getState = defineOperation({
     if (present) {
       throw new BusError(
         'not_found',
-        say`\`${input.key}\` is at version ${present.version}; it has no version ${input.version!}`,
-        { next: say`Ask for a version from 1 to ${present.version}; the oldest may be forgotten.` },
+        say`${quoted(input.key)} is at version ${present.version}; it has no version ${input.version!}`,
+        { next: say`Ask for a \`version\` from 1 to ${present.version}; the oldest may be forgotten.` },
       )
     }
     throw await missing(store, input.key)
@@ -112,7 +112,7 @@ export const getState = defineOperation({
 async function missing(store: StoreReads, key: string): Promise<BusError> {
   const keys = (await store.states('', MAX_KEYS)).map(each => each.key)
   const near = nearest(key, keys)
-  return new BusError('not_found', say`there is no state \`${key}\``, {
+  return new BusError('not_found', say`there is no state ${quoted(key)}`, {
     next: near.length > 0 ? say`Did you mean ${near}?` : say('See `list_state`.'),
   })
 }

@@ -1,3 +1,5 @@
+import { counted } from '../bus/counted.ts'
+import { duration } from '../bus/duration.ts'
 import { fenced, type Letter, preambleOf } from '../bus/letter.ts'
 import { receiptWords } from '../bus/receipt.ts'
 import { indented, lines, printed, retold, Said, say } from '../bus/say.ts'
@@ -84,7 +86,7 @@ const texts: Texts = {
       out.trimmed_before !== undefined && say`Events before ${out.trimmed_before} may have been pruned.`,
     ),
   heartbeat: out => say`You are ${out.name}. Unread: ${out.unread}.`,
-  unregister: out => say`${out.name} left; ${out.released_claims} claims released.`,
+  unregister: out => say`${out.name} left; ${counted(out.released_claims, 'claim')} released.`,
   readmit: out => say`${out.name} may come back.`,
   set_state: out => say`${out.key} is at version ${out.version}.`,
   get_state: out => lines(stateLine(out), out.deleted ? say('  deleted') : indented(printed(out.value))),
@@ -102,18 +104,18 @@ const texts: Texts = {
     lines(
       ...out.claims.map(
         each =>
-          say`${each.path} in ${each.repo}: ${each.session}, ${each.seconds_left} s left${each.note ? say`: ${each.note}` : ''}`,
+          say`${each.path} in ${each.repo}: ${each.session}, ${duration(each.seconds_left)} left${each.note ? say`: ${each.note}` : ''}`,
       ),
       out.claims.length === 0 && say('No claims.'),
       out.more && say('There are more: give a `path`.'),
     ),
   continue_chain: out => say`Sent on as event ${out.event_id}.`,
   prune: out =>
-    say`${out.events} events and ${out.sessions} sessions forgotten; ${out.kept_unread} kept because unread.`,
+    say`${counted(out.events, 'event')} and ${counted(out.sessions, 'session')} forgotten; ${out.kept_unread} kept because unread.`,
   create_token: out => lines(tokenLine(out), say`${out.token}`),
   list_tokens: out => (out.tokens.length === 0 ? say('No tokens.') : lines(...out.tokens.map(tokenLine))),
   narrow_token: out => tokenLine(out),
-  revoke_token: out => say`${tokenLine(out)}; ${out.ended_sessions} sessions ended.`,
+  revoke_token: out => say`${tokenLine(out)}; ${counted(out.ended_sessions, 'session')} ended.`,
 }
 
 type Peer = OutputOf<'register'>['peers'][number]

@@ -8,7 +8,7 @@ export function withheld(error: unknown): unknown {
   if (!(error instanceof BusError) || !('tellsOfOthers' in ERRORS[error.code])) return error
   const numbers = Object.entries(error.details ?? {}).filter(([, value]) => typeof value === 'number')
   return new BusError(error.code, ERRORS[error.code].meaning, {
-    next: 'A credential that has the scope `read` is told which.',
+    next: 'A credential that has the scope read is told which.',
     ...(numbers.length > 0 ? { details: Object.fromEntries(numbers) } : {}),
     cause: error,
   })

@@ -1,12 +1,12 @@
 import './plain-schemas.ts'
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { FOR_MODELS, type Toolset, toolsetsOf } from '../bus/toolsets.ts'
 import { wakeRoutesOf } from '../bus/wake-routes.ts'
 import { homePaths } from '../home/paths.ts'
 import { instructions } from '../transports/mcp/instructions.ts'
 import { type CallContext, createMcpServer } from '../transports/mcp/server.ts'
 import { serveStdio } from '../transports/mcp/stdio.ts'
-import { toolsetsOf } from '../transports/mcp/tools.ts'
 import { VERSION } from '../version.ts'
 import type { Arm } from './arm.ts'
 import { createHookCalls } from './hook-calls.ts'
@@ -53,7 +53,7 @@ export async function serveSession(options: {
 
   const server = createMcpServer({
     call,
-    toolsets: toolsetsOf(env.SWITCHBOARD_TOOLSETS),
+    toolsets: toolsetsOrAll(env, log),
     version: VERSION,
     instructions: instructions({ isRegistered: true }),
   })
@@ -77,6 +77,16 @@ export async function serveSession(options: {
   await serveStdio(server, { aside: hookCalls })
   await ended
   await Promise.race([tied?.then(each => each.close()).catch(() => undefined), sleep(CLOSE_MS)])
+}
+
+/** What is refused is what each call answers: a server that ends at once would only be missing, and nobody told why. */
+function toolsetsOrAll(env: NodeJS.ProcessEnv, log: (message: string) => void): readonly Toolset[] {
+  try {
+    return toolsetsOf(env.SWITCHBOARD_TOOLSETS)
+  } catch (error) {
+    log((error as Error).message)
+    return FOR_MODELS
+  }
 }
 
 /** What binds this process to the hub, and through it to its session. */
@@ -104,6 +114,7 @@ async function openTie(options: {
   // A setting that is refused is what each call answers; nothing is begun before that is known.
   homePaths(env)
   wakeRoutesOf(env.SWITCHBOARD_DOORBELL)
+  toolsetsOf(env.SWITCHBOARD_TOOLSETS)
   const known = env.CLAUDE_CODE_SESSION_ID
   const conversation = { id: known || `mcp-${options.run}`, isNamed: Boolean(known) }
   const link = createHubLink({

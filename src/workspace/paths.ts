@@ -22,7 +22,7 @@ export async function withPathFacts(
   { maxGitMs = Number.POSITIVE_INFINITY } = {},
 ): Promise<Record<string, unknown>> {
   const { path } = input
-  if (typeof path !== 'string' || path === '' || 'facts' in input) return input
+  if (typeof path !== 'string' || path === '' || 'facts' in input || 'repo' in input) return input
   const from = workspace.worktree ?? workspace.cwd
   if (!isAbsolute(path) && from === undefined) return input
   const { plain, wild } = parted(below(from ?? '/', path))

@@ -123,6 +123,28 @@ describe('`doctor`', () => {
     expect((await shell.run(['doctor'], { env })).stdout).toMatch(new RegExp(`^ok {4}port .*:${port}$`, 'm'))
   })
 
+  it('shows where the configuration is no TOML, as does every command', async () => {
+    await config('[hub]\nport = = 1\n')
+    const place = /line 2, column 8: Invalid TOML document.*\n {2,4}2 \| port = = 1\n {13,15}\^$/m
+    expect((await shell.here(['doctor'])).stdout).toMatch(place)
+    expect((await shell.here(['whoami'])).stderr).toMatch(place)
+  })
+
+  it.each([
+    { written: 'talk', state: 'ok', found: 'talk' },
+    { written: 'tlak', state: 'fail', found: 'SWITCHBOARD_TOOLSETS: expected some of talk, state, claims, got "tlak"' },
+  ])('looks at the toolsets of sessions that start here: $written', async ({ written, state, found }) => {
+    const { stdout } = await shell.here(['doctor', '--json'], { env: { SWITCHBOARD_TOOLSETS: written } })
+    const { checks } = JSON.parse(stdout) as Found
+    expect(checks.find(({ name }) => name === 'toolsets')).toMatchObject({ state, found })
+  })
+
+  it('says what is missing without git', async () => {
+    const { stdout } = await shell.here(['doctor'], { env: { PATH: shell.folder } })
+    expect(stdout).toMatch(/^warn {2}git {9}not found on the PATH {2}→ Install it: /m)
+    expect((await shell.here(['doctor'])).stdout).toMatch(/^ok {4}git {9}\d/m)
+  })
+
   it('finds a configuration with which the next hub cannot start, while one runs', async () => {
     await shell.json(['whoami'])
     await config('[hub]\nprot = 1\n')
@@ -135,7 +157,11 @@ describe('`doctor`', () => {
   })
 
   it.each([
-    { what: 'a configuration that is no TOML', reason: /Invalid TOML document/, spoil: () => config('x = = 1') },
+    {
+      what: 'a configuration that is no TOML',
+      reason: /config\.toml, line 1, column 5: Invalid TOML document/,
+      spoil: () => config('x = = 1'),
+    },
     {
       what: 'a store that is none',
       reason: /store\.db, got something else: file is not a database/,

@@ -4,6 +4,7 @@ import { ERRORS } from '../../src/bus/errors.ts'
 import { EXIT_CODES } from '../../src/transports/cli/exit-codes.ts'
 import { PROGRAM } from '../program.ts'
 import { helpOf } from './support/help.ts'
+import { runInProcess } from './support/in-process.ts'
 import { openShell, type Shell } from './support/shell.ts'
 
 describe('a command that cannot be done', () => {
@@ -55,10 +56,28 @@ describe('a command that cannot be done', () => {
   })
 
   it.each([
-    [['pubish', 'hi', '--to', 'x'], 'error: expected a command, got `pubish`', 'Did you mean publish?'],
-    [['token', 'make', 'ci'], 'error: token: expected one of create, list, narrow, revoke, got `make`', 'token --help'],
+    [['pubish', 'hi', '--to', 'x'], 'error: expected a command, got "pubish"', 'Did you mean publish?'],
+    [['token', 'make', 'ci'], 'error: token: expected one of create, list, narrow, revoke, got "make"', 'token --help'],
     [['state'], 'error: state: expected one of set, get, list, delete, got none', 'state --help'],
     [['--loud'], 'error: expected a command, got the unknown option --loud', '--help'],
+    [['version'], 'error: expected a command, got "version"', 'Did you mean --version? See'],
+    [['-V'], 'error: expected a command, got the unknown option -V', 'Did you mean -v? See'],
+    [['--versoin'], 'error: expected a command, got the unknown option --versoin', 'Did you mean --version? See'],
+    [['help', 'nonsense'], 'error: expected a command, got "nonsense"', 'switchboard --help'],
+    [['help', 'sesions'], 'error: expected a command, got "sesions"', 'Did you mean sessions'],
+    [['sesions', '--help'], 'error: expected a command, got "sesions"', 'Did you mean sessions'],
+    [['--timeout', '1', 'sesions', '-h'], 'error: expected a command, got "sesions"', 'Did you mean sessions'],
+    [
+      ['help', 'token', 'make'],
+      'error: token: expected one of create, list, narrow, revoke, got "make"',
+      'token --help',
+    ],
+    [
+      ['state', 'sett', '--help'],
+      'error: state: expected one of set, get, list, delete, got "sett"',
+      'Did you mean set',
+    ],
+    [['moniter'], 'error: expected a command, got "moniter"', 'switchboard --help'],
     [['inbox', '--peak'], "error: inbox: unknown option '--peak'", 'Did you mean --peek?'],
     [['inbox', '--limit'], "error: inbox: option '--limit <n>' argument missing", 'inbox --help'],
     [['inbox', '--limit', 'many'], 'error: --limit: expected a whole number from 1 to 200, got "many"', ''],
@@ -72,7 +91,7 @@ describe('a command that cannot be done', () => {
     [['watch', '--last', 'all'], '--last: expected a whole number from 0 to 500, got "all"', ''],
     [['watch', '--min-level', 'hot'], '--min-level: expected one of lifecycle, info, actionable, got "hot"', ''],
     [['completion', 'csh'], 'completion: expected one of bash, zsh, fish, powershell, got csh', 'completion bash'],
-    [['whoami', '--url', 'ftp://x'], 'expected unix:/path, http://host:port or https://host, got `ftp://x`', ''],
+    [['whoami', '--url', 'ftp://x'], 'expected unix:/path, http://host:port or https://host, got "ftp://x"', ''],
   ])('says what was expected, what came, what to do next: %j', async (args, message, next) => {
     const { code, stdout, stderr } = await shell.here(args)
     expect(stderr).toContain(message)
@@ -133,12 +152,12 @@ describe('a command that cannot be done', () => {
     const { token } = await shell.json<{ token: string }>(['token', 'create', 'reader', '--scopes', 'read'])
     const { code, stderr } = await shell.here(['publish', 'x'], { env: { SWITCHBOARD_TOKEN: token } })
     expect(code).toBe(5)
-    expect(stderr).toContain('needs the scope `publish`')
+    expect(stderr).toContain('needs the scope publish')
   })
 
   it('leaves no control character of the bus in its message', async () => {
     const { stderr } = await shell.here(['get-state', '\u001b[31mkey\u0007'])
-    expect(stderr).toContain('there is no state `key`')
+    expect(stderr).toContain('there is no state "key"')
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there.
     expect(stderr).not.toMatch(/[\u0000-\u0008\u000b-\u001f]/)
   })
@@ -189,4 +208,17 @@ describe('the program', () => {
       stderr: 'switchboard: expected Node 20.19 or newer, got 20.18.1; install a newer one.\n',
     })
   })
+})
+
+it.each([
+  [['help']],
+  [['help', 'help']],
+  [['help', '--json']],
+  [['--help']],
+  [['token', '--help']],
+  [['help', 'publish']],
+])('shows the help that there is: %j', async argv => {
+  const { code, stdout, stderr } = await runInProcess(argv, { env: {}, cwd: '/' })
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(stdout).toMatch(/^Usage: switchboard /)
 })

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ERRORS } from '../../src/bus/errors.ts'
 import { type CatalogEntry, catalog, type JsonSchema } from '../../src/operations/catalog.ts'
+import { leavesOf, program } from './support/commands.ts'
 import { helpOf } from './support/help.ts'
 import { openShell, type Shell } from './support/shell.ts'
 
@@ -72,6 +73,9 @@ describe('an operation of the catalog', () => {
   })
 })
 
+const isKnown = (word: string) =>
+  catalog.some(({ name, inputSchema }) => name === word || Object.hasOwn(inputSchema.properties ?? {}, word))
+
 describe('the command of an operation', () => {
   it.each(entries.map(entry => ({ name: commandOf(entry), entry })))('$name has help', async ({ name, entry }) => {
     const help = await helpOf(name)
@@ -85,6 +89,18 @@ describe('the command of an operation', () => {
     expect(help.split('\n')[0]?.endsWith(` ${usage.join(' ')}`)).toBe(true)
     for (const [field, { type }] of Object.entries(entry.inputSchema.properties ?? {})) {
       if (!bare.includes(field) && type !== 'object') expect(help).toContain(`--${field.replaceAll('_', '-')}`)
+    }
+  })
+
+  it('describes each argument and option, and names none that it does not take', async () => {
+    for (const { words, command } of leavesOf(program)) {
+      const shown = [...command.registeredArguments, ...command.options.filter(({ hidden }) => !hidden)]
+      for (const { description } of shown) expect(description, words.join(' ')).toMatch(/\S/)
+      const names = [command, ...shown].flatMap(each => {
+        const text = typeof each.description === 'function' ? each.description() : each.description
+        return (text.match(/[a-z_]+/g) ?? []).filter(word => word.includes('_') && isKnown(word))
+      })
+      expect(names, words.join(' ')).toEqual([])
     }
   })
 

@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
 import { stat } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { untilPasses } from '../until.ts'
@@ -114,6 +116,41 @@ describe('the program', () => {
     expect(hub.url).toBe(`http://127.0.0.1:${port}`)
     expect(await shell.json(['hub', '--background'])).toMatchObject({ started: false, hub: { pid: hub.pid } })
     expect((await shell.run(['hub', '--help'])).stdout).toContain('--background')
+  })
+})
+
+describe('a hub that is told its port', () => {
+  let shell: Shell
+  beforeEach(async () => {
+    shell = await openShell()
+  })
+  afterEach(() => shell.close())
+
+  it('does not start where another program holds it, unless any other may serve', async () => {
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const port = String((other.address() as AddressInfo).port)
+    const taken = `expected port ${port} of 127.0.0.1 to be free: another program holds it`
+    const foreground = await shell.run(['hub', '--port', port])
+    expect(foreground.code).toBe(6)
+    expect(foreground.stderr).toContain(taken)
+    expect(foreground.stderr).toContain('--any-port')
+    const background = await shell.here(['hub', '--background', '--port', port])
+    expect({ code: background.code, stderr: background.stderr }).toEqual({
+      code: 6,
+      stderr: expect.stringContaining(`error: the hub cannot start: ${taken}`),
+    })
+    expect((await status(shell)).code).toBe(6)
+    const { hub } = await shell.json<{ hub: { url: string; taken_port: number } }>([
+      'hub',
+      '--background',
+      '--port',
+      port,
+      '--any-port',
+    ])
+    expect(hub).toMatchObject({ taken_port: Number(port), url: expect.not.stringContaining(`:${port}`) })
+    other.close()
+    await once(other, 'close')
   })
 })
 

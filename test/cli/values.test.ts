@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest'
+import type { Said } from '../../src/bus/say.ts'
 import { catalog } from '../../src/operations/catalog.ts'
 import { inputOf } from '../../src/transports/cli/operation-command.ts'
 
+const noted: string[] = []
 const io = {
+  note: ({ text }: Said) => void noted.push(text),
   stdin: async () => 'piped\n',
   file: async (path: string) => {
     if (path === 'there.json') return '{"from":"a file"}\n'
+    if (path === 'broken.json') return '{"from":'
     throw new Error('no such file')
   },
 }
@@ -47,6 +51,23 @@ describe('what is typed', () => {
     expect(await value('null')).toBe(null)
     expect(await value('main')).toBe('main')
     expect(await value('')).toBe('')
+  })
+
+  it.each(['{bad', '["a", ]', '"open', '{a: 1}', "{'a': 1}", 'a }', '@broken.json'])(
+    'is said to be stored as text where it looks like JSON and is none: %s',
+    async word => {
+      noted.length = 0
+      expect((await input('set_state', {}, 'k', word)).value).toEqual(expect.any(String))
+      expect(noted).toEqual([expect.stringMatching(/^<value>: this is no JSON \(.+\), so it is stored as text\.$/)])
+      expect((await input('publish', { data: word }, 'hi')).data).toEqual(expect.any(String))
+      expect(noted[1]).toMatch(/^--data: this is no JSON/)
+    },
+  )
+
+  it.each(['main', '42', '{"a":[1]}', '"text"', 'step 1, step 2', ''])('is stored as it is meant: %s', async word => {
+    noted.length = 0
+    await input('set_state', {}, 'k', word)
+    expect(noted).toEqual([])
   })
 
   it('comes from stdin with `-` and from a file with `@`, without the last line end', async () => {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, realpath } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { helpOf } from './support/help.ts'
@@ -54,6 +54,33 @@ describe('a command in a folder of a repo', () => {
     const { claims } = await shell.json<{ claims: { path: string }[] }>(['claims', './y.ts'], session)
     expect(claims.map(({ path }) => path)).toEqual(['src/api/y.ts'])
     expect(await shell.json(['release', './y.ts'], session)).toMatchObject({ path: 'src/api/y.ts' })
+  })
+
+  it('releases and lists claims of a repo by its name or a part of it, from anywhere', async () => {
+    const { claims: before } = await shell.json<{ claims: object[] }>(['claims'])
+    const { repo } = await shell.json<{ repo: string }>(['claim', './far.ts'], session)
+    const [far, elsewhere] = ['src/api/far.ts', { cwd: dirname(shell.folder) }]
+    await shell.json(['claim', `${dirname(shell.folder)}/alone.ts`], elsewhere)
+    const part = repo.slice(0, repo.indexOf('~'))
+    for (const named of [repo, part]) {
+      const { claims } = await shell.json<{ claims: { path: string; repo: string }[] }>(['claims', '--repo', named])
+      expect(claims.map(each => each.path)).toContain(far)
+      expect(new Set(claims.map(each => each.repo))).toEqual(new Set([repo]))
+      const one = await shell.json<{ claims: { path: string }[] }>(['claims', far, '--repo', named], elsewhere)
+      expect(one.claims.map(each => each.path)).toEqual([far])
+    }
+    const wrong = await shell.here(['release', far, '--repo', `${part}x`], elsewhere)
+    expect({ code: wrong.code, stderr: wrong.stderr }).toEqual({
+      code: 4,
+      stderr: expect.stringMatching(/`--repo`: no repository is called .*\nnext: Did you mean /),
+    })
+    expect(await shell.json(['release', far, '--repo', part], elsewhere)).toMatchObject({ path: far, repo })
+    const alone = `${await realpath(dirname(shell.folder))}/alone.ts`
+    const { claims } = await shell.json<{ claims: { path: string; repo: string }[] }>(['claims'])
+    const { repo: machine } = claims.find(({ path }) => path === alone)!
+    expect(machine).toMatch(/^machine:/)
+    expect(await shell.json(['release', alone, '--repo', machine])).toMatchObject({ path: alone, repo: machine })
+    expect((await shell.json<{ claims: object[] }>(['claims'])).claims).toHaveLength(before.length)
   })
 
   it.each(['claim x.ts', 'claim ./x.ts', 'claim ../x.ts', 'set-state k @x.json'])(

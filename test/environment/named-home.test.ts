@@ -8,7 +8,7 @@ import { session } from '../mcp/support/session-process.ts'
 import { PLUGIN, PROGRAM } from '../program.ts'
 
 const run = promisify(execFile)
-const SENTENCE = 'expected SWITCHBOARD_HOME to be an absolute path, got `bus`'
+const SENTENCE = 'expected SWITCHBOARD_HOME to be an absolute path, got "bus"'
 
 describe('a relative SWITCHBOARD_HOME', () => {
   let folder: string

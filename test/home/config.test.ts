@@ -40,6 +40,30 @@ it('takes all that the README shows, and the environment before the file', async
 })
 
 it.each([
+  ['x = = 1', ['line 1, column 5', '  1 | x = = 1', /^ {10}\^$/]],
+  ['[hub]\nport = 1\n\tname = "open\n', ['line 3', '  3 |  name = "open', /^ {6} {0,14}\^$/]],
+  [
+    `[hub]\n${'# pad\r\n'.repeat(10)}port = ${'1'.repeat(60)}x # ${'y'.repeat(200)}`,
+    ['line 12, column', '  12 | ', /\^$/],
+  ],
+  ['a = "\u001b[31m<red\u0007" b', ['line 1, column', '  1 | a = "', /^ +\^$/]],
+])('shows the line and the place of what is no TOML: %j', async (text, [place, code, mark]) => {
+  const { message, next } = await load(text).then(
+    () => expect.fail('it was read'),
+    error => error as { message: string; next: string },
+  )
+  const [first, ...shown] = message.split('\n')
+  expect(first).toMatch(/config\.toml, line \d+, column \d+: Invalid TOML document: \S/)
+  expect(first).toContain(place)
+  expect(shown).toEqual([expect.stringContaining(code as string), expect.stringMatching(mark as RegExp)])
+  for (const line of shown) {
+    expect(line.length).toBeLessThanOrEqual(80)
+    expect(line).not.toMatch(/[<\p{Cc}]/u)
+  }
+  expect(next).toBe('Mend the file or remove it.')
+})
+
+it.each([
   ['[hub]\nprot = 1', '[hub]: expected one of port, got prot', 'Did you mean port?'],
   ['[retentionn]', 'config.toml: expected one of hub, retention, claims, got retentionn', 'Did you mean retention?'],
   ['[claims]\non_git = "ask"', '[claims]: expected one of on_edit, repos, got on_git', 'Did you mean on_edit?'],

@@ -2,16 +2,17 @@ import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { Server } from '@modelcontextprotocol/server'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { FOR_MODELS } from '../../src/bus/toolsets.ts'
 import type { JsonSchema } from '../../src/operations/catalog.ts'
 import { operations } from '../../src/operations/index.ts'
 import { plainMessage, withJsonRead } from '../../src/transports/mcp/client-ways.ts'
 import { serveStdio } from '../../src/transports/mcp/stdio.ts'
-import { toolsetsOf, toolsOf } from '../../src/transports/mcp/tools.ts'
+import { toolsOf } from '../../src/transports/mcp/tools.ts'
 import { testHome } from '../client/support/home.ts'
 import { startTestHub, type TestHub } from '../hub/test-hub.ts'
 import { bareSession, INITIALIZE } from './support/session-process.ts'
 
-const tools = toolsOf(toolsetsOf(undefined))
+const tools = toolsOf(FOR_MODELS)
 
 /** Every schema within one, with the way there. */
 function* within(schema: unknown, path = ''): Generator<{ path: string; schema: Record<string, unknown> }> {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { BusError } from '../../src/bus/errors.ts'
+import { toolsetsOf } from '../../src/bus/toolsets.ts'
 import { catalog } from '../../src/operations/catalog.ts'
 import { instructions } from '../../src/transports/mcp/instructions.ts'
-import { toolsetsOf, toolsOf } from '../../src/transports/mcp/tools.ts'
+import { toolsOf } from '../../src/transports/mcp/tools.ts'
 import { until } from '../until.ts'
 import { connected } from './support/in-memory.ts'
 
@@ -46,12 +47,19 @@ describe('the tools', () => {
     ['', ['talk', 'state', 'claims']],
     ['talk', ['talk']],
     ['claims, talk', ['talk', 'claims']],
-    ['admin', ['talk', 'state', 'claims']],
+    [' , ', ['talk', 'state', 'claims']],
   ])('of the toolsets %j are those of %j', (written, toolsets) => {
     expect(toolsetsOf(written)).toEqual(toolsets)
     const expected = catalog.filter(entry => toolsets.includes(entry.toolset)).map(entry => entry.name)
     expect(toolsOf(toolsetsOf(written)).map(tool => tool.name)).toEqual(expected)
   })
+
+  it.each(['talks', 'talk,claim', 'admin', 'hooks', 'TALK', 'talk claims', 'all', '*', '\u200b'])(
+    'of the toolsets %j are none: it is refused, and said which there are',
+    written => {
+      expect(() => toolsetsOf(written)).toThrow('SWITCHBOARD_TOOLSETS: expected some of talk, state, claims, got "')
+    },
+  )
 
   it('that are switched off cannot be called', async () => {
     const client = await connected({ toolsets: ['talk'] })

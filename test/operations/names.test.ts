@@ -164,15 +164,15 @@ describe('a role, a topic, a machine', () => {
   it('must have something that is seen', async () => {
     const world = await openWorld()
     const said = 'expected characters that are seen, got none'
-    await expect(world.operator('register', { role: '\u200b' })).rejects.toThrow(`role: ${said}`)
-    await expect(world.operator('register', { topics: ['\u2060'] })).rejects.toThrow(`topics.0: ${said}`)
+    await expect(world.operator('register', { role: '\u200b' })).rejects.toThrow(`\`role\`: ${said}`)
+    await expect(world.operator('register', { topics: ['\u2060'] })).rejects.toThrow(`\`topics\`.0: ${said}`)
     for (const key of [' ', '\n', '\u200b', '\u2800\u3164', '\u001b[31m']) {
-      await expect(world.operator('set_state', { key, value: 1 })).rejects.toThrow(`key: ${said}`)
+      await expect(world.operator('set_state', { key, value: 1 })).rejects.toThrow(`\`key\`: ${said}`)
       await expect(world.operator('get_state', { key })).rejects.toThrow('there is no state')
     }
     for (const kind of ['role', 'topic', 'machine']) {
       for (const value of ['\u200b', '--', '\u2060,\u3164', '\u0301']) {
-        const after = `expected characters that are seen after \`${kind}:\`, got none`
+        const after = `expected characters that are seen after "${kind}:", got none`
         const to = `${kind}:${value}`
         await expect(world.operator('publish', { text: 'x', to })).rejects.toThrow(after)
         await expect(world.operator('get_events', { channel: to })).rejects.toThrow(after)

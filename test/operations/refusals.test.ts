@@ -10,24 +10,24 @@ const inRepo = (repo: string) => ({ facts: { repo, worktree: '/src/x', cwd: '/sr
 
 describe('malformed input', () => {
   it.each([
-    ['publish', 'text: expected text, got nothing', {}],
-    ['publish', 'text: expected text, got 5', { text: 5 }],
-    ['publish', 'text: expected at least 1 character, got none', { text: '' }],
-    ['publish', 'text: expected at most 65536 characters, got 70000', { text: 'x'.repeat(70_000) }],
-    ['publish', 'level: expected one of lifecycle, info, actionable, got "hot"', { text: 'x', level: 'hot' }],
-    ['publish', 'to: expected text or a list, got 5', { text: 'x', to: 5 }],
-    ['publish', 'to: expected at least 1 item, got none', { text: 'x', to: [] }],
-    ['publish', 'expected known fields only, got `txt`', { text: 'x', txt: 'y' }],
-    ['inbox', 'limit: expected at least 1, got 0', { limit: 0 }],
-    ['inbox', 'limit: expected a whole number, got 1.5', { limit: 1.5 }],
-    ['inbox', 'peek: expected true or false, got "yes"', { peek: 'yes' }],
-    ['list_sessions', 'scope: expected one of all, repo, machine, got "here"', { scope: 'here' }],
-    ['register', 'facts.machine: expected text, got 5', { facts: { machine: 5 } }],
-    ['register', 'role: expected at least 1 character, got blanks only', { role: '  ' }],
+    ['publish', '`text`: expected text, got nothing', {}],
+    ['publish', '`text`: expected text, got 5', { text: 5 }],
+    ['publish', '`text`: expected at least 1 character, got none', { text: '' }],
+    ['publish', '`text`: expected at most 65536 characters, got 70000', { text: 'x'.repeat(70_000) }],
+    ['publish', '`level`: expected one of lifecycle, info, actionable, got "hot"', { text: 'x', level: 'hot' }],
+    ['publish', '`to`: expected text or a list, got 5', { text: 'x', to: 5 }],
+    ['publish', '`to`: expected at least 1 item, got none', { text: 'x', to: [] }],
+    ['publish', 'expected known fields only, got "txt"', { text: 'x', txt: 'y' }],
+    ['inbox', '`limit`: expected at least 1, got 0', { limit: 0 }],
+    ['inbox', '`limit`: expected a whole number, got 1.5', { limit: 1.5 }],
+    ['inbox', '`peek`: expected true or false, got "yes"', { peek: 'yes' }],
+    ['list_sessions', '`scope`: expected one of all, repo, machine, got "here"', { scope: 'here' }],
+    ['register', '`facts`.machine: expected text, got 5', { facts: { machine: 5 } }],
+    ['register', '`role`: expected at least 1 character, got blanks only', { role: '  ' }],
     ['register', 'expected an object, got a list', []],
-    ['set_state', 'value: expected a JSON value', { key: 'k' }],
-    ['claim', 'path: expected at most 64 alternatives in braces, got 512', { path: `/x/${'{a,b}'.repeat(9)}` }],
-    ['register', 'owns.0: expected at most 64 alternatives in braces, got 512', { owns: ['{a,b}'.repeat(9)] }],
+    ['set_state', '`value`: expected a JSON value', { key: 'k' }],
+    ['claim', '`path`: expected at most 64 alternatives in braces, got 512', { path: `/x/${'{a,b}'.repeat(9)}` }],
+    ['register', '`owns`.0: expected at most 64 alternatives in braces, got 512', { owns: ['{a,b}'.repeat(9)] }],
   ])('of %s is refused in our own words: %s', async (operation, message, input) => {
     await expect(world.operator(operation as never, input as never)).rejects.toMatchObject({
       code: 'invalid_input',
@@ -38,7 +38,7 @@ describe('malformed input', () => {
 
   it('of an operation without fields says that it has none', async () => {
     await expect(world.operator('whoami', { name: 'x' } as never)).rejects.toMatchObject({
-      message: '`whoami`: expected known fields only, got `name`',
+      message: '`whoami`: expected known fields only, got "name"',
       next: 'It takes no fields.',
     })
   })
@@ -63,7 +63,7 @@ describe('what is not there', () => {
     const a = await world.join('a')
     await expect(a('delete_state', { key: 'plan' })).rejects.toMatchObject({
       code: 'not_found',
-      message: 'there is no state `plan`',
+      message: 'there is no state "plan"',
       next: 'See `list_state`.',
     })
     await a('set_state', { key: 'plan', value: 1 })
@@ -91,7 +91,7 @@ describe('what is not there', () => {
   it.each([
     ['repo:raa', 'Did you mean repo:ra?'],
     ['repo:acme/apii', 'Did you mean repo:api?'],
-    ['repo:web', '`repo:web` could be repo:github.com/acme/web or repo:github.com/other/web'],
+    ['repo:web', 'repo:web could be repo:github.com/acme/web or repo:github.com/other/web'],
     ['role:reviewr', 'Did you mean role:reviewer?'],
   ])('is named, with what was probably meant: %s', async (to, said) => {
     await world.join('a', { ...inRepo('ra~f44c7f'), role: 'reviewer' })
@@ -104,7 +104,7 @@ describe('what is not there', () => {
   })
 })
 
-const HOW_TO_COME_BACK = 'A client that comes back is the same session if it gave the same client_id both times.'
+const HOW_TO_COME_BACK = 'A client that comes back is the same session if it gave the same `client_id` both times.'
 
 describe('a name that a session cannot have', () => {
   it.each([

@@ -33,7 +33,7 @@ describe('shared state', () => {
     })
     await expect(b('set_state', { key: 'new', value: 2, expected_version: 3 })).rejects.toMatchObject({
       message: 'expected a version of an entry that does not exist',
-      next: 'Version 0 as the expected one creates it.',
+      next: '`expected_version` 0 creates it.',
     })
     await expect(b('delete_state', { key: 'k', expected_version: 9 })).rejects.toMatchObject({ code: 'stale_version' })
     expect(await b('delete_state', { key: 'k', expected_version: 1 })).toMatchObject({ version: 2, by: 'b' })
@@ -69,11 +69,11 @@ describe('claims', () => {
     expect(await a('claim', { path: '/src/a/lib/db.ts', note: 'migration' })).toMatchObject({ path: 'lib/db.ts', repo })
     await expect(b('claim', { path: 'lib/**' })).rejects.toMatchObject({
       code: 'claim_held',
-      message: 'lib/** meets lib/db.ts, held by a ("migration") for another 1800 s',
+      message: 'lib/** meets lib/db.ts, held by a ("migration") for another 30 min',
       details: { holder: 'a', note: 'migration', path: 'lib/db.ts', seconds_left: 1800 },
     })
     await expect(b('claim', { path: 'lib/db.ts' })).rejects.toMatchObject({
-      message: 'lib/db.ts is held by a ("migration") for another 1800 s',
+      message: 'lib/db.ts is held by a ("migration") for another 30 min',
     })
     expect((await b('list_claims', { path: 'lib' })).claims).toMatchObject([{ session: 'a', path: 'lib/db.ts' }])
   })

@@ -268,7 +268,7 @@ describe('inbox', () => {
     await b('ack', { up_to: event_id })
     await expect(b('ack', { up_to: 0 })).rejects.toMatchObject({
       code: 'bad_cursor',
-      next: 'To read old events again, say rewind.',
+      next: 'To read old events again, say `rewind`.',
     })
     expect(await b('ack', { up_to: 0, rewind: true })).toMatchObject({ position: 0, pending: 1 })
     expect((await b('inbox', {})).messages).toMatchObject([{ text: 'hi', repeat: true }])

@@ -29,6 +29,8 @@ export interface CommandSpec {
   /** The heading under which the list of commands shows it. */
   readonly group: string
   readonly isHidden?: boolean
+  /** Options to which an empty text says something, by attribute name; all others are refused without a value. */
+  readonly emptiable?: () => readonly string[]
   /** Adds arguments, options and examples: done only for the command that runs, for a fast start. */
   fill(command: Command): void
   readonly action: Action

@@ -89,8 +89,9 @@ const programCommands = (doors: Doors): readonly CommandSpec[] => [
     command =>
       command
         .option('--background', 'start it detached and come back once it answers')
-        .option('--port <n>', 'loopback port; 0: any free one'),
-    ['hub', 'hub --background'],
+        .option('--port <n>', 'loopback port; fails where another program holds it; 0: any free one')
+        .option('--any-port', 'where that port is taken, take any that is free'),
+    ['hub', 'hub --background', 'hub --port 7421 --any-port'],
   ),
   program(
     'mcp',

@@ -1,19 +1,20 @@
+import { defined } from '../../bus/defined.ts'
 import { BusError, ERRORS } from '../../bus/errors.ts'
 import { indented, retold, Said, say } from '../../bus/say.ts'
 import type { Io } from './io.ts'
-import { inRows } from './render/rows.ts'
+import { spoken } from './render/spoken.ts'
 
 /** Says what went wrong and what to do next; gives the exit code of the registry. */
-export function printError(error: unknown, isJson: boolean, { err, env }: Io): number {
+export function printError(error: unknown, isJson: boolean, { err, env, program }: Io): number {
   const known = error instanceof BusError ? error : internal(error)
   // Its texts were put together by `say`: they could be no others.
+  const message = spoken(Said.trusted(known.message), program())
+  const next = known.next === undefined ? undefined : spoken(Said.trusted(known.next), program())
   if (isJson) {
-    err.json({ error: known.toBody() })
+    err.json({ error: { ...known.toBody(), ...defined({ message: message.text, next: next?.text }) } })
   } else {
-    err.line(inRows(say`${err.look.paint('red', 'error:')} ${Said.trusted(known.message)}`, err.look))
-    if (known.next !== undefined) {
-      err.line(inRows(say`${err.look.paint('dim', 'next:')} ${Said.trusted(known.next)}`, err.look))
-    }
+    err.line(say`${err.look.paint('red', 'error:')} ${message}`)
+    if (next !== undefined) err.line(say`${err.look.paint('dim', 'next:')} ${next}`)
   }
   if (env.SWITCHBOARD_DEBUG) err.line(indented(String((error as Error | undefined)?.stack ?? error)))
   return ERRORS[known.code].exit

@@ -19,7 +19,7 @@ const ARGUMENT_HINT = say(
 export async function runCli(argv: readonly string[], doors: Doors, io = processIo()): Promise<number> {
   let exitCode = 0
   // `help publish` is said in the parser's words, because each command learns its options only when it is called.
-  const words = argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv
+  const words = argv[0] === 'help' ? [...argv.slice(argv[1] === 'help' ? 2 : 1), '--help'] : argv
   try {
     for (const word of words) requireWhole(word, say('each argument'), ARGUMENT_HINT)
     if (words[0] === 'complete') return await (await import('./commands/complete.ts')).complete(words.slice(1), io)

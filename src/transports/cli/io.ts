@@ -3,16 +3,21 @@ import { readFile } from 'node:fs/promises'
 import { isAbsolute } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { BusError, ERRORS } from '../../bus/errors.ts'
-import { printed, retold, say, type Words } from '../../bus/say.ts'
+import { printed, retold, Said, say, type Words } from '../../bus/say.ts'
 import { isFolderGone } from '../../home/existing-folder.ts'
 import { writeStderrLine } from '../../home/stderr-line.ts'
 import type { Sources } from './parse/values.ts'
+import { programWords } from './program-words.ts'
 import { type Look, lookOf } from './render/look.ts'
+import { inRows } from './render/rows.ts'
+import { PROGRAM } from './usage.ts'
 
 /** The process as a command sees it. */
 export interface Io extends Sources {
   readonly env: NodeJS.ProcessEnv
   readonly cwd: string
+  /** How this program is called from here, as the person typed it where that can be told. */
+  program(): string
   /** A path as it was typed, from the shell's folder on; refused where that is deleted. */
   at(path: string): string
   readonly out: Sink
@@ -25,7 +30,10 @@ export interface Io extends Sources {
 export interface Sink {
   readonly look: Look
   readonly isTerminal: boolean
+  /** As rows of the terminal, where there is one. */
   line<const T extends string>(text: Words<T>): void
+  /** As it is: a script, JSON on lines of its own. */
+  verbatim(text: Said): void
   /** On one line, except for a person at a terminal. */
   json(value: unknown): void
 }
@@ -49,7 +57,8 @@ export function processIo(): Io {
   stderr.on('error', () => undefined)
   const cwd = process.cwd()
   const stdin = () => buffer(process.stdin)
-  return ioOf({ env, cwd, isFolderGone: isFolderGone(), stdout, stderr, stdin, signal: over.signal })
+  const program = () => programWords({ env, cwd }).here
+  return ioOf({ env, cwd, isFolderGone: isFolderGone(), program, stdout, stderr, stdin, signal: over.signal })
 }
 
 /** What a command prints goes there. */
@@ -64,6 +73,8 @@ export function ioOf(around: {
   readonly cwd: string
   /** The shell's folder is deleted, and `cwd` is what is left of the way to it. */
   readonly isFolderGone?: boolean
+  /** Default: by its name. */
+  program?(): string
   readonly stdout: Output
   readonly stderr: Output
   stdin(): Promise<Buffer>
@@ -81,15 +92,18 @@ export function ioOf(around: {
       },
     )
   }
+  const err = sinkOf(around.stderr, env)
   return {
     env,
     cwd,
+    program: around.program ?? (() => PROGRAM),
     at,
     out: sinkOf(around.stdout, env),
-    err: sinkOf(around.stderr, env),
+    err,
     signal,
     stdin: async () => decoded(await around.stdin().catch(unreadable)),
     file: async path => decoded(await readFile(at(path))),
+    note: text => err.line(say`${err.look.paint('yellow', 'note:')} ${text}`),
   }
 }
 
@@ -108,10 +122,14 @@ function decoded(bytes: Buffer): string {
 
 function sinkOf(stream: Output, env: NodeJS.ProcessEnv): Sink {
   const isTerminal = stream.isTTY === true
+  const look = lookOf(stream, env)
   return {
-    look: lookOf(stream, env),
+    look,
     isTerminal,
     line(text) {
+      stream.write(`${inRows(text instanceof Said ? text : say(text), look)}\n`)
+    },
+    verbatim(text) {
       stream.write(`${text}\n`)
     },
     json(value) {

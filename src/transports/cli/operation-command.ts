@@ -5,6 +5,7 @@ import { type CatalogEntry, catalog } from '../../operations/catalog.ts'
 import type { CommandSpec, Invocation } from './command.ts'
 import { type Field, fieldsOf } from './parse/fields.ts'
 import { fieldValue, type Sources, type Typed } from './parse/values.ts'
+import { spokenInHelp } from './render/spoken.ts'
 import { examplesText } from './usage.ts'
 import { PATH_HELP } from './whereabouts.ts'
 
@@ -24,6 +25,7 @@ export function operationCommands(): CommandSpec[] {
       title: entry.title,
       group,
       fill: command => fillCommand(command, entry),
+      emptiable: () => fieldsOf(entry).flatMap(field => (field.isEmptiable ? attributeOf(field) : [])),
       action: async invocation => {
         const { runOperation } = await import('./run-operation.ts')
         return await runOperation(entry, await inputOf(entry, invocation, words.join(' ')), invocation)
@@ -44,7 +46,7 @@ function groupOf({ toolset }: CatalogEntry): string | undefined {
 function fillCommand(command: Command, entry: CatalogEntry): void {
   const fields = fieldsOf(entry)
   const bare = positionalsOf(entry, fields)
-  command.description(entry.description)
+  command.description(spokenInHelp(entry.description))
   for (const { field, takesRest } of bare) {
     const argument = command.createArgument(`[${field.flag}${takesRest ? '...' : ''}]`, hintOf(field))
     if (field.choices !== undefined) argument.argChoices = [...field.choices]
@@ -75,6 +77,10 @@ function optionOf(field: Field): Option {
   return option
 }
 
+function attributeOf(field: Field): string {
+  return new Option(`--${field.flag}`).attributeName()
+}
+
 function placeholderOf(field: Field): string {
   if (field.kind === 'list') return `${field.name.replace(/s$/, '')},...`
   if (field.kind === 'json' || field.kind === 'object') return 'json'
@@ -87,7 +93,7 @@ const readsStdin = (field: Field) => field.kind === 'json' || field.isLong
 function hintOf(field: Field): string {
   const how =
     field.kind === 'json' ? 'JSON, or plain text; - reads stdin, @file a file' : field.isLong ? '- reads stdin' : ''
-  return [field.description, how].filter(part => part !== '').join('; ')
+  return [spokenInHelp(field.description), how].filter(part => part !== '').join('; ')
 }
 
 interface Positional {
@@ -113,7 +119,7 @@ export async function inputOf(
   const input: Record<string, unknown> = {}
   for (const field of fields) {
     const at = bare.findIndex(each => each.field === field)
-    const option = typed.options[new Option(`--${field.flag}`).attributeName()] as Typed | undefined
+    const option = typed.options[attributeOf(field)] as Typed | undefined
     const word = at < 0 ? undefined : bareWord(typed.args, at, bare[at]!.takesRest, field)
     if (word !== undefined && option !== undefined) {
       throw new BusError('invalid_input', say`expected ${field.flag} once, got it bare and as --${field.flag}`)

@@ -1,11 +1,12 @@
 import { Command, type Help } from 'commander'
 import { BusError } from '../../bus/errors.ts'
 import { nearest } from '../../bus/names.ts'
-import { joined, retold, Said, say } from '../../bus/say.ts'
+import { joined, named, quoted, retold, Said, say } from '../../bus/say.ts'
 import { VERSION } from '../../version.ts'
 import type { CommandSpec, GlobalOptions } from './command.ts'
 import { environmentText, exitCodesText } from './help-text.ts'
 import type { Io } from './io.ts'
+import { refuseBlanks } from './parse/blanks.ts'
 import { seconds } from './parse/numbers.ts'
 import { examplesText, PROGRAM, usageError } from './usage.ts'
 
@@ -36,6 +37,7 @@ export function buildProgram(
     .option('-v, --version', 'print the version')
     .addHelpText('after', () => `\n${environmentText()}\n\n${exitCodesText()}`)
     .action(() => withoutCommand(program, specs, io))
+  refuseHelpFor(program, got => noSuchCommand(got, specs))
   const fillers = new Map<Command, () => void>()
   for (const spec of specs) {
     const parent = spec.words.length === 1 ? program : groupOf(program, spec, io)
@@ -46,6 +48,7 @@ export function buildProgram(
       .helpGroup(spec.group)
       .allowExcessArguments(false)
       .action(async () => {
+        refuseBlanks(command, spec.emptiable?.() ?? [])
         done(await spec.action({ io, global: globalOptions(command), options: command.opts(), args: command.args }))
       })
     const fill = () => {
@@ -100,10 +103,15 @@ function groupOf(program: Command, spec: CommandSpec, io: Io): Command {
     .allowUnknownOption()
     .allowExcessArguments()
     .action(() => {
-      const known = group.commands.map(command => command.name())
-      throw unknownCommand(group.args[0], known, `one of ${known.join(', ')}`, [word])
+      throw noSuchMember(group, group.args[0])
     })
+  refuseHelpFor(group, got => noSuchMember(group, got))
   return group
+}
+
+function noSuchMember(group: Command, got: string | undefined): BusError {
+  const known = group.commands.map(command => command.name())
+  return unknownCommand(got, known, `one of ${known.join(', ')}`, [group.name()])
 }
 
 function withoutCommand(program: Command, specs: readonly CommandSpec[], io: Io): void {
@@ -113,9 +121,22 @@ function withoutCommand(program: Command, specs: readonly CommandSpec[], io: Io)
   } else if (got === undefined) {
     program.outputHelp()
   } else {
-    const known = specs.flatMap(spec => [spec.words.join(' '), ...(spec.aliases ?? [])])
-    throw unknownCommand(got, known, 'a command', [])
+    throw noSuchCommand(got, specs)
   }
+}
+
+function noSuchCommand(got: string, specs: readonly CommandSpec[]): BusError {
+  const known = specs.flatMap(spec => (spec.isHidden ? [] : [spec.words.join(' '), ...(spec.aliases ?? [])]))
+  return unknownCommand(got, known, 'a command', [])
+}
+
+/** The help of a command that is not there would be that of another one. */
+function refuseHelpFor(command: Command, unknown: (got: string) => BusError): void {
+  command.addHelpText('before', () => {
+    const got = command.args.find(word => !word.startsWith('-'))
+    if (got !== undefined) throw unknown(got)
+    return ''
+  })
 }
 
 function unknownCommand(
@@ -124,12 +145,28 @@ function unknownCommand(
   expected: string,
   path: readonly string[],
 ): BusError {
-  const what = got === undefined ? say('none') : got.startsWith('-') ? say`the unknown option ${got}` : say`\`${got}\``
-  const near = got === undefined ? [] : nearest(got, known)
+  const what = got === undefined ? say('none') : got.startsWith('-') ? say`the unknown option ${got}` : quoted(got)
+  const near = got === undefined ? [] : meant(got, known)
   const hint = near.length === 0 ? say('') : say`Did you mean ${near.map(each => retold(each))}? `
   return new BusError('invalid_input', joined(': ', [...path, say`expected ${retold(expected)}, got ${what}`]), {
-    next: say`${hint}See \`${joined(' ', [PROGRAM, ...path])} --help\`.`,
+    next: say`${hint}See ${named([PROGRAM, ...path, '--help'].join(' '))}.`,
   })
+}
+
+const GLOBAL_FLAGS = ['--version', '-v', '--help', '-h', '--json', '--url', '--timeout']
+
+/** A word that is an option but for its dashes or its case (`version`, `-V`) is that one. */
+function meant(got: string, known: readonly string[]): readonly string[] {
+  const bare = (word: string) => word.replace(/^-+/, '').toLowerCase()
+  const same = [...known, ...GLOBAL_FLAGS].filter(word => bare(word) === bare(got))
+  if (same.length > 0) return same.slice(0, 1)
+  if (!got.startsWith('-')) return nearest(got, known)
+  const isLong = (flag: string) => flag.startsWith('--')
+  return nearest(
+    got,
+    GLOBAL_FLAGS.filter(flag => isLong(flag) === isLong(got)),
+    1,
+  )
 }
 
 function globalOptions(command: Command): GlobalOptions {

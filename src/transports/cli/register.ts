@@ -6,7 +6,6 @@ import { savedSession } from '../../home/credentials.ts'
 import { homePaths } from '../../home/paths.ts'
 import type { Invocation } from './command.ts'
 import { agentId, connectFor, earlierIds, factsOf, isInsideAgent, saveForNext } from './identity.ts'
-import { programWords } from './program-words.ts'
 import { humanText } from './render/index.ts'
 
 type Input = InputOf<'register'>
@@ -33,9 +32,7 @@ export async function register(input: Input, invocation: Invocation): Promise<nu
     }
     io.out.line(await humanText('register', output, io.out.look))
     if (!isAgent && !isSelf) {
-      io.out.line(
-        say`\nAct as this session:\n  SWITCHBOARD_TOKEN=${output.credential} ${retold(programWords(io).here)} inbox`,
-      )
+      io.out.line(say`\nAct as this session:\n  SWITCHBOARD_TOKEN=${output.credential} ${retold(io.program())} inbox`)
     }
     return 0
   } finally {

@@ -1,6 +1,6 @@
 import type { Command, CommanderError } from 'commander'
 import { BusError } from '../../bus/errors.ts'
-import { joined, retold, Said, say } from '../../bus/say.ts'
+import { joined, named, retold, Said, say } from '../../bus/say.ts'
 
 export const PROGRAM = 'switchboard'
 
@@ -14,13 +14,17 @@ export function usageError(error: CommanderError, command: Command): BusError {
   const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n')
   const near = /Did you mean (?:one of )?(.+)\?/.exec(suggestion ?? '')?.[1]
   const path = pathOf(command)
-  const see = say`See \`${joined(' ', [PROGRAM, ...path])} --help\`.`
+  const see = seeHelpOf(command)
   const next = error.code === 'commander.excessArguments' ? say`${tooMany(command)} ${see}` : see
   // It names an option of ours, with its `<n>`, and nothing that was typed.
   const what = error.code === 'commander.optionMissingArgument' ? Said.trusted(message) : retold(message)
   return new BusError('invalid_input', path.length === 0 ? what : say`${joined(' ', path)}: ${what}`, {
     next: near === undefined ? next : say`Did you mean ${retold(near)}? ${see}`,
   })
+}
+
+export function seeHelpOf(command: Command): Said {
+  return say`See ${named([PROGRAM, ...pathOf(command), '--help'].join(' '))}.`
 }
 
 function tooMany(command: Command): Said {

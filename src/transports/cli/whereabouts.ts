@@ -14,7 +14,9 @@ export async function fromHere(
   acting: Actor,
   invocation: Invocation,
 ): Promise<Record<string, unknown>> {
-  const { path, scope } = input
+  const { path, repo, scope } = input
+  // One that lies in a repository which is named may be on no disk here.
+  if (repo !== undefined) return input
   if (takesPath && typeof path === 'string' && path !== '') return await withPath(path, input, acting, invocation)
   if (name === 'list_sessions' && (scope === 'repo' || scope === 'machine')) {
     const { factsOf } = await import('./identity.ts')

@@ -4,7 +4,7 @@ import type { Caller } from '../../bus/access.ts'
 import { BusError } from '../../bus/errors.ts'
 import { LEVELS } from '../../bus/event.ts'
 import { LIMITS } from '../../bus/limits.ts'
-import { joined, say } from '../../bus/say.ts'
+import { joined, named, quoted, say } from '../../bus/say.ts'
 import type { Sink } from '../../delivery/live-stream.ts'
 import { readInput } from '../../operations/malformed.ts'
 import type { Exchange } from './exchange.ts'
@@ -72,14 +72,14 @@ function streamRequest({ incoming }: Exchange): StreamRequest {
   if (!isDecodable(url.search)) throw new BusError('invalid_input', 'stream: expected the query in UTF-8')
   const query = url.searchParams
   const repeated = [...new Set(query.keys())].find(name => query.getAll(name).length > 1)
-  if (repeated !== undefined) throw new BusError('invalid_input', say`expected \`${repeated}\` once`)
+  if (repeated !== undefined) throw new BusError('invalid_input', say`expected ${quoted(repeated)} once`)
   const read = readInput(streamQuery, {
     ...Object.fromEntries(query),
     ...lastEventId(incoming.headers['last-event-id']),
   })
   if (!read.ok) {
     throw new BusError('invalid_input', say`stream: ${joined('; ', read.faults)}`, {
-      next: say`Fields: ${Object.keys(streamQuery.shape)}.`,
+      next: say`Fields: ${Object.keys(streamQuery.shape).map(named)}.`,
     })
   }
   const { after, mine = false, attach = false, receipts = false, ...filter } = read.input

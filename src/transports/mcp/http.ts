@@ -6,6 +6,7 @@ import { BusError } from '../../bus/errors.ts'
 import { LIMITS } from '../../bus/limits.ts'
 import { clientIdOf } from '../../bus/session-name.ts'
 import { asText } from '../../bus/text.ts'
+import { FOR_MODELS } from '../../bus/toolsets.ts'
 import type { Connection } from '../../operations/operation.ts'
 import {
   acceptsAll,
@@ -20,7 +21,6 @@ import {
 import { createHttpSessions, type HttpSession } from './http-session.ts'
 import { instructions } from './instructions.ts'
 import { type CallContext, createMcpServer } from './server.ts'
-import { toolsetsOf } from './tools.ts'
 import { untilRead } from './until-read.ts'
 
 export interface McpHttpOptions {
@@ -58,7 +58,7 @@ export interface McpHttpHandler {
 export function createMcpHttpHandler(options: McpHttpOptions): McpHttpHandler {
   const parts = {
     version: options.version,
-    toolsets: toolsetsOf(undefined),
+    toolsets: FOR_MODELS,
     instructions: instructions({ isRegistered: false }),
   }
 
@@ -194,7 +194,7 @@ async function actingAs(options: McpHttpOptions, session: HttpSession, operation
   if (registered) return registered
   if (operation === 'register') return session.owner
   throw new BusError('session_ended', 'the session that this connection had registered is no more', {
-    next: 'Call register again.',
+    next: 'Call `register` again.',
   })
 }
 

@@ -13,17 +13,30 @@ const never = () => Promise.reject(new Error('expected a command that ends by it
 /** Runs a command line of the sources in this process. */
 export async function runInProcess(
   argv: readonly string[],
-  { env, cwd, stdin = '' }: { env: NodeJS.ProcessEnv; cwd: string; stdin?: string },
+  {
+    env,
+    cwd,
+    stdin = '',
+    columns,
+  }: { env: NodeJS.ProcessEnv; cwd: string; stdin?: string; columns?: number | undefined },
 ): Promise<Ran> {
-  const [stdout, stderr] = [new Printed(), new Printed()]
+  const [stdout, stderr] = [new Printed(columns), new Printed(columns)]
   const signal = new AbortController().signal
   const io = ioOf({ env, cwd, stdout, stderr, stdin: async () => Buffer.from(stdin), signal })
   const code = await runCli(argv, { hub: never, mcp: never }, io)
   return { code, stdout: stdout.text, stderr: stderr.text }
 }
 
+/** A terminal without colours, where it has columns. */
 class Printed implements Output {
   text = ''
+  readonly isTTY: boolean
+  readonly columns: number
+
+  constructor(columns: number | undefined) {
+    this.isTTY = columns !== undefined
+    this.columns = columns ?? 0
+  }
 
   write(text: string): void {
     this.text += text

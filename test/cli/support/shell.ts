@@ -9,6 +9,8 @@ interface RunOptions {
   readonly env?: NodeJS.ProcessEnv
   readonly stdin?: string
   readonly cwd?: string
+  /** Of the terminal; without colours. Only in this process. */
+  readonly columns?: number
 }
 
 /** A shell of somebody with a home and a hub of their own. */
@@ -62,7 +64,11 @@ export async function openShell(): Promise<Shell> {
   const run = (args: readonly string[], options?: RunOptions) =>
     begin(process.execPath, [PROGRAM, ...args], { stdin: '', ...options }).ended
   const here = (args: readonly string[], options: RunOptions = {}) =>
-    runInProcess(args, { cwd: folder, ...options, env: { ...env, ...options.env } })
+    runInProcess(args, {
+      cwd: folder,
+      ...options,
+      env: { ...env, ...(options.columns === undefined ? {} : { NO_COLOR: '1' }), ...options.env },
+    })
   return {
     home,
     folder,

@@ -1,14 +1,14 @@
 import { Client } from '@modelcontextprotocol/client'
 import { InMemoryTransport } from '@modelcontextprotocol/server'
 import { onTestFinished } from 'vitest'
+import { FOR_MODELS } from '../../../src/bus/toolsets.ts'
 import { createMcpServer, type McpServerParts } from '../../../src/transports/mcp/server.ts'
-import { toolsetsOf } from '../../../src/transports/mcp/tools.ts'
 
 /** The official client on the tool server, without a process between them. */
 export async function connected(parts: Partial<McpServerParts> = {}): Promise<Client> {
   const server = createMcpServer({
     call: async () => ({}),
-    toolsets: toolsetsOf(undefined),
+    toolsets: FOR_MODELS,
     version: '1',
     instructions: 'i',
     ...parts,

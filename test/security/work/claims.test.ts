@@ -103,6 +103,6 @@ it('what one session owns is bounded as a whole', async () => {
   const owns = Array.from({ length: LIMITS.ownedGlobs }, (_, n) => `${n}/${'x'.repeat(100)}`)
   await expect(world.join('a', { ...at('a'), owns })).rejects.toMatchObject({
     code: 'invalid_input',
-    message: expect.stringContaining('owns: expected at most 4096 characters in all'),
+    message: expect.stringContaining('`owns`: expected at most 4096 characters in all'),
   })
 })

@@ -22,7 +22,7 @@ export async function completion({ args, io }: Invocation): Promise<number> {
       next: `For example: ${PROGRAM} completion bash`,
     })
   }
-  io.out.line(Said.trusted(script.trimEnd()))
+  io.out.verbatim(Said.trusted(script.trimEnd()))
   return 0
 }
 

@@ -1,15 +1,17 @@
 import type { BusError } from '../../../bus/errors.ts'
-import { retold, Said, say } from '../../../bus/say.ts'
+import { retold, retoldLines, Said, say } from '../../../bus/say.ts'
 import { homePaths } from '../../../home/paths.ts'
 import { homeFault } from '../../../home/private-files.ts'
 import type { Invocation } from '../command.ts'
 import { connectAsUser } from '../identity.ts'
+import { spoken } from '../render/spoken.ts'
 import { type Check, fail } from './doctor/check.ts'
 import { doorbell } from './doctor/doorbell.ts'
 import { asideFiles, configFile, homeLooks } from './doctor/files.ts'
 import { hubChecks } from './doctor/hub.ts'
 import { pluginCheck } from './doctor/plugin.ts'
-import { claude, node, tmux } from './doctor/programs.ts'
+import { claude, git, node, tmux } from './doctor/programs.ts'
+import { toolsets } from './doctor/toolsets.ts'
 
 const MARKS = { ok: ['green', 'ok  '], warn: ['yellow', 'warn'], fail: ['red', 'fail'] } as const
 
@@ -35,8 +37,9 @@ export async function doctor(invocation: Invocation): Promise<number> {
     // After the hub: it makes the files that are looked at here.
     for (const [name, look] of homeLooks(paths)) await add(name, () => [look()])
     await add('laid aside', () => asideFiles(paths))
-    const [terminals, agent] = await Promise.all([tmux(io.env), claude(io)])
-    await add('programs', () => [terminals, agent])
+    const [repositories, terminals, agent] = await Promise.all([git(io.env), tmux(io.env), claude(io)])
+    await add('programs', () => [repositories, terminals, agent])
+    await add('toolsets', () => toolsets(io.env))
     if (agent.state === 'ok') await add('plugin', async () => [await pluginCheck(invocation)])
     await add('doorbell', () => doorbell(paths, io.env))
   } finally {
@@ -53,6 +56,7 @@ function unable(name: string, { message, next }: BusError): Check {
 
 function print({ name, state, found, mend }: Check, { io }: Invocation): void {
   const [colour, mark] = MARKS[state]
-  const how = mend === undefined ? '' : io.out.look.paint('dim', say`  → ${retold(mend)}`)
-  io.out.line(say`${io.out.look.paint(colour, mark)}  ${Said.trusted(name.padEnd(12))}${retold(found)}${how}`)
+  const gap = say(found.includes('\n') ? '\n      ' : '  ')
+  const how = mend === undefined ? '' : io.out.look.paint('dim', say`${gap}→ ${spoken(retold(mend), io.program())}`)
+  io.out.line(say`${io.out.look.paint(colour, mark)}  ${Said.trusted(name.padEnd(12))}${retoldLines(found)}${how}`)
 }

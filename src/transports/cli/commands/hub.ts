@@ -11,7 +11,8 @@ const MAX_PORT = 65_535
 export async function hub(invocation: Invocation, doors: Doors): Promise<number> {
   const { options, io } = invocation
   const port = optionalWholeNumber(options.port, '--port', 0, MAX_PORT)
-  const env = port === undefined ? io.env : { ...io.env, SWITCHBOARD_PORT: String(port) }
+  const only = options.anyPort === true ? undefined : '1'
+  const env = port === undefined ? io.env : { ...io.env, SWITCHBOARD_PORT: String(port), SWITCHBOARD_PORT_ONLY: only }
   return options.background === true ? await inBackground({ ...invocation, io: { ...io, env } }) : await doors.hub(env)
 }
 

@@ -1,5 +1,5 @@
 import { BusError } from '../../../bus/errors.ts'
-import { retold, say } from '../../../bus/say.ts'
+import { quoted, retold, say } from '../../../bus/say.ts'
 import { noteNode } from '../../../home/node-path.ts'
 import { homePaths } from '../../../home/paths.ts'
 import type { Invocation } from '../command.ts'
@@ -23,7 +23,7 @@ export async function setup(invocation: Invocation): Promise<number> {
   const { io, options } = invocation
   const [agent = ''] = invocation.args
   if (agent !== 'claude') {
-    throw new BusError('invalid_input', say`expected \`claude\`, got ${agent === '' ? 'nothing' : say`\`${agent}\``}`, {
+    throw new BusError('invalid_input', say`expected \`claude\`, got ${agent === '' ? 'nothing' : quoted(agent)}`, {
       next: `\`${PROGRAM} setup claude\`. Other agents: give them \`${PROGRAM} mcp\` as an MCP server.`,
     })
   }

@@ -5,7 +5,6 @@ import type { Client } from '../../../client/index.ts'
 import type { Invocation } from '../command.ts'
 import { actor } from '../identity.ts'
 import { messageText, type ShownMessage } from '../render/message.ts'
-import { inRows } from '../render/rows.ts'
 import { createSessionNames } from '../session-names.ts'
 
 /** More of a long thread is for `events --thread`. */
@@ -24,7 +23,7 @@ export async function show(invocation: Invocation): Promise<number> {
     }
     const names = createSessionNames(client)
     await names.learn([shown.event, ...shown.thread.events].map(({ channel }) => channel).join(' '))
-    io.out.line(inRows(messageText(shown, io.out.look, names.nameOf), io.out.look))
+    io.out.line(messageText(shown, io.out.look, names.nameOf))
     return 0
   } finally {
     await client.close()

@@ -3,7 +3,6 @@ import type { Invocation } from '../command.ts'
 import { type HubInfo, hubInfo, runningHub, versionGap } from '../hub-info.ts'
 import { connectAsUser } from '../identity.ts'
 import { plainEntry } from '../plain-entry.ts'
-import { programWords } from '../program-words.ts'
 import { selfCheck } from './self-check.ts'
 import { watch } from './watch.ts'
 
@@ -52,7 +51,7 @@ function whereIs(hub: HubInfo): Said {
 }
 
 function nextSteps({ io }: Invocation): { command: string; what: string }[] {
-  const { here } = programWords(io)
+  const here = io.program()
   return [
     { command: `${here} setup claude`, what: 'put every Claude Code session on the bus' },
     { command: plainEntry(io), what: 'the same without the plugin: tools only' },

@@ -7,7 +7,6 @@ import type { Invocation } from '../command.ts'
 import { actor } from '../identity.ts'
 import { optionalWholeNumber } from '../parse/numbers.ts'
 import { eventLine, receiptLine } from '../render/events.ts'
-import { inRows } from '../render/rows.ts'
 import { createSessionNames } from '../session-names.ts'
 
 const DEFAULT_LAST = 20
@@ -38,16 +37,16 @@ export async function watch(invocation: Invocation): Promise<number> {
 async function follow(client: Client, filter: Filter, last: number, { io, global }: Invocation): Promise<void> {
   const names = createSessionNames(client)
   const print = async (event: Event) => {
-    if (global.isJson) return io.out.line(printed(event))
+    if (global.isJson) return io.out.verbatim(printed(event))
     await names.learn(event.channel)
-    io.out.line(inRows(eventLine(event, io.out.look, names.nameOf), io.out.look))
+    io.out.line(eventLine(event, io.out.look, names.nameOf))
   }
-  const receiptText = (receipt: ReceiptNews) =>
-    global.isJson ? printed({ receipt }) : inRows(receiptLine(receipt, io.out.look), io.out.look)
+  const printReceipt = (receipt: ReceiptNews) =>
+    global.isJson ? io.out.verbatim(printed({ receipt })) : io.out.line(receiptLine(receipt, io.out.look))
   let isReplayed = last === 0
   for await (const item of client.stream({ ...filter, receipts: true, signal: io.signal })) {
     if (item.kind === 'event') await print(item.event)
-    else if (item.kind === 'receipt') io.out.line(receiptText(item.receipt))
+    else if (item.kind === 'receipt') printReceipt(item.receipt)
     else if (item.kind === 'reset') io.err.line(say`Events before #${item.oldest} were pruned.`)
     else if (!isReplayed) {
       // The stream is open by now and begins after `newest`: what came before is read from the log, without a gap.

@@ -1,4 +1,5 @@
 import type { CatalogEntry, JsonSchema } from '../../../operations/catalog.ts'
+import { wordsFor } from './field-words.ts'
 
 type FieldKind = 'text' | 'number' | 'flag' | 'list' | 'json' | 'object'
 
@@ -14,6 +15,8 @@ export interface Field {
   readonly isInteger?: boolean
   readonly min?: number
   readonly max?: number
+  /** Whether an empty text or list is written by it, to clear what was there; what only narrows a search is never empty. */
+  readonly isEmptiable?: boolean
   /** Long enough to be worth a pipe: a bare `-` then reads it from stdin. */
   readonly isLong?: boolean
 }
@@ -26,9 +29,15 @@ export function fieldsOf(entry: CatalogEntry): Field[] {
     name,
     flag: name.replaceAll('_', '-'),
     isRequired: required.has(name),
-    description: schema.description ?? '',
+    description: schema.description ?? wordsFor(entry.name, name),
+    isEmptiable: entry.effect === 'write' && takesEmpty(schema),
     ...shapeOf(schema),
   }))
+}
+
+function takesEmpty({ type, enum: choices, minLength = 0, minItems = 0 }: JsonSchema): boolean {
+  if (type === 'array') return minItems === 0
+  return type === 'string' && choices === undefined && minLength === 0
 }
 
 function shapeOf(schema: JsonSchema): Pick<Field, 'kind' | 'choices' | 'isInteger' | 'min' | 'max' | 'isLong'> {

@@ -4,10 +4,11 @@ import { nearest } from '../../../bus/names.ts'
 import { quoted, retold, type Said, say } from '../../../bus/say.ts'
 import type { Field } from './fields.ts'
 
-/** Where `-` and `@file` are read from. */
+/** Where `-` and `@file` are read from, and where it is told how a word was understood. */
 export interface Sources {
   stdin(): Promise<string>
   file(path: string): Promise<string>
+  note(text: Said): void
 }
 
 /** What was typed for a field: one word, several for a list, nothing but its name for a flag. */
@@ -55,7 +56,7 @@ function choice(field: Field, word: string, label: Said): string {
     'invalid_input',
     say`${label}: expected one of ${field.choices}, got ${quoted(word, MAX_QUOTED)}`,
     {
-      ...(near === undefined ? {} : { next: say`Did you mean \`${near}\`?` }),
+      ...(near === undefined ? {} : { next: say`Did you mean ${near}?` }),
     },
   )
 }
@@ -80,16 +81,23 @@ function wantedNumber({ isInteger, min, max }: Field): Said {
 /** JSON where it is JSON, else the text itself: `42` is a number, `main` is text, `'"42"'` is text too. */
 async function jsonValue(word: string, label: Said, from: Sources): Promise<unknown> {
   const text = withoutLastLineEnd(await contentOf(word, label, from))
-  return (asJson(text, label) ?? { value: text }).value
+  const json = asJson(text, label)
+  if ('value' in json) return json.value
+  if (MEANT_AS_JSON.test(text))
+    from.note(say`${label}: this is no JSON (${retold(json.fault)}), so it is stored as text.`)
+  return text
 }
 
-/** What a text is as JSON; undefined where it is none. Refused where parsing it would lose something. */
-function asJson(text: string, label: Said): { readonly value: unknown } | undefined {
+/** Text that begins or ends as a list, an object or a text of JSON does. */
+const MEANT_AS_JSON = /^\s*[[{"]|[\]}"]\s*$/
+
+/** What a text is as JSON, or why it is none. Refused where parsing it would lose something. */
+function asJson(text: string, label: Said): { readonly value: unknown } | { readonly fault: string } {
   let value: unknown
   try {
     value = JSON.parse(text)
-  } catch {
-    return undefined
+  } catch (error) {
+    return { fault: (error as Error).message }
   }
   const fault = faultInJson(text, 0)
   if (fault !== undefined) throw new BusError('invalid_input', say`${label}: ${retold(fault)}`)
@@ -114,7 +122,8 @@ async function contentOf(word: string, label: Said, from: Sources): Promise<stri
 }
 
 function objectValue(word: string, label: Said): unknown {
-  const value = asJson(word, label)?.value
+  const json = asJson(word, label)
+  const value = 'value' in json ? json.value : undefined
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
   throw new BusError('invalid_input', say`${label}: expected a JSON object, got ${quoted(word, MAX_QUOTED)}`)
 }

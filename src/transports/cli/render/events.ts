@@ -13,7 +13,7 @@ export type NameOf = (sessionId: string) => string | undefined
 const LEVEL_STYLES: Readonly<Record<string, Style>> = { actionable: 'yellow', lifecycle: 'dim' }
 
 /**
- * An event on one line: time, id, sender → channel, type, level, text. A session's channel is shown by the session's
+ * An event on one line, where a terminal is wide enough for that: time, id, sender → channel, type, level, text. A session's channel is shown by the session's
  * name where it is known. On a terminal it does not get longer than that is wide.
  */
 export function eventLine(event: Shown<Event>, look: Look, nameOf?: NameOf): Said {
@@ -29,10 +29,16 @@ export function eventLine(event: Shown<Event>, look: Look, nameOf?: NameOf): Sai
   ]
   const width = parts.reduce((sum, [, part]) => sum + widthOf(part.text) + 1, 0)
   const painted = parts.map(([style, part]) => (style === undefined ? part : look.paint(style, part)))
-  const text = endOfLine([event.title, event.text], look.columns === undefined ? undefined : look.columns - width - 1)
+  const room = (look.columns ?? Number.POSITIVE_INFINITY) - width - 1
+  // Where too little is left, the text stands in a row of its own, further in.
+  const isBelow = room < MIN_TEXT_COLUMNS
+  const text = endOfLine([event.title, event.text], isBelow ? look.columns! - BELOW.text.length : room)
   if (text.text === '') return joined(' ', painted)
-  return say`${joined(' ', painted)}  ${event.level === 'lifecycle' ? look.paint('dim', text) : text}`
+  return say`${joined(' ', painted)}${isBelow ? BELOW : say('  ')}${event.level === 'lifecycle' ? look.paint('dim', text) : text}`
 }
+
+const MIN_TEXT_COLUMNS = 20
+const BELOW = say('\n      ')
 
 /** What stands at the end of a line of ours, behind two blanks, needs no quotation marks: nothing of ours follows. */
 function endOfLine(texts: readonly (string | undefined)[], columns = Number.POSITIVE_INFINITY): Said {

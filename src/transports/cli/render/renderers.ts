@@ -1,3 +1,5 @@
+import { counted } from '../../../bus/counted.ts'
+import { duration } from '../../../bus/duration.ts'
 import { receiptWords } from '../../../bus/receipt.ts'
 import { type Fixed, indented, joined, lines, printed, retold, type Said, say } from '../../../bus/say.ts'
 import type { OperationName, OutputOf } from '../../../client/index.ts'
@@ -6,7 +8,7 @@ import { channelText, eventLine, letter, type NameOf } from './events.ts'
 import { injectedText } from './injected.ts'
 import type { Look, Style } from './look.ts'
 import { table } from './table.ts'
-import { ago, clock, duration } from './time.ts'
+import { ago, clock } from './time.ts'
 
 type Renderers = { readonly [N in OperationName]?: (output: OutputOf<N>, look: Look, nameOf?: NameOf) => Said }
 
@@ -23,16 +25,22 @@ const known: Renderers = {
   list_sessions: ({ sessions, more }, look) =>
     listed('Nobody is on the bus.', sessions, more, look, [
       { title: 'NAME', value: each => (each.you ? say`${each.name} (you)` : each.name), style: () => 'cyan' },
-      { title: 'CODENAME', value: each => each.codename, style: () => 'dim' },
-      { title: 'ROLE', value: each => each.role },
+      { title: 'CODENAME', value: each => each.codename, style: () => 'dim', leavesAt: 2 },
+      { title: 'ROLE', value: each => each.role, leavesAt: 6 },
       { title: 'PRESENCE', value: each => each.presence, style: each => PRESENCE_STYLES[each.presence] },
-      { title: 'DOING', value: each => doing(each.activity, each.waiting_for), isElastic: true },
-      { title: 'SEEN', value: each => say`${duration(each.seen_seconds_ago)} ago`, style: () => 'dim' },
-      { title: 'REPO', value: each => each.repo, isElastic: true },
-      { title: 'BRANCH', value: each => each.branch, isElastic: true },
-      { title: 'OVERLAPS', value: each => overlaps(each.overlaps), style: () => 'yellow', isElastic: true },
-      { title: 'INJECTED', value: each => injectedText(each.injected), style: () => 'dim' },
-      { title: 'SUMMARY', value: each => each.summary, isElastic: true },
+      { title: 'DOING', value: each => doing(each.activity, each.waiting_for), isElastic: true, leavesAt: 9 },
+      { title: 'SEEN', value: each => say`${duration(each.seen_seconds_ago)} ago`, style: () => 'dim', leavesAt: 3 },
+      { title: 'REPO', value: each => each.repo, isElastic: true, leavesAt: 4 },
+      { title: 'BRANCH', value: each => each.branch, isElastic: true, leavesAt: 5 },
+      {
+        title: 'OVERLAPS',
+        value: each => overlaps(each.overlaps),
+        style: () => 'yellow',
+        isElastic: true,
+        leavesAt: 7,
+      },
+      { title: 'INJECTED', value: each => injectedText(each.injected), style: () => 'dim', leavesAt: 1 },
+      { title: 'SUMMARY', value: each => each.summary, isElastic: true, leavesAt: 8 },
     ]),
   whoami: (output, look) => {
     const cost = injectedText(output.injected)
@@ -77,25 +85,32 @@ const known: Renderers = {
     listed('No shared state.', entries, more, look, [
       { title: 'KEY', value: each => each.key, style: () => 'cyan', isElastic: true },
       { title: 'VERSION', value: each => each.version, align: 'right' },
-      { title: 'BY', value: each => each.by },
-      { title: 'WRITTEN', value: each => ago(each.at, look.now), style: () => 'dim' },
-      { title: 'NOTE', value: each => each.note, isElastic: true },
+      { title: 'BY', value: each => each.by, leavesAt: 3 },
+      { title: 'WRITTEN', value: each => ago(each.at, look.now), style: () => 'dim', leavesAt: 2 },
+      { title: 'NOTE', value: each => each.note, isElastic: true, leavesAt: 1 },
     ]),
   list_claims: ({ claims, more }, look) =>
     listed('Nothing is claimed.', claims, more, look, [
       { title: 'PATH', value: each => each.path, style: () => 'cyan', isElastic: true },
-      { title: 'REPO', value: each => each.repo, isElastic: true },
+      { title: 'REPO', value: each => each.repo, isElastic: true, leavesAt: 3 },
       { title: 'SESSION', value: each => each.session },
-      { title: 'TOKEN', value: each => each.token, align: 'right' },
+      { title: 'TOKEN', value: each => each.token, align: 'right', leavesAt: 1 },
       { title: 'LEFT', value: each => duration(each.seconds_left), align: 'right' },
-      { title: 'NOTE', value: each => each.note, isElastic: true },
+      { title: 'NOTE', value: each => each.note, isElastic: true, leavesAt: 2 },
     ]),
+  claim: ({ renewed, path, repo, token, expires_at }, look) => {
+    const left = duration((Date.parse(expires_at) - look.now) / 1000)
+    const where = repo === undefined ? say('') : say` in ${repo}`
+    return say`${say(renewed ? 'Renewed' : 'Claimed')} ${path}${where} for ${left}, until ${clock(expires_at, look.now)}; token ${token}.`
+  },
+  revoke_token: ({ name, ended_sessions }) =>
+    say`Token ${name} is revoked; ${counted(ended_sessions, 'session')} ended.`,
   list_tokens: ({ tokens }, look) =>
     listed('There are no tokens.', tokens, false, look, [
       { title: 'NAME', value: each => each.name, style: () => 'cyan' },
       { title: 'SCOPES', value: each => joined(',', each.scopes) },
-      { title: 'MACHINE', value: each => each.machine },
-      { title: 'MADE', value: each => ago(each.created_at, look.now), style: () => 'dim' },
+      { title: 'MACHINE', value: each => each.machine, leavesAt: 2 },
+      { title: 'MADE', value: each => ago(each.created_at, look.now), style: () => 'dim', leavesAt: 1 },
       {
         title: 'REVOKED',
         value: each => each.revoked_at && ago(each.revoked_at, look.now),
@@ -123,11 +138,11 @@ export function outcomeText(status: OutputOf<'message_status'>, look: Look): Sai
     listed('No recipients.', receipts, false, look, [
       { title: 'SESSION', value: each => each.session, style: () => 'cyan' },
       { title: 'STATE', value: each => each.state, style: each => RECEIPT_STYLES[each.state] },
-      { title: 'ROUTE', value: each => each.route && receiptWords(each.route) },
-      { title: 'OFFERED', value: each => each.offered_at && clock(each.offered_at, look.now) },
-      { title: 'PROOF', value: each => each.proof && receiptWords(each.proof) },
-      { title: 'CONSUMED', value: each => each.consumed_at && clock(each.consumed_at, look.now) },
-      { title: 'ANSWER', value: each => each.answered_by && say`#${each.answered_by}` },
+      { title: 'ROUTE', value: each => each.route && receiptWords(each.route), leavesAt: 2 },
+      { title: 'OFFERED', value: each => each.offered_at && clock(each.offered_at, look.now), leavesAt: 1 },
+      { title: 'PROOF', value: each => each.proof && receiptWords(each.proof), leavesAt: 4 },
+      { title: 'CONSUMED', value: each => each.consumed_at && clock(each.consumed_at, look.now), leavesAt: 3 },
+      { title: 'ANSWER', value: each => each.answered_by && say`#${each.answered_by}`, leavesAt: 5 },
       { title: 'REASON', value: each => each.reason, isElastic: true },
     ]),
   )

@@ -4,33 +4,47 @@ import { widthOf } from './width.ts'
 
 /**
  * A text in which others' words stand, as rows of a terminal. What is wider than the terminal would go on at the beginning
- * of the next row, where those words could pass for a line of ours: here it goes on further in.
+ * of the next row, where those words could pass for a line of ours: here it goes on further in, with a whole word where
+ * there is room for it.
  */
 export function inRows(text: Said, { columns }: Pick<Look, 'columns'>): Said {
   if (columns === undefined) return text
   return Said.trusted(
     text.text
       .split('\n')
-      .map(line => row(line, columns))
+      .map(line => rowsOf(line, columns))
       .join('\n'),
   )
 }
 
-function row(line: string, columns: number): string {
+function rowsOf(line: string, columns: number): string {
   if (widthOf(line.replace(COLOURS, '')) <= columns) return line
   const indent = ' '.repeat(Math.min(INDENT, Math.floor(columns / 4)))
-  let rows = ''
+  const rows: string[] = []
+  let row = ''
   let used = 0
+  /** The last blank between two words of this row: where it stands, and how many cells come before it. */
+  let gap: { readonly at: number; readonly used: number } | undefined
+  const breakRow = () => {
+    rows.push(row.slice(0, gap?.at).trimEnd())
+    const rest = gap === undefined ? '' : row.slice(gap.at + 1)
+    used = indent.length + (gap === undefined ? 0 : used - gap.used - 1)
+    row = indent + rest
+    gap = undefined
+  }
   for (const [part = ''] of line.matchAll(PARTS)) {
     const cells = part.startsWith('\u001b') ? 0 : widthOf(part)
-    if (used + cells > columns && used > indent.length) {
-      rows += `\n${indent}`
-      used = indent.length
+    while (used + cells > columns && used > indent.length) breakRow()
+    if (part === ' ') {
+      // The blanks at which it breaks.
+      if (rows.length > 0 && row === indent) continue
+      // One further to the left would leave no more room in the next row than there is in this one.
+      if (used >= indent.length && row.trim() !== '') gap = { at: row.length, used }
     }
-    rows += part
+    row += part
     used += cells
   }
-  return rows
+  return [...rows, row].join('\n')
 }
 
 /** Further than what is indented by us. */

@@ -12,7 +12,7 @@ export function allowedScope({ hub, route, caller }: Exchange): Promise<void> | 
   if (route.scope === 'open' || !caller.scopes.has(route.scope)) {
     throw new BusError(
       'forbidden',
-      say`${route.path} needs the scope \`${route.scope}\`; this credential has ${caller.scopes.size === 0 ? 'none' : [...caller.scopes]}`,
+      say`${route.path} needs the scope ${route.scope}; this credential has ${caller.scopes.size === 0 ? 'none' : [...caller.scopes]}`,
     )
   }
   return hub.requireAlive(caller)

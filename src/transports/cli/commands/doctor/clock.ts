@@ -1,5 +1,5 @@
+import { duration } from '../../../../bus/duration.ts'
 import type { HubInfo } from '../../hub-info.ts'
-import { duration } from '../../render/time.ts'
 import { type Check, ok, warn } from './check.ts'
 
 const NAME = 'clock'

@@ -2,6 +2,7 @@ import { BusError } from '../../../../bus/errors.ts'
 import type { Client } from '../../../../client/index.ts'
 import type { Invocation } from '../../command.ts'
 import { type HubInfo, heldByAnother, hubInfo, runningHub, versionGap } from '../../hub-info.ts'
+import { clock } from '../../render/time.ts'
 import { PROGRAM } from '../../usage.ts'
 import { selfCheck } from '../self-check.ts'
 import { type Check, fail, ok, warn } from './check.ts'
@@ -79,7 +80,9 @@ const TOLD_FOR_MS = 7 * 24 * 3600_000
 function incidentChecks({ incidents }: Inspection, now: number): Check[] {
   return incidents
     .filter(({ at }) => Math.abs(now - at) < TOLD_FOR_MS)
-    .map(({ at, text }) => warn('incident', `${new Date(at).toISOString()}: ${text}`, 'Nothing: the store goes on.'))
+    .map(({ at, text }) =>
+      warn('incident', `${clock(new Date(at).toISOString(), now)}: ${text}`, 'Nothing: the store goes on.'),
+    )
 }
 
 /** From the operator to the operator: nobody is disturbed, and the live stream must show it. */

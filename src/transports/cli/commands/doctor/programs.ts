@@ -28,6 +28,17 @@ export async function tmux(env: NodeJS.ProcessEnv): Promise<Check> {
     : warn('tmux', version, `Update to tmux ${GOOD_TMUX} or newer: older ones can crash when a pane dies.`)
 }
 
+export async function git(env: NodeJS.ProcessEnv): Promise<Check> {
+  const version = /version (\S+)/.exec((await output('git', ['--version'], env)) ?? '')?.[1]
+  return version === undefined
+    ? warn(
+        'git',
+        'not found on the PATH',
+        'Install it: without it no session is known to be in a repository, so worktrees of one share no claims and `repo:` reaches nobody.',
+      )
+    : ok('git', version)
+}
+
 export async function claude(io: Io): Promise<Check> {
   const name = 'claude code'
   try {
