@@ -1,3 +1,4 @@
+import { isOwnSession } from './own-sessions.ts'
 import { quoted, say } from './say.ts'
 
 /**
@@ -40,6 +41,11 @@ export function channelOf(address: Address): string {
   return address.kind === 'all' ? 'all' : `${address.kind}:${address.value}`
 }
 
+/** Whether it is one session's own channel: mail there waits for it also after it has ended. */
+export function isOfOneSession(channel: string): boolean {
+  return channel.startsWith('session:')
+}
+
 /** The channels that a session's facts make it follow. */
 export function channelsOf(session: {
   id: string
@@ -48,9 +54,11 @@ export function channelsOf(session: {
   role?: string
   topics: readonly string[]
 }): string[] {
+  const own = `session:${session.id}`
+  if (isOwnSession(session)) return [own]
   return [
     'all',
-    `session:${session.id}`,
+    own,
     ...(session.repo ? [`repo:${session.repo}`] : []),
     ...(session.machine ? [`machine:${session.machine}`] : []),
     ...(session.role ? [`role:${session.role}`] : []),

@@ -149,7 +149,10 @@ export interface EventFilter {
   readonly continues?: number
 }
 
-export function passes(event: StoredEvent, filter: EventFilter): boolean {
+/** What a filter looks at. */
+export type Filtered = Pick<StoredEvent, 'id' | 'type' | 'channels' | 'senderId' | 'level' | 'thread' | 'continues'>
+
+export function passes(event: Filtered, filter: EventFilter): boolean {
   return (
     (filter.channels === undefined || event.channels.some(channel => filter.channels!.includes(channel))) &&
     (filter.types === undefined || filter.types.includes(event.type)) &&

@@ -1,4 +1,5 @@
 import type { Authority, Lapse } from './access.ts'
+import type { Change } from './change.ts'
 import type { Claim, ClaimQuery } from './claim.ts'
 import type { EventFilter, StoredEvent } from './event.ts'
 import type { Talk } from './loops.ts'
@@ -25,6 +26,12 @@ export interface StoreReads {
   onReceipts(listener: (changes: readonly ReceiptChange[]) => void): () => void
 
   /**
+   * Calls back after this store's commits with what they changed besides the log and receipts (`change.ts`). A listener
+   * gets each change once and may miss one. Returns the way to stop it.
+   */
+  onChanges(listener: (changes: readonly Change[]) => void): () => void
+
+  /**
    * Calls back after this store's commits that ended an authority or made it less: with the ids of sessions that ended,
    * of tokens that were revoked or narrowed, and of a narrowed token's sessions. It comes before any event of a later
    * commit is told. Returns the way to stop it.
@@ -41,7 +48,7 @@ export interface StoreReads {
    * still there first, then the last seen first. So nobody is found in the place of another by what it is called.
    */
   sessionsCalled(reference: string): Promise<Session[]>
-  /** The last seen first. Ended sessions only where asked for. The operator is none of them. */
+  /** The last seen first. Ended sessions only where asked for. Those of the bus's own (`own-sessions.ts`) are none of them. */
   sessions(query: SessionQuery): Promise<Session[]>
   /** Repos, machines, roles or topics that some session has or had, in their order. */
   known(kind: 'repo' | 'machine' | 'role' | 'topic', limit: number): Promise<string[]>
@@ -70,7 +77,11 @@ export interface StoreReads {
   talk(sessionId: string): Promise<Talk | undefined>
   /** When the next unmarked event expires, or has expired. */
   nextExpiry(): Promise<number | undefined>
-  /** One per recipient: those with a history first, then those for whom it is merely stored; each by registration. */
+  /**
+   * One per recipient: those with a history first, then those for whom it is merely stored; each by registration. Of those
+   * who follow a group, the ones that have ended are no recipients, unless they had it before: nor where an event is held or
+   * expires.
+   */
   receipts(eventId: number, limit: number): Promise<Receipt[]>
 
   /** The present entry, or one version of its history; a deleted entry is undefined unless its version is asked for. */

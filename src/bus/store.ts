@@ -139,7 +139,7 @@ export interface Commands {
     }
   }
   /**
-   * Ends every session that has been silent for this long, but never the operator, and those of revoked tokens. Forgets old
+   * Ends every session that has been silent for this long, but none of the bus's own, and those of revoked tokens. Forgets old
    * keys, expired claims.
    */
   sweep: { needs: { silentMs: number } & Piece<true>; gives: { ended: Session[] } & Rest<true> }
@@ -153,8 +153,9 @@ export interface Commands {
     gives: { added: string[]; removed: string[] }
   }
   /**
-   * Writes an event; one that is held, with receipts of the first `LIMITS.heldReceipts` that it is for. With `replyTo`, the sender's receipt of that event becomes `answered`; of a held event it stays `held`, and a held reply makes it `consumed`. Where the sender's name is left
-   * out, it is that of its session, as it is after the commands before.
+   * Writes an event; one that is held, with receipts of the first `LIMITS.heldReceipts` that it is for. With `replyTo`, the
+   * sender's receipt of that event becomes `answered`; of a held event it stays `held`, and a held reply makes it
+   * `consumed`. Where the sender's name is left out, it is that of its session, as it is after the commands before.
    */
   append: { needs: { event: NewEvent }; gives: StoredEvent }
   /**

@@ -5,6 +5,7 @@ export type { InputOf, OperationName, OutputOf } from '../operations/index.ts'
 export { connect } from './connect.ts'
 export type {
   CallOptions,
+  ChangeNews,
   Client,
   ConnectOptions,
   ReceiptNews,

@@ -2,7 +2,7 @@ import type { Event } from '../bus/event.ts'
 import { type Connection, isAway, openStream, patiently, withinTimeout } from './connection.ts'
 import { createPauses } from './pause.ts'
 import { createSseParser, type SseFrame } from './sse-parser.ts'
-import type { ReceiptNews, StreamFilter, StreamItem } from './types.ts'
+import type { ChangeNews, ReceiptNews, StreamFilter, StreamItem } from './types.ts'
 import { ConnectionError } from './wire.ts'
 
 /** The hub writes at least a comment every 15 s: a client that reads nothing for this long has lost the connection. */
@@ -102,6 +102,7 @@ function itemOf(frame: SseFrame): StreamItem | undefined {
   if (frame.kind === 'comment') return undefined
   if (frame.event === 'event') return { kind: 'event', event: JSON.parse(frame.data) as Event }
   if (frame.event === 'receipt') return { kind: 'receipt', receipt: JSON.parse(frame.data) as ReceiptNews }
+  if (frame.event === 'change') return { kind: 'change', change: JSON.parse(frame.data) as ChangeNews }
   if (frame.event === 'ready' || frame.event === 'reset') return { kind: frame.event, ...JSON.parse(frame.data) }
   return undefined
 }

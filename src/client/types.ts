@@ -61,7 +61,7 @@ export interface StreamFilter {
   readonly mine?: boolean
   /** The calling session is there for as long as this stream is open. */
   readonly attach?: boolean
-  /** Also what becomes of those events, as it happens. */
+  /** Also what becomes of those events, and what is done with claims, state and sessions, as it happens. */
   readonly receipts?: boolean
   readonly signal?: AbortSignal
 }
@@ -76,11 +76,23 @@ export interface ReceiptNews {
   readonly at: string
 }
 
+/** What somebody did that is no event: a claim, shared state, what a session is doing. `text` stands after the name. */
+export interface ChangeNews {
+  readonly type: string
+  readonly channel: string
+  readonly from: string
+  readonly level: Level
+  readonly text: string
+  readonly at: string
+}
+
 export type StreamItem =
   /** The stream is open (again). `newest`: the last id given by then. */
   | { readonly kind: 'ready'; readonly newest: number; readonly version: string }
   | { readonly kind: 'event'; readonly event: Event }
   /** What became of an event that passes the filter; only as it happens, see `message_status` for the whole. */
   | { readonly kind: 'receipt'; readonly receipt: ReceiptNews }
+  /** Comes with receipts; only as it happens, see `list_claims`, `list_state` and `list_sessions` for the whole. */
+  | { readonly kind: 'change'; readonly change: ChangeNews }
   /** Events between the cursor and `oldest` are pruned: the stream goes on from there. */
   | { readonly kind: 'reset'; readonly oldest: number; readonly newest: number }

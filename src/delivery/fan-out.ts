@@ -1,3 +1,4 @@
+import type { Change } from '../bus/change.ts'
 import { BusError } from '../bus/errors.ts'
 import type { EventFilter, StoredEvent } from '../bus/event.ts'
 import type { ReceiptChange } from '../bus/receipt.ts'
@@ -41,6 +42,7 @@ export class FanOut {
     const stops = [
       this.#store.onAppend(events => this.#appended(events)),
       this.#store.onReceipts(changes => void this.#tellReceipts(changes)),
+      this.#store.onChanges(changes => void this.#tellChanges(changes)),
     ]
     this.#stopListening = () => {
       for (const stop of stops) stop()
@@ -69,7 +71,7 @@ export class FanOut {
     after: number | undefined
     filter: () => Promise<EventFilter>
     sink: Sink
-    /** Also what becomes of the events that pass the filter, while it is open. */
+    /** Also what becomes of the events that pass the filter, and what else is done, while it is open. */
     wantsReceipts?: boolean
     onClose: () => void
   }): Promise<LiveStream> {
@@ -132,7 +134,22 @@ export class FanOut {
         const [event, session] = [await this.#store.event(change.eventId), await this.#store.session(sessionId)]
         if (event === undefined || session === undefined) continue
         const bytes = this.#encode.receipt({ ...change, session: session.name, at: await this.#store.now() })
-        for (const reader of readers) reader.tellReceipt(event, bytes)
+        for (const reader of readers) reader.tellBeside(event, bytes)
+      }
+    } catch (error) {
+      this.#onError(error)
+    }
+  }
+
+  async #tellChanges(changes: readonly Change[]): Promise<void> {
+    try {
+      for (const { senderId, senderName, ...change } of changes) {
+        const readers = [...this.#streams].filter(stream => stream.wantsReceipts)
+        if (readers.length === 0) return
+        const from = senderName ?? (await this.#store.session(senderId))?.name ?? senderId
+        const bytes = this.#encode.change({ ...change, from, at: await this.#store.now() })
+        // It has no place in the log.
+        for (const reader of readers) reader.tellBeside({ ...change, senderId, id: 0 }, bytes)
       }
     } catch (error) {
       this.#onError(error)

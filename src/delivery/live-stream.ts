@@ -1,4 +1,4 @@
-import { type EventFilter, passes, type StoredEvent } from '../bus/event.ts'
+import { type EventFilter, type Filtered, passes } from '../bus/event.ts'
 import type { Store } from '../bus/store.ts'
 import type { Encoder } from './encoder.ts'
 import type { Ring } from './ring.ts'
@@ -96,8 +96,8 @@ export class LiveStream {
     this.wake()
   }
 
-  /** What became of an event, for a reader that asked for it. One that has no room misses it: `receipts` is the truth. */
-  tellReceipt(event: StoredEvent, bytes: Uint8Array): void {
+  /** What became of an event, or what else was done, for a reader that asked for it. One that has no room misses it. */
+  tellBeside(event: Filtered, bytes: Uint8Array): void {
     if (this.wantsReceipts && !this.#isFull && !this.#isClosed && passes(event, this.#filter)) this.#write(bytes)
   }
 

@@ -1,5 +1,6 @@
 import { defined } from '../bus/defined.ts'
 import type { EventFilter, Level } from '../bus/event.ts'
+import { CHECK_SENDER_ID } from '../bus/own-sessions.ts'
 import type { StoreReads } from '../bus/store-reads.ts'
 import { channelCalled, sessionCalled } from './recipients.ts'
 
@@ -18,6 +19,8 @@ export async function eventFilter(store: StoreReads, written: WrittenFilter): Pr
     channels: written.channel === undefined ? undefined : [await channelCalled(store, written.channel)],
     types: written.types,
     senderId: written.from === undefined ? undefined : await senderCalled(store, written.from),
+    // A check of the bus is nobody's news.
+    notSenderId: written.from === undefined ? CHECK_SENDER_ID : undefined,
     thread: written.thread,
     minLevel: written.min_level,
   })

@@ -10,6 +10,7 @@ import { getEvents, messageStatus } from './log.ts'
 import type { Operation } from './operation.ts'
 import { publish } from './publish.ts'
 import { register } from './register.ts'
+import { selfCheckPair } from './self-check.ts'
 import { listChannels, listSessions, readmit, unregister, whoami } from './sessions.ts'
 import { deleteState, getState, listState, setState } from './state.ts'
 
@@ -42,8 +43,8 @@ const forEveryone = [
   revokeToken,
 ] as const
 
-/** What session processes ask for the hooks of their agent's client. */
-const forHooks = [collect, takeInbox, settle, checkEdit, noteEdit, checkGit] as const
+/** What programs ask: session processes for the hooks of their agent's client, and those that check the hub. */
+const forHooks = [collect, takeInbox, settle, checkEdit, noteEdit, checkGit, selfCheckPair] as const
 
 const all = [...forEveryone, ...forHooks] as const
 

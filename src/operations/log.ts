@@ -3,12 +3,14 @@ import { defined } from '../bus/defined.ts'
 import { BusError } from '../bus/errors.ts'
 import { wireEvent } from '../bus/event.ts'
 import { LIMITS } from '../bus/limits.ts'
+import type { Receipt } from '../bus/receipt.ts'
 import { say } from '../bus/say.ts'
 import type { StoreReads } from '../bus/store-reads.ts'
 import { eventFilter } from './event-filter.ts'
 import { isoTime } from './iso-time.ts'
-import { defineOperation } from './operation.ts'
+import { type Call, defineOperation } from './operation.ts'
 import { eventId, eventShape, level, name, receiptState, time } from './shapes.ts'
+import { recipientShape, shownRecipient } from './shown-recipient.ts'
 import { noteReadInLog } from './talk.ts'
 
 /** Receipts shown of a broadcast with very many recipients. */
@@ -31,8 +33,7 @@ export const messageStatus = defineOperation({
     continued_as: z.int().optional().describe('the event as which the operator let it through'),
     continues: z.int().optional().describe('the held event that goes on as this one'),
     receipts: z.array(
-      z.object({
-        session: z.string(),
+      recipientShape.extend({
         state: receiptState,
         route: z.string().optional(),
         offered_at: time.optional(),
@@ -49,9 +50,7 @@ export const messageStatus = defineOperation({
     const event = await store.event(input.event_id)
     if (!event) throw new BusError('not_found', say`there is no event ${input.event_id}`)
     const receipts = await store.receipts(event.id, MAX_RECEIPTS)
-    const names = await Promise.all(
-      receipts.map(receipt => receipt.sessionName ?? nameOf(call.bus.store, receipt.sessionId)),
-    )
+    const recipients = await Promise.all(receipts.map(receipt => recipientOf(call, receipt)))
     return defined({
       event_id: event.id,
       from: event.senderName,
@@ -62,7 +61,7 @@ export const messageStatus = defineOperation({
       continues: event.continues,
       receipts: receipts.map((receipt, i) =>
         defined({
-          session: names[i]!,
+          ...recipients[i]!,
           state: receipt.state,
           route: receipt.route,
           offered_at: isoTime(receipt.offeredAt),
@@ -81,8 +80,10 @@ async function continuationOf(store: StoreReads, held: number): Promise<number |
   return events[0]?.id
 }
 
-async function nameOf(store: { session(id: string): Promise<{ name: string } | undefined> }, id: string) {
-  return (await store.session(id))?.name ?? id
+/** One that was forgotten since is known by its name alone. */
+async function recipientOf(call: Call, { sessionId, sessionName }: Receipt) {
+  const session = sessionName === undefined ? await call.bus.store.session(sessionId) : undefined
+  return session === undefined ? { session: sessionName ?? sessionId } : shownRecipient(call, session)
 }
 
 export const getEvents = defineOperation({

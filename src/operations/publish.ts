@@ -4,15 +4,16 @@ import { defined } from '../bus/defined.ts'
 import { BusError } from '../bus/errors.ts'
 import { impliedLevel, impliedUrgency, type StoredEvent, threadOf } from '../bus/event.ts'
 import { LIMITS } from '../bus/limits.ts'
-import { say } from '../bus/say.ts'
+import { type Said, say } from '../bus/say.ts'
 import { isSessionId } from '../bus/session.ts'
 import type { NewEvent } from '../bus/store.ts'
 import { committed } from './commit.ts'
 import { type Hold, heldBecause, tellOperator } from './hold.ts'
 import { type Call, defineOperation } from './operation.ts'
-import { recipientsOf, recipientsOn } from './recipients.ts'
-import { shownName, writerOf } from './require-session.ts'
+import { type Recipients, recipientsOf, recipientsOn } from './recipients.ts'
+import { mayRead, writerOf } from './require-session.ts'
 import { eventId, jsonValue, key, level, name, receiptState, urgency } from './shapes.ts'
+import { recipientShape, shownRecipient } from './shown-recipient.ts'
 import { linkOf } from './talk.ts'
 
 /** A month: what may wait longer need not expire. */
@@ -45,9 +46,10 @@ export const publish = defineOperation({
   output: z.object({
     event_id: z.int(),
     level,
-    recipients: z.array(z.object({ session: z.string(), state: receiptState })),
+    recipients: z.array(recipientShape.extend({ state: receiptState })),
     more_recipients: z.boolean().optional(),
     held: z.string().optional().describe('why nobody gets it until the operator continues the chain'),
+    note: z.string().optional(),
   }),
   keyOf: input => input.key,
   command: {
@@ -58,7 +60,7 @@ export const publish = defineOperation({
   async run(call, input) {
     const { store } = call.bus
     const answered = input.reply_to === undefined ? undefined : await answeredEvent(call, input.reply_to)
-    const { channels, named, isDirect } =
+    const { channels, named, isDirect, unfollowed } =
       input.to === undefined && answered !== undefined
         ? await recipientsOn(store, replyChannels(call, answered))
         : await recipientsOf(store, [input.to ?? 'all'].flat())
@@ -94,21 +96,29 @@ export const publish = defineOperation({
     }
     const [stored] = committed(await call.commit([append(event)], call.key, judge))
     if (stored.held !== undefined && hold !== undefined) await tellOperator(call, stored, hold, named)
-    const reached = new Map([...named, ...followers].map(session => [session.id, shownName(call, session)]))
+    const reached = new Map([...named, ...followers].map(session => [session.id, shownRecipient(call, session)]))
     reached.delete(by)
     const recipients = [...reached.values()].slice(0, Math.max(LIMITS.recipients, named.length))
     return defined({
       event_id: stored.id,
       level: stored.level,
-      recipients: recipients.map(session => ({
-        session,
+      recipients: recipients.map(recipient => ({
+        ...recipient,
         state: stored.held === undefined ? ('stored' as const) : ('held' as const),
       })),
       more_recipients: reached.size > recipients.length || undefined,
       held: stored.held,
+      note: unfollowed.length === 0 ? undefined : noteOn(unfollowed, mayRead(call)).text,
     })
   },
 })
+
+/** Nobody may be there yet, or the name is a slip of the pen. */
+function noteOn(unfollowed: Recipients['unfollowed'], mayRead: boolean): Said {
+  const near = mayRead ? unfollowed.flatMap(each => each.near) : []
+  const meant = near.length === 0 ? say('') : say` Did you mean ${near}?`
+  return say`Nobody follows ${unfollowed.map(each => each.channel)} yet.${meant}`
+}
 
 const append = (event: NewEvent) => ({ kind: 'append', event }) as const
 

@@ -18,12 +18,15 @@ export interface Recipients {
   readonly named: Session[]
   /** Whether nobody but named sessions was addressed. */
   readonly isDirect: boolean
+  /** Roles and topics that nobody has or had, each with those that look most like it. */
+  readonly unfollowed: { readonly channel: string; readonly near: readonly string[] }[]
 }
 
 /** What the written addresses mean; an unknown one is an error that names the nearest. */
 export async function recipientsOf(store: StoreReads, written: readonly string[]): Promise<Recipients> {
   const named: Session[] = []
   const channels = new Set<string>()
+  const unfollowed: Recipients['unfollowed'] = []
   for (const text of written) {
     const parsed = parseAddress(text)
     if (!parsed.ok) throw new BusError('invalid_input', say`\`to\`: ${retold(parsed.message)}`)
@@ -32,10 +35,12 @@ export async function recipientsOf(store: StoreReads, written: readonly string[]
       if (!channels.has(`session:${session.id}`)) named.push(session)
       channels.add(`session:${session.id}`)
     } else {
-      channels.add(await groupChannel(store, parsed.address))
+      const { channel, near } = await groupChannel(store, parsed.address)
+      if (near !== undefined && !channels.has(channel)) unfollowed.push({ channel, near })
+      channels.add(channel)
     }
   }
-  return { channels: [...channels], named, isDirect: named.length === channels.size }
+  return { channels: [...channels], named, isDirect: named.length === channels.size, unfollowed }
 }
 
 /** Recipients as an event has them. Its sessions are found by their ids alone, whatever anybody is called by now. */
@@ -48,7 +53,7 @@ export async function recipientsOn(store: StoreReads, channels: readonly string[
       throw unknown(id, [], say('The session has been forgotten.'))
     }),
   )
-  return { channels: [...channels], named, isDirect: named.length === channels.length }
+  return { channels: [...channels], named, isDirect: named.length === channels.length, unfollowed: [] }
 }
 
 const SESSION = 'session:'
@@ -75,14 +80,25 @@ async function sessionFound(store: StoreReads, reference: string): Promise<Sessi
   return plain === reference || plain === '' ? undefined : (await store.sessionsCalled(plain))[0]
 }
 
-/** Topics are free; a repo, machine or role must be one that some session has or had, so that typos are noticed. */
-async function groupChannel(store: StoreReads, address: Exclude<Address, { kind: 'session' }>): Promise<string> {
+/**
+ * A topic or role may be one that nobody follows yet: somebody may join it. `near` is given for such. Repos and machines
+ * are not chosen by people, so one must be known, and typos are noticed.
+ */
+async function groupChannel(
+  store: StoreReads,
+  address: Exclude<Address, { kind: 'session' }>,
+): Promise<{ channel: string; near?: string[] }> {
   const channel = await channelMeant(store, address)
-  if (address.kind === 'all' || address.kind === 'topic' || (await store.isFollowed(channel))) return channel
+  if (address.kind === 'all' || (await store.isFollowed(channel))) return { channel }
+  if (address.kind === 'topic' || address.kind === 'role') {
+    const { kind, value } = address
+    const known = (await store.known(kind, LIMITS.knownNames)).filter(each => `${kind}:${each}` !== channel)
+    return { channel, near: nearest(value, known).map(each => `${kind}:${each}`) }
+  }
   const known = await store.known(address.kind, LIMITS.knownNames)
   if (address.kind !== 'repo') throw unknownGroup(channel, address.kind, nearest(address.value, known))
   const meant = repoMeant(address.value, known)
-  if ('repo' in meant) return `repo:${meant.repo}`
+  if ('repo' in meant) return { channel: `repo:${meant.repo}` }
   if (meant.couldBe.length === 0) throw unknownGroup(channel, 'repo', meant.near)
   const all = meant.couldBe.map(each => `repo:${each}`)
   throw new BusError('unknown_recipient', say`${channel} could be ${joined(' or ', all)}`, { next: 'Say which.' })
@@ -92,7 +108,7 @@ function unknownGroup(channel: string, kind: Address['kind'], near: readonly str
   return unknown(
     channel,
     near.map(each => `${kind}:${each}`),
-    say('A role, repo or machine is known once a session has it.'),
+    say('A repo or machine is known once a session is there.'),
   )
 }
 

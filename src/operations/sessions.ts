@@ -4,6 +4,7 @@ import { defined } from '../bus/defined.ts'
 import { departure } from '../bus/departure.ts'
 import { BusError } from '../bus/errors.ts'
 import { LIMITS } from '../bus/limits.ts'
+import { isOwnSession } from '../bus/own-sessions.ts'
 import { charsOfJson, pageOf } from '../bus/page.ts'
 import { say } from '../bus/say.ts'
 import { ENDED, presenceOf, type Session } from '../bus/session.ts'
@@ -96,6 +97,7 @@ export const listSessions = defineOperation({
     sessions: z.array(
       sessionShape.extend({ you: z.literal(true).optional(), overlaps: z.array(overlap).readonly().optional() }),
     ),
+    unread: z.int().optional().describe("the caller's own"),
     more: z.boolean().optional(),
     more_overlaps: z.boolean().optional().describe('not all were compared, or not all are shown'),
   }),
@@ -123,6 +125,7 @@ export const listSessions = defineOperation({
     const page = found.filter(session => session.id !== OPERATOR_ID).slice(0, limit)
     const fit = pageOf(page, charsOfJson)
     const overlaps = await overlapsAmong(store, fit)
+    const ownMail = call.session && (await store.unread(call.session.id, 0))
     return defined({
       sessions: fit.map(session =>
         defined({
@@ -131,6 +134,7 @@ export const listSessions = defineOperation({
           overlaps: overlaps.bySession.get(session.id),
         }),
       ),
+      unread: ownMail?.pending,
       more: found.length > fit.length || undefined,
       more_overlaps: !overlaps.areAll || undefined,
     })
@@ -155,7 +159,7 @@ export const unregister = defineOperation({
     if (session.id !== call.session?.id && !call.caller.scopes.has('admin')) {
       throw new BusError('forbidden', say`only the operator may end another session, such as ${input.session!}`)
     }
-    if (session.id === OPERATOR_ID) throw new BusError('invalid_input', 'the operator cannot leave')
+    if (isOwnSession(session)) throw new BusError('invalid_input', say`${session.name} cannot leave`)
     // It may come back by itself after all else that ended it.
     const reason = session.id === call.session?.id ? ENDED.left : ENDED.expelled
     if (session.endedAt !== undefined) {

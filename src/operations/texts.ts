@@ -40,6 +40,7 @@ const texts: Texts = {
           ]),
           out.more && say('There are more: raise `limit` or narrow `scope`.'),
           out.more_overlaps && say('There may be more overlaps than these.'),
+          out.unread !== undefined && out.unread > 0 && say`Unread: ${out.unread}.`,
         ),
   list_channels: out =>
     out.channels.length === 0
@@ -48,12 +49,7 @@ const texts: Texts = {
           ...out.channels.map(each => say`- ${each.channel}: ${each.followers}`),
           out.more && say('There are more.'),
         ),
-  publish: out =>
-    out.held !== undefined
-      ? say`Event ${out.event_id} is held: ${retold(out.held)}.`
-      : out.recipients.length === 0
-        ? say`Event ${out.event_id} (${out.level}) is stored; it has no recipients yet (a sender is none).`
-        : say`Event ${out.event_id} (${out.level}) is stored for ${out.recipients.map(each => each.session)}${say(out.more_recipients ? ' and more' : '')}.`,
+  publish: out => lines(publishedLine(out), out.note !== undefined && retold(out.note)),
   inbox: (out, nonce) =>
     lines(
       out.messages.length > 0 && preambleOf(out.messages),
@@ -74,7 +70,7 @@ const texts: Texts = {
           : reported === undefined
             ? retold(receipt.reason ?? '')
             : receiptWords(reported)
-        return say`- ${receipt.session}: ${receipt.state}${how.text === '' ? '' : say` (${how})`}`
+        return say`- ${recipientText(receipt)}${say(receipt.ended === undefined ? '' : ', which has ended')}: ${receipt.state}${how.text === '' ? '' : say` (${how})`}`
       }),
       out.receipts.length === 0 && say('It has no recipients.'),
     ),
@@ -116,6 +112,21 @@ const texts: Texts = {
   list_tokens: out => (out.tokens.length === 0 ? say('No tokens.') : lines(...out.tokens.map(tokenLine))),
   narrow_token: out => tokenLine(out),
   revoke_token: out => say`${tokenLine(out)}; ${counted(out.ended_sessions, 'session')} ended.`,
+}
+
+function publishedLine(out: OutputOf<'publish'>): Said {
+  if (out.held !== undefined) return say`Event ${out.event_id} is held: ${retold(out.held)}.`
+  const stored = say`Event ${out.event_id} (${out.level}) is stored`
+  if (out.recipients.length === 0) return say`${stored}; it has no recipients yet (a sender is none).`
+  // Those that have ended come last, because the sentence goes on about them.
+  const [there, ended] = [false, true].map(has => out.recipients.filter(each => (each.ended !== undefined) === has))
+  const all = [...there!.map(recipientText), ...ended!.map(each => say`${recipientText(each)}, which has ended`)]
+  return say`${stored} for ${all}${say(out.more_recipients ? ' and more' : '')}.`
+}
+
+/** The name of one that has ended may be that of another by now. */
+export function recipientText({ session, codename }: { session: string; codename?: string | undefined }): Said {
+  return codename === undefined ? say`${session}` : say`${session} (${codename})`
 }
 
 type Peer = OutputOf<'register'>['peers'][number]

@@ -146,6 +146,39 @@ describe('two sessions in a shell', () => {
     }
   })
 
+  it('stand among claims, state changes, waits, and sessions coming and going', async () => {
+    const lines = shell.begin(['watch', '--last', '0'])
+    await untilPasses(async () => {
+      await shell.json(['set-state', 'tick', '1'], back)
+      expect(lines.output()).toContain('back set tick to version')
+    })
+    await shell.json(['claim', '/srv/a.ts', '--note', 'mine'], back)
+    await shell.json(['release', '/srv/a.ts'], back)
+    await shell.json(['delete-state', 'tick'], back)
+    await shell.json(['heartbeat', '--activity', 'waiting', '--waiting-for', 'permission prompt'], back)
+    const status = await shell.here(['status'])
+    expect(status.stdout).toMatch(/^for you .*back waits for "permission prompt"$/m)
+    expect((await shell.here(['sessions'])).stdout).toMatch(/^For you: .*back waits for "permission prompt"\.$/m)
+    await shell.json(['heartbeat', '--activity', 'idle'], back)
+    const { credential } = await shell.json<{ credential: string }>(['register', 'guest'])
+    await shell.json(['unregister'], { env: { SWITCHBOARD_TOKEN: credential } })
+    await untilPasses(() => {
+      for (const said of [
+        /back claimed \/srv\/a\.ts in machine:\S+ for 30 min \("mine"\)/,
+        /back released \/srv\/a\.ts/,
+        /back deleted tick/,
+        /back waits for "permission prompt"/,
+        /back is idle/,
+        /guest → all session_registered/,
+        /guest → all session_unregistered/,
+      ]) {
+        expect(lines.output()).toMatch(said)
+      }
+    })
+    lines.child.kill('SIGINT')
+    await lines.ended
+  })
+
   it('are replayed in order, without gap or repeat, before what is live', async () => {
     const [before, after] = ['b1 b2 b3', 'a1 a2 a3'].map(words => words.split(' '))
     for (const text of before!) await shell.json(['publish', text, '--thread', 't'], back)

@@ -33,6 +33,7 @@ describe('the program', () => {
       store: null,
       sessions: null,
       injected: null,
+      for_you: null,
     })
     expect((await shell.run(['status'])).stdout).toContain('No hub runs')
     expect((await status(shell)).code).toBe(6)
@@ -43,6 +44,21 @@ describe('the program', () => {
     expect(one.hub.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
     expect(one.store?.kind).toBe('sqlite')
     process.kill(one.hub.pid!, 0)
+  })
+
+  it('says in one line that the person has mail, in `status` and `sessions`, and nothing of it otherwise', async () => {
+    const { credential } = await shell.json<{ credential: string }>(['register', 'api'])
+    for (const command of ['status', 'sessions']) {
+      expect((await shell.here([command])).stdout).not.toMatch(/for you/i)
+    }
+    const env = { SWITCHBOARD_TOKEN: credential }
+    await shell.json(['publish', 'which one?', '--to', 'operator'], { env })
+    const line = '1 unread message: `switchboard inbox`'
+    expect((await shell.here(['status'])).stdout).toContain(line)
+    expect((await shell.here(['sessions'])).stdout).toContain(`For you: ${line}.`)
+    expect(await shell.json(['status'])).toMatchObject({ for_you: { unread: 1, waiting: [] } })
+    expect(await shell.json(['sessions'])).toMatchObject({ unread: 1 })
+    expect(await shell.json(['sessions'], { env })).toMatchObject({ unread: 0 })
   })
 
   it('stops the hub so that it is gone, keeps what was stored, and has nothing to stop after that', async () => {
@@ -60,10 +76,10 @@ describe('the program', () => {
     expect(first).toMatchObject({ code: 0, stderr: '' })
     for (const text of [
       'Starting the hub',
-      'registered self-check-a and self-check-b',
+      'a message went from self-check-a to self-check-b',
       'its receipt says consumed',
       /Self-check passed in \d+ ms/,
-      /claude mcp add switchboard .*-- .* mcp/,
+      /claude mcp add .*switchboard .*-- .* mcp/,
       'register',
       'watch',
       'stop',
@@ -74,6 +90,43 @@ describe('the program', () => {
     expect(again.stdout).toContain('The hub runs already')
     expect((await shell.json<{ sessions: object[] }>(['sessions'])).sessions).toEqual([])
     expect((await status(shell)).code).toBe(0)
+  })
+
+  it('leaves no session, event or receipt in any list, however often it and `doctor` check, also at once', async () => {
+    await shell.json(['start'])
+    const before = await shell.json<{ store: object }>(['status'])
+    const watching = shell.begin(['watch', '--last', '20', '--json'])
+    const runs = [['start'], ['doctor'], ['start'], ['start', '--json'], ['doctor', '--json'], ['start']]
+    for (const { code, stdout, stderr } of await Promise.all(runs.map(run => shell.here(run)))) {
+      expect({ code, stderr }, stdout).toEqual({ code: 0, stderr: '' })
+    }
+    expect(await shell.json(['sessions', '--include-gone'])).toMatchObject({ sessions: [] })
+    expect(await shell.json(['events', '--order', 'asc'])).toMatchObject({ events: [] })
+    expect(await shell.json(['events', '--types', 'self_check,doctor_check'])).toMatchObject({ events: [] })
+    expect(await shell.json(['channels'])).toMatchObject({ channels: [] })
+    expect(await shell.json(['inbox'])).toMatchObject({ messages: [] })
+    expect(await shell.json(['status'])).toMatchObject({
+      sessions: 0,
+      store: { sessions: 0, live_sessions: 0 },
+    })
+    expect(before).toMatchObject({ sessions: 0 })
+    const { credential } = await shell.json<{ credential: string }>(['register', 'somebody'])
+    const env = { SWITCHBOARD_TOKEN: credential }
+    const sent = await shell.json(['publish', 'hi', '--to', 'all'], { env })
+    expect(sent).toMatchObject({ recipients: [] })
+    await untilPasses(() => expect(watching.output()).toContain('"text":"hi"'))
+    const types = watching
+      .output()
+      .trim()
+      .split('\n')
+      .map(line => (JSON.parse(line) as { type?: string }).type)
+    expect(types).toEqual(['session_registered', 'message'])
+  })
+
+  it('goes on without the check where a credential may not ask for it', async () => {
+    const { token } = await shell.json<{ token: string }>(['token', 'create', 'ci'])
+    const { code, stdout } = await shell.here(['start'], { env: { SWITCHBOARD_TOKEN: token } })
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/Self-check left out: .*`?admin/) })
   })
 
   it('checks itself as the user where a session’s credential is in the environment', async () => {

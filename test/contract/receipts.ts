@@ -2,12 +2,36 @@ import { expect } from 'vitest'
 import { acknowledge, type Cases, confirm, done, join, publish, START_MS, take, unreadIds } from './bench.ts'
 
 export const receipts: Cases = {
+  'of a group an ended session is no recipient: not of what is stored, held or expires': async ({ store, clock }) => {
+    for (const id of ['s1', 's2', 's3', 's4']) await join(store, id)
+    const read = await publish(store)
+    await take(store, 's3')
+    await confirm(store, 's3')
+    for (const id of ['s2', 's3', 's4']) await done(store, { kind: 'endSession', id, reason: '' })
+    const channels = ['all', 'session:s2']
+    const stored = await publish(store, { channels })
+    const held = await publish(store, { channels, held: 'too many hops' })
+    const expiring = await publish(store, { channels, expiresAt: START_MS + 10 })
+    const states = async ({ id }: { id: number }) =>
+      (await store.receipts(id, 10)).map(({ sessionId, state }) => `${sessionId} ${state}`)
+    expect(await states(read)).toEqual(['s3 consumed', 's1 stored'])
+    expect(await states(stored)).toEqual(['s1 stored', 's2 stored'])
+    expect(await states(held)).toEqual(['s1 held', 's2 held'])
+    clock.ms += 10
+    expect(await done(store, { kind: 'expire' })).toMatchObject([
+      { expired: [{ sessionIds: ['s1', 's2'], unreadBy: 2 }] },
+    ])
+    expect(await states(expiring)).toEqual(['s1 expired', 's2 expired'])
+    await done(store, { kind: 'updateSession', id: 's4', patch: {}, revive: true })
+    expect(await states(stored)).toEqual(['s1 stored', 's2 stored', 's4 stored'])
+    expect(await unreadIds(store, 's4')).toEqual([read.id, stored.id])
+  },
   'an event is stored for each who follows a channel of it, once': async ({ store }) => {
     await join(store, 's1', ['topic:a'])
     await join(store, 's2')
     await join(store, 's3')
     await done(store, { kind: 'endSession', id: 's3', reason: '' })
-    const { id } = await publish(store, { senderId: 's2', channels: ['all', 'topic:a', 'session:s1'] })
+    const { id } = await publish(store, { senderId: 's2', channels: ['all', 'topic:a', 'session:s1', 'session:s3'] })
     expect(await store.receipts(id, 10)).toEqual([
       { eventId: id, sessionId: 's1', state: 'stored' },
       { eventId: id, sessionId: 's3', state: 'stored' },

@@ -2,6 +2,7 @@ import { describe, test } from 'vitest'
 import { acknowledgements } from './acknowledgements.ts'
 import { authority } from './authority.ts'
 import type { Bench, Cases } from './bench.ts'
+import { changes } from './changes.ts'
 import { channels } from './channels.ts'
 import { claims } from './claims.ts'
 import { commits } from './commits.ts'
@@ -27,6 +28,7 @@ export const contract: Record<string, Cases> = {
   acknowledgements,
   expiry,
   receipts,
+  changes,
   talk,
   state,
   shares,

@@ -21,6 +21,7 @@ const encode: Encoder = {
     return Buffer.from(String(event.id))
   },
   receipt: ({ eventId, state }) => Buffer.from(`receipt ${eventId} ${state}`),
+  change: ({ type, from, text }) => Buffer.from(`change ${type} ${from} ${text}`),
   reset: ({ oldest, newest }) => Buffer.from(`reset ${oldest} ${newest}`),
   keepAlive: Buffer.from('here'),
   farewell: Buffer.from('bye'),

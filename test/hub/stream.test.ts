@@ -69,6 +69,35 @@ describe('a live stream', () => {
     expect(unasked.said.map(({ event }) => event)).toEqual(['ready', 'event', 'event'])
   })
 
+  it('tells them too of claims, state, and what sessions do, by the same filter', async () => {
+    const { credential } = await bus.register('reader')
+    const repo = 'github.com/acme/api'
+    const [all, ofRepo, wanting, unasked] = await Promise.all([
+      bus.stream('receipts=1'),
+      bus.stream(`receipts=1&channel=repo:${repo}`),
+      bus.stream('receipts=1&min_level=actionable'),
+      bus.stream(),
+    ])
+    await bus.call('claim', { path: '/src/api/a.ts', facts: { repo, worktree: '/src/api' } }, credential)
+    await bus.call('set_state', { key: 'plan', value: 'secret' }, credential)
+    await bus.call('heartbeat', { activity: 'waiting', waiting_for: 'permission prompt' }, credential)
+    const changes = ({ said }: typeof all) => said.filter(({ event }) => event === 'change').map(({ data }) => data)
+    await all.until(() => changes(all).length === 3)
+    const at = expect.any(String)
+    const [claimed, set, waits] = [
+      { type: 'claimed', from: 'reader', channel: `repo:${repo}`, level: 'lifecycle' },
+      { type: 'state_set', from: 'reader', channel: 'all', level: 'lifecycle', text: 'set plan to version 1', at },
+      { type: 'session_waiting', from: 'reader', level: 'actionable', text: 'waits for "permission prompt"' },
+    ]
+    expect(changes(all)).toMatchObject([claimed, set, waits])
+    await ofRepo.until(() => changes(ofRepo).length === 1)
+    expect(changes(ofRepo)).toMatchObject([claimed])
+    await wanting.until(() => changes(wanting).length === 1)
+    expect(changes(wanting)).toMatchObject([waits])
+    expect(changes(unasked)).toEqual([])
+    expect(JSON.stringify(changes(all))).not.toContain('secret')
+  })
+
   it('resumes by Last-Event-ID, which is stronger than the cursor in the query', async () => {
     await publish(5)
     const stream = await bus.stream('after=1', { lastEventId: 3 })

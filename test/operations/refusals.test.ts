@@ -92,7 +92,7 @@ describe('what is not there', () => {
     ['repo:raa', 'Did you mean repo:ra?'],
     ['repo:acme/apii', 'Did you mean repo:api?'],
     ['repo:web', 'repo:web could be repo:github.com/acme/web or repo:github.com/other/web'],
-    ['role:reviewr', 'Did you mean role:reviewer?'],
+    ['machine:dask', 'Did you mean machine:desk?'],
   ])('is named, with what was probably meant: %s', async (to, said) => {
     await world.join('a', { ...inRepo('ra~f44c7f'), role: 'reviewer' })
     for (const [i, repo] of ['github.com/acme/api', 'github.com/acme/web', 'github.com/other/web'].entries()) {

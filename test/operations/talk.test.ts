@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { textOf } from '../../src/operations/texts.ts'
 import { openWorld } from './world.ts'
 
 let world: Awaited<ReturnType<typeof openWorld>>
@@ -124,11 +125,64 @@ describe('publish', () => {
       code: 'unknown_recipient',
       next: expect.stringContaining('backend'),
     })
-    await expect(a('publish', { text: 'hi', to: 'role:reviwer' })).rejects.toMatchObject({
-      code: 'unknown_recipient',
-      next: expect.stringContaining('role:reviewer'),
-    })
     expect((await a('get_events', { types: ['message'] })).events).toEqual([])
+  })
+
+  it.each([
+    ['role', 'reviewer', { role: 'reviewer' }],
+    ['topic', 'deploys', { topics: ['deploys'] }],
+  ])('to a %s that nobody has yet is stored, with a note that names the nearest', async (kind, name, facts) => {
+    const a = await world.join('a')
+    const early = await a('publish', { text: 'early', to: `${kind}:${name}` })
+    expect(early).toMatchObject({ recipients: [], note: `Nobody follows ${kind}:${name} yet.` })
+    const b = await world.join('b', facts)
+    expect((await b('inbox', {})).messages).toMatchObject([{ id: early.event_id }])
+    const slip = await a('publish', { text: 'hi', to: ['b', `${kind}:${name}z`, `${kind}:${name}z`] })
+    expect(slip.note).toBe(`Nobody follows ${kind}:${name}z yet. Did you mean ${kind}:${name}?`)
+    expect(await a('publish', { text: 'hi', to: `${kind}:${name}` })).not.toHaveProperty('note')
+    await b('unregister', {})
+    expect(await a('publish', { text: 'hi', to: `${kind}:${name}` })).not.toHaveProperty('note')
+    const blind = await world.token('blind', { scopes: ['publish'] })
+    const told = await blind('publish', { text: 'hi', to: `${kind}:${name}z` })
+    expect(told.note).toBe(`Nobody follows ${kind}:${name}z yet.`)
+  })
+
+  it('to a session that has ended says so, with the codename, and is stored for it', async () => {
+    const a = await world.join('a')
+    const c = await world.join('c')
+    const b = await world.join('b', { client_id: 'b' })
+    const { codename } = b.joined
+    await b('unregister', {})
+    const sent = await a('publish', { text: 'later', to: ['b', 'c'] })
+    const ended = { session: 'b', codename, ended: 'unregistered' }
+    expect(sent.recipients).toEqual([
+      { ...ended, state: 'stored' },
+      { session: 'c', state: 'stored' },
+    ])
+    expect(textOf('publish', sent, '').text).toBe(
+      `Event ${sent.event_id} (actionable) is stored for c, b (${codename}), which has ended.`,
+    )
+    const status = await a('message_status', { event_id: sent.event_id })
+    expect(status.receipts).toEqual([
+      { session: 'c', state: 'stored' },
+      { ...ended, state: 'stored' },
+    ])
+    expect(textOf('message_status', status, '').text).toContain(`- b (${codename}), which has ended: stored`)
+    const blind = await world.token('blind', { scopes: ['publish'] })
+    const told = await blind('publish', { text: 'later', to: 'b' })
+    expect(told.recipients).toEqual([{ session: b.joined.session_id, ended: 'unregistered', state: 'stored' }])
+    expect((await c('inbox', {})).messages).toHaveLength(1)
+  })
+
+  it('to all lists no session that has ended, neither when it is sent nor in its receipts', async () => {
+    const [a, b, c] = [await world.join('a'), await world.join('b'), await world.join('c')]
+    await b('publish', { text: 'read by c', to: 'all' })
+    await c('inbox', {})
+    await c('whoami', {})
+    for (const session of [b, c]) await session('unregister', {})
+    const sent = await a('publish', { text: 'hi', to: 'all' })
+    expect(sent.recipients).toEqual([])
+    expect((await a('message_status', { event_id: sent.event_id })).receipts).toEqual([])
   })
 
   it('to a session that is gone is stored for it', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { changesOf } from '../../src/bus/changes.ts'
 import type { BusError } from '../../src/bus/errors.ts'
 import type { Event } from '../../src/bus/event.ts'
 import { wireEvent } from '../../src/bus/event.ts'
@@ -11,10 +12,12 @@ import { hookInput } from '../../src/session/hooks/input.ts'
 import { NO_MAIL } from '../../src/session/hooks/mail.ts'
 import { printError } from '../../src/transports/cli/errors.ts'
 import type { Io } from '../../src/transports/cli/io.ts'
-import { eventLine, receiptLine } from '../../src/transports/cli/render/events.ts'
+import { changeLine, eventLine, receiptLine } from '../../src/transports/cli/render/events.ts'
 import { humanText } from '../../src/transports/cli/render/index.ts'
 import { lookOf } from '../../src/transports/cli/render/look.ts'
+import { messageText } from '../../src/transports/cli/render/message.ts'
 import { renderers } from '../../src/transports/cli/render/renderers.ts'
+import { inRows } from '../../src/transports/cli/render/rows.ts'
 import { widthOf } from '../../src/transports/cli/render/width.ts'
 import { toolError, toolResult } from '../../src/transports/mcp/results.ts'
 import { HOSTILE } from '../bus/hostile.ts'
@@ -68,6 +71,7 @@ const ASKED: { readonly [N in OperationName]: (world: HostileWorld, text: string
     { command: `cd '/w/${text}' && git stash` },
     { command: `git add ${text}` },
   ],
+  self_check_pair: () => [{}],
 }
 
 const LOOKS = [lookOf({}, {}), lookOf({ isTTY: true, columns: 100 }, { NO_COLOR: '1' })]
@@ -116,9 +120,43 @@ function* shownOfError(error: unknown): Generator<Shown> {
 
 function shownOfEvent(event: Event, text: string): Shown[] {
   const receipt = { event_id: 1, session: text, state: 'offered', route: text, proof: text, at: event.at } as const
+  const claim = { area: text, path: text, sessionId: 's', note: text, ttlMs: 60_000 }
+  const session = { id: 's', activity: 'waiting', waitingFor: text }
+  const entry = { key: text, version: 1, note: text }
+  const changes = changesOf(
+    [
+      { kind: 'claim' },
+      { kind: 'release' },
+      { kind: 'moveClaims' },
+      { kind: 'putState', by: 's', byName: text },
+      { kind: 'deleteState', by: 's', byName: text },
+      { kind: 'updateSession', patch: { activity: 'waiting' } },
+    ] as never,
+    [{ claim }, claim, { lost: [claim] }, entry, entry, session],
+  ).map(({ channels, senderId: _, senderName = text, ...change }) => ({
+    ...change,
+    channel: channels.join(' '),
+    from: senderName,
+  }))
+  const shown = {
+    event,
+    held: 'past 8 hops',
+    continued_as: 2,
+    continues: 1,
+    receipts: [{ ...receipt, codename: text, ended: text, reason: text }],
+    thread: { id: text, events: [event, { ...event, id: event.id + 1 }], has_more: true },
+  } as never
   return LOOKS.flatMap(look => [
     { where: 'watch', text: eventLine(event, look, () => text).text },
     { where: 'watch, receipt', text: receiptLine(receipt as never, look).text },
+    ...changes.map(change => ({ where: 'watch, change', text: changeLine({ ...change, at: event.at }, look).text })),
+    {
+      where: 'show',
+      text: inRows(
+        messageText(shown, look, () => text),
+        look,
+      ).text,
+    },
   ])
 }
 

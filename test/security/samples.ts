@@ -33,6 +33,7 @@ export const SAMPLES: Record<string, object> = {
   check_edit: { path: '/srv/x.ts' },
   note_edit: { path: '/srv/x.ts' },
   check_git: { command: 'git stash' },
+  self_check_pair: {},
 } satisfies Record<OperationName, object>
 
 export function sampleOf(operation: string): object {

@@ -1,8 +1,10 @@
+import { isOfOneSession } from '../../bus/address.ts'
 import { defined } from '../../bus/defined.ts'
 import { charsOfEvent, hasExpired, isMail, type StoredEvent } from '../../bus/event.ts'
 import { LIMITS } from '../../bus/limits.ts'
 import { pageOf } from '../../bus/page.ts'
 import type { Receipt, ReceiptChange } from '../../bus/receipt.ts'
+import type { Session } from '../../bus/session.ts'
 import type { Commands, Consumed } from '../../bus/store.ts'
 import { Refusal } from './refusal.ts'
 import { sessionIn } from './sessions.ts'
@@ -21,6 +23,12 @@ export function awaits(tables: Tables, event: StoredEvent, sessionId: string): b
     deliveryOf(tables, event.id, sessionId)?.done !== true &&
     followedBy(tables, sessionId).some(each => event.channels.includes(each.channel) && each.position < event.id)
   )
+}
+
+/** Whether it is one of those to whom this event is yet to come: of a group, those that have not ended. */
+function isRecipient(tables: Tables, event: StoredEvent, { id, endedAt }: Session): boolean {
+  if (endedAt === undefined || !awaits(tables, event, id)) return awaits(tables, event, id)
+  return awaits(tables, { ...event, channels: event.channels.filter(isOfOneSession) }, id)
 }
 
 function unreadFor(tables: Tables, now: number, sessionId: string): StoredEvent[] {
@@ -154,9 +162,10 @@ export function receipts(tables: Tables, eventId: number, limit: number): Receip
   if (event === undefined) return []
   const ids = [...tables.sessions.keys()]
   const withHistory = ids.flatMap(id => deliveryOf(tables, eventId, id) ?? []).map(each => receiptOf(each, event))
-  const stored = ids
-    .filter(id => !deliveryOf(tables, eventId, id) && awaits(tables, event, id) && !tables.expired.has(eventId))
-    .map(sessionId => ({ eventId, sessionId, state: 'stored' }) as const)
+  const stored = [...tables.sessions.values()]
+    .filter(session => !deliveryOf(tables, eventId, session.id) && isRecipient(tables, event, session))
+    .filter(() => !tables.expired.has(eventId))
+    .map(({ id: sessionId }) => ({ eventId, sessionId, state: 'stored' }) as const)
   const lost = tables.lost
     .filter(each => each.eventId === eventId)
     .map(each => ({ ...each, state: 'undeliverable', reason: 'the session was forgotten' }) as const)
@@ -173,8 +182,8 @@ function receiptOf({ leased: _, done: __, outcome, ...history }: Delivery, event
 /** What is held has a receipt from the beginning: nobody's position will ever stand before it. */
 export function hold(tables: Tables, event: StoredEvent): void {
   const unheld = defined({ ...event, held: undefined })
-  const waiting = [...tables.sessions.keys()].filter(sessionId => awaits(tables, unheld, sessionId))
-  for (const sessionId of waiting.slice(0, LIMITS.heldReceipts)) {
+  const waiting = [...tables.sessions.values()].filter(session => isRecipient(tables, unheld, session))
+  for (const { id: sessionId } of waiting.slice(0, LIMITS.heldReceipts)) {
     put(tables, { eventId: event.id, sessionId, leased: false, done: true, outcome: 'held' })
   }
 }
@@ -194,9 +203,9 @@ export function expire(tables: Tables, now: number): Commands['expire']['gives']
   return {
     expired: due.map(event => {
       tables.expired.add(event.id)
-      const sessionIds = [...tables.sessions.keys()].filter(
-        id => awaits(tables, event, id) && !deliveryOf(tables, event.id, id)?.leased,
-      )
+      const sessionIds = [...tables.sessions.values()]
+        .filter(session => isRecipient(tables, event, session) && !deliveryOf(tables, event.id, session.id)?.leased)
+        .map(({ id }) => id)
       for (const sessionId of sessionIds) {
         const before = deliveryOf(tables, event.id, sessionId)
         put(tables, { ...before, eventId: event.id, sessionId, leased: false, done: true, outcome: 'expired' })

@@ -1,5 +1,7 @@
 import type { Authority } from '../../bus/access.ts'
 import { authorityChanges } from '../../bus/authority-changes.ts'
+import type { Change } from '../../bus/change.ts'
+import { changesOf } from '../../bus/changes.ts'
 import type { ClaimQuery } from '../../bus/claim.ts'
 import { BusError } from '../../bus/errors.ts'
 import type { StoredEvent } from '../../bus/event.ts'
@@ -33,6 +35,7 @@ export class MemoryStore implements Store {
   readonly #clock: StoreClock
   readonly #listeners = new Set<(events: readonly StoredEvent[]) => void>()
   readonly #onReceipts = new Set<(changes: readonly ReceiptChange[]) => void>()
+  readonly #onChanges = new Set<(changes: readonly Change[]) => void>()
   readonly #onAuthority = new Set<(ids: readonly string[]) => void>()
   #tables = emptyTables()
   #commits = 0
@@ -75,6 +78,8 @@ export class MemoryStore implements Store {
     if (ids.length > 0) for (const listener of this.#onAuthority) queueMicrotask(() => listener(ids))
     const changes = receiptChanges(commands, results, change => isAnswer(draft, change))
     if (changes.length > 0) for (const listener of this.#onReceipts) queueMicrotask(() => listener(changes))
+    const others = changesOf(commands, results)
+    if (others.length > 0) for (const listener of this.#onChanges) queueMicrotask(() => listener(others))
     return { ok: true, at, results: jsonCopy(results) as never, replayed: false }
   }
 
@@ -84,6 +89,10 @@ export class MemoryStore implements Store {
 
   onReceipts(listener: (changes: readonly ReceiptChange[]) => void): () => void {
     return subscribe(this.#onReceipts, listener)
+  }
+
+  onChanges(listener: (changes: readonly Change[]) => void): () => void {
+    return subscribe(this.#onChanges, listener)
   }
 
   onAuthority(listener: (ids: readonly string[]) => void): () => void {
@@ -229,6 +238,7 @@ export class MemoryStore implements Store {
     this.#isClosed = true
     this.#listeners.clear()
     this.#onReceipts.clear()
+    this.#onChanges.clear()
     this.#onAuthority.clear()
   }
 }

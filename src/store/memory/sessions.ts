@@ -1,5 +1,6 @@
 import { OPERATOR_ID } from '../../bus/access.ts'
 import { defined } from '../../bus/defined.ts'
+import { isOwnSession } from '../../bus/own-sessions.ts'
 import { ENDED, plusInjected, type Session } from '../../bus/session.ts'
 import { firstFree } from '../../bus/session-name.ts'
 import { patchSession } from '../../bus/session-patch.ts'
@@ -151,7 +152,7 @@ export function sweep(tables: Tables, now: number, { silentMs }: Commands['sweep
     .flatMap(token => livingGrantedBy(tables, token.id))
     .map(({ id }) => endSession(tables, now, { id, reason: ENDED.tokenRevoked }).session)
   const silent = [...tables.sessions.values()]
-    .filter(session => isHere(session) && session.id !== OPERATOR_ID && now - session.seenAt >= silentMs)
+    .filter(session => isHere(session) && !isOwnSession(session) && now - session.seenAt >= silentMs)
     .sort(bySeen)
   const ended = [...orphaned, ...silent.map(({ id }) => endSession(tables, now, { id, reason: ENDED.silent }).session)]
   for (const [key, remembered] of tables.keys) if (now - remembered.at > KEY_MEMORY_MS) tables.keys.delete(key)
@@ -161,7 +162,7 @@ export function sweep(tables: Tables, now: number, { silentMs }: Commands['sweep
 
 export function sessionsOf(tables: Tables, query: SessionQuery): Session[] {
   return [...tables.sessions.values()]
-    .filter(session => session.id !== OPERATOR_ID)
+    .filter(session => !isOwnSession(session))
     .filter(session => query.includeEnded === true || isHere(session))
     .filter(session => query.repo === undefined || session.repo === query.repo)
     .filter(session => query.machine === undefined || session.machine === query.machine)

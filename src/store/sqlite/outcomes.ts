@@ -1,3 +1,4 @@
+import { isOfOneSession } from '../../bus/address.ts'
 import type { StoredEvent } from '../../bus/event.ts'
 import { LIMITS } from '../../bus/limits.ts'
 import type { Commands } from '../../bus/store.ts'
@@ -28,7 +29,7 @@ function waitingFor(sql: Sql, event: StoredEvent, after: number, rowsEach: numbe
   const waiting = new Map<number, string>()
   let [rows, last] = [0, Number.POSITIVE_INFINITY]
   for (const channel of event.level === 'lifecycle' ? [] : event.channels) {
-    for (const gone of [0, 1]) {
+    for (const gone of isOfOneSession(channel) ? [0, 1] : [0]) {
       const found = sql.all<{ num: number; id: string; waits: number }>(
         FOLLOWING,
         event.id,

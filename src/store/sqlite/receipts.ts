@@ -1,3 +1,4 @@
+import { isOfOneSession } from '../../bus/address.ts'
 import { defined } from '../../bus/defined.ts'
 import { isMail, type StoredEvent } from '../../bus/event.ts'
 import type { Receipt } from '../../bus/receipt.ts'
@@ -31,7 +32,7 @@ export function receipts(sql: Sql, eventId: number, limit: number): Receipt[] {
   if (left <= 0 || !isMail(event) || isMarkedExpired(sql, event)) return withHistory
   const stored = new Map<number, string>()
   for (const channel of event.channels) {
-    for (const gone of [0, 1]) {
+    for (const gone of isOfOneSession(channel) ? [0, 1] : [0]) {
       const rows = sql.all<{ num: number; id: string }>(
         `SELECT s.num, s.id FROM subscriptions f JOIN sessions s ON s.num = f.session
          WHERE f.channel = ? AND f.following = 1 AND f.gone = ? AND f.position < ? AND s.id <> ?

@@ -1,7 +1,6 @@
-import { OPERATOR_ID } from '../../bus/access.ts'
 import type { Session } from '../../bus/session.ts'
 import type { SessionQuery } from '../../bus/store-reads.ts'
-import { SESSION_COLUMNS, type SessionRow, sessionOf } from './sessions.ts'
+import { OWN_SESSIONS, SESSION_COLUMNS, type SessionRow, sessionOf } from './sessions.ts'
 import type { Sql } from './sql.ts'
 
 export function sessionOfClient(sql: Sql, grantor: string, machine: string, clientId: string): Session | undefined {
@@ -39,10 +38,9 @@ export function sessions(sql: Sql, query: SessionQuery): Session[] {
         : ['machine = ?', [query.machine]]
   const page = (gone: 0 | 1) =>
     sql.all<SessionRow & { id: string }>(
-      `SELECT id, ${SESSION_COLUMNS} FROM sessions WHERE ${where} AND gone = ${gone} AND id <> ?
+      `SELECT id, ${SESSION_COLUMNS} FROM sessions WHERE ${where} AND gone = ${gone} AND id NOT IN (${OWN_SESSIONS})
        ORDER BY seen_at DESC, id LIMIT ?`,
       ...values,
-      OPERATOR_ID,
       query.limit,
     )
   if (!query.includeEnded) return page(0).map(sessionOf)

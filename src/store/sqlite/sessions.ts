@@ -1,5 +1,6 @@
 import { OPERATOR_ID } from '../../bus/access.ts'
 import { defined } from '../../bus/defined.ts'
+import { OWN_SESSION_IDS } from '../../bus/own-sessions.ts'
 import { ENDED, plusInjected, type Session } from '../../bus/session.ts'
 import { firstFree } from '../../bus/session-name.ts'
 import { patchSession } from '../../bus/session-patch.ts'
@@ -208,13 +209,15 @@ function remember(sql: Sql, session: Session): void {
   }
 }
 
-/** Those silent since before this time. The operator is never among them. */
+/** For a list in SQL: the ids are written in the source. */
+export const OWN_SESSIONS = OWN_SESSION_IDS.map(id => `'${id}'`).join(', ')
+
+/** Those silent since before this time. Those of the bus's own are never among them. */
 export function silentSince(sql: Sql, time: number, limit: number): string[] {
   return sql
     .all<{ id: string }>(
-      'SELECT id FROM sessions WHERE gone = 0 AND seen_at <= ? AND id <> ? ORDER BY seen_at DESC, id LIMIT ?',
+      `SELECT id FROM sessions WHERE gone = 0 AND seen_at <= ? AND id NOT IN (${OWN_SESSIONS}) ORDER BY seen_at DESC, id LIMIT ?`,
       time,
-      OPERATOR_ID,
       limit,
     )
     .map(row => row.id)

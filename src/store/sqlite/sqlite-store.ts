@@ -1,7 +1,9 @@
 import { statSync } from 'node:fs'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { type Authority, OPERATOR_ID } from '../../bus/access.ts'
+import type { Authority } from '../../bus/access.ts'
 import { authorityChanges } from '../../bus/authority-changes.ts'
+import type { Change } from '../../bus/change.ts'
+import { changesOf } from '../../bus/changes.ts'
 import type { ClaimQuery } from '../../bus/claim.ts'
 import type { StoredEvent } from '../../bus/event.ts'
 import { talkAt } from '../../bus/loops.ts'
@@ -22,6 +24,7 @@ import { kept } from './keep.ts'
 import { nextExpiry } from './outcomes.ts'
 import { receipts } from './receipts.ts'
 import * as people from './session-reads.ts'
+import { OWN_SESSIONS } from './sessions.ts'
 import type { Sql } from './sql.ts'
 import { stateHistory, stateOf, states } from './state.ts'
 import { tokenOfHash, tokens } from './tokens.ts'
@@ -39,6 +42,7 @@ export class SqliteStore implements Store {
   readonly #writer: GroupCommit
   readonly #listeners = new Set<(events: readonly StoredEvent[]) => void>()
   readonly #onReceipts = new Set<(changes: readonly ReceiptChange[]) => void>()
+  readonly #onChanges = new Set<(changes: readonly Change[]) => void>()
   readonly #onAuthority = new Set<(ids: readonly string[]) => void>()
   #isClosed = false
 
@@ -63,6 +67,7 @@ export class SqliteStore implements Store {
     if (commit.ok && !commit.replayed) {
       tell(this.#onAuthority, () => authorityChanges(commands, commit.results))
       tell(this.#onReceipts, () => receiptChanges(commands, commit.results, change => this.#isAnswer(change)))
+      tell(this.#onChanges, () => changesOf(commands, commit.results))
     }
     return commit as Commit<C>
   }
@@ -82,6 +87,10 @@ export class SqliteStore implements Store {
 
   onReceipts(listener: (changes: readonly ReceiptChange[]) => void): () => void {
     return subscribe(this.#onReceipts, listener)
+  }
+
+  onChanges(listener: (changes: readonly Change[]) => void): () => void {
+    return subscribe(this.#onChanges, listener)
   }
 
   onAuthority(listener: (ids: readonly string[]) => void): () => void {
@@ -209,11 +218,10 @@ export class SqliteStore implements Store {
   stats(): Promise<StoreStats> {
     return this.#read(sql => {
       const counts = sql.one<Omit<StoreStats, 'events' | 'bytes' | 'commits' | 'transactions'>>(
-        `SELECT (SELECT count(*) FROM main.sessions WHERE id <> ?1) AS sessions,
-           (SELECT count(*) FROM main.sessions WHERE gone = 0 AND id <> ?1) AS liveSessions,
+        `SELECT (SELECT count(*) FROM main.sessions WHERE id NOT IN (${OWN_SESSIONS})) AS sessions,
+           (SELECT count(*) FROM main.sessions WHERE gone = 0 AND id NOT IN (${OWN_SESSIONS})) AS liveSessions,
            (SELECT count(*) FROM main.present_state) AS stateKeys,
-           (SELECT count(*) FROM main.claims WHERE expires_at > ?2) AS claims`,
-        OPERATOR_ID,
+           (SELECT count(*) FROM main.claims WHERE expires_at > ?) AS claims`,
         this.#writer.now(),
       )!
       const { commits, transactions } = this.#writer
@@ -238,6 +246,7 @@ export class SqliteStore implements Store {
     this.#writer.close(() => this.#sql.close())
     this.#listeners.clear()
     this.#onReceipts.clear()
+    this.#onChanges.clear()
     this.#onAuthority.clear()
   }
 }

@@ -49,7 +49,7 @@ export interface StreamRequest {
   readonly mine: boolean
   /** The calling session is there as long as this stream is open. */
   readonly attach: boolean
-  /** Also what becomes of the events that pass, as it happens. */
+  /** Also what becomes of the events that pass, and what else is done, as it happens. */
   readonly receipts: boolean
 }
 

@@ -57,7 +57,11 @@ export const OTHER_PATHS = {
         query('min_level', { type: 'string', enum: LEVELS }, 'this level and above'),
         query('mine', flag, "only what the calling session's inbox would get"),
         query('attach', flag, 'the calling session is there as long as this stream is open'),
-        query('receipts', flag, 'also `receipt`: what becomes of these events, while you look'),
+        query(
+          'receipts',
+          flag,
+          'also `receipt` and `change`: what becomes of these events, and claims, state and waits, while you look',
+        ),
         { name: 'Last-Event-ID', in: 'header', description: 'as `after`, and stronger', schema: { type: 'integer' } },
       ],
       responses: {

@@ -215,6 +215,7 @@ const ASKED: { [N in OperationName]: readonly InputOf<N>[] } = {
   check_edit: [{ path: '/src/api/src/a.ts' }],
   note_edit: [{ path: '/src/api/src/a.ts' }],
   check_git: [{ command: 'git stash' }],
+  self_check_pair: [{}],
 }
 
 /** What it says where it does not do what it is asked. */
@@ -234,6 +235,7 @@ const OPERATORS: readonly string[] = [
   'list_tokens',
   'narrow_token',
   'revoke_token',
+  'self_check_pair',
 ]
 
 describe('among very many rows no operation touches many of them before others have their turn', () => {

@@ -1,11 +1,14 @@
+import { defined } from '../../../bus/defined.ts'
 import { LIMITS } from '../../../bus/limits.ts'
 import { retold, Said, say } from '../../../bus/say.ts'
 import type { Injected } from '../../../bus/session.ts'
+import type { OutputOf } from '../../../client/index.ts'
 import { homePaths } from '../../../home/paths.ts'
 import type { Invocation } from '../command.ts'
 import { EXIT_UNAVAILABLE } from '../exit-codes.ts'
 import { type HubInfo, heldByAnother, runningHub, versionGap } from '../hub-info.ts'
 import { connectFor } from '../identity.ts'
+import { forYou, waitingIn } from '../render/for-you.ts'
 import { injectedText, sumOf } from '../render/injected.ts'
 import { ago } from '../render/time.ts'
 
@@ -13,7 +16,8 @@ import { ago } from '../render/time.ts'
 export async function status(invocation: Invocation): Promise<number> {
   const { io, global } = invocation
   const hub = await runningHub(invocation, global.timeoutMs)
-  const injected = hub === undefined ? undefined : await injectedInAll(invocation)
+  const listed = hub === undefined ? undefined : await sessionsListed(invocation)
+  const injected = listed && sumOf(listed.sessions.map(session => session.injected))
   const { socket } = homePaths(io.env)
   if (global.isJson) {
     io.out.json({
@@ -28,11 +32,12 @@ export async function status(invocation: Invocation): Promise<number> {
       store: hub?.store ?? null,
       sessions: hub?.store.live_sessions ?? null,
       injected: injected ?? null,
+      for_you: listed === undefined ? null : forYouJson(listed),
     })
   } else if (hub === undefined) {
     io.out.line(say`No hub runs at ${socket}. The next command that needs one starts it.`)
   } else {
-    for (const line of describe(hub, injected, io.out.look.now)) io.out.line(line)
+    for (const line of describe(hub, injected, listed && forYou(listed), io.out.look.now)) io.out.line(line)
   }
   return hub === undefined ? EXIT_UNAVAILABLE : 0
 }
@@ -40,13 +45,12 @@ export async function status(invocation: Invocation): Promise<number> {
 /** A status is given all the same where the store is too slow or too broken to tell. */
 const PATIENCE_MS = 2_000
 
-/** What delivery has put into the contexts of the sessions that live now: of so many as one page lists. */
-async function injectedInAll(invocation: Invocation): Promise<Injected | undefined> {
+/** The sessions that live now, so many as one page lists, and what is unread for the caller. */
+async function sessionsListed(invocation: Invocation): Promise<Listed | undefined> {
   const client = connectFor(invocation, { startHub: false })
   const signal = AbortSignal.any([invocation.io.signal, AbortSignal.timeout(PATIENCE_MS)])
   try {
-    const { sessions } = await client.call('list_sessions', { limit: LIMITS.pageSessions }, { signal })
-    return sumOf(sessions.map(session => session.injected))
+    return await client.call('list_sessions', { limit: LIMITS.pageSessions }, { signal })
   } catch (error) {
     if (invocation.io.signal.aborted) throw error
     return undefined
@@ -55,7 +59,14 @@ async function injectedInAll(invocation: Invocation): Promise<Injected | undefin
   }
 }
 
-function describe(hub: HubInfo, injected: Injected | undefined, now: number): Said[] {
+function forYouJson(listed: Listed) {
+  const waiting = waitingIn(listed).map(({ name, waiting_for }) => defined({ session: name, waiting_for }))
+  return { unread: listed.unread ?? 0, waiting }
+}
+
+type Listed = OutputOf<'list_sessions'>
+
+function describe(hub: HubInfo, injected: Injected | undefined, attention: Said | undefined, now: number): Said[] {
   const { kind, ...figures } = hub.store
   const gap = versionGap(hub)
   const rows: [string, string][] = [
@@ -73,6 +84,7 @@ function describe(hub: HubInfo, injected: Injected | undefined, now: number): Sa
       'injected',
       injected === undefined ? 'unknown' : `${injectedText(injected) ?? 'nothing'} into the contexts of live sessions`,
     ],
+    ...(attention === undefined ? [] : [['for you', attention.text] as [string, string]]),
   ]
   return rows.map(([name, value]) => say`${Said.trusted(name.padEnd(10))}${retold(value)}`)
 }

@@ -2,11 +2,11 @@ import { defined } from '../../../bus/defined.ts'
 import { BusError } from '../../../bus/errors.ts'
 import { type Event, LEVELS, type Level } from '../../../bus/event.ts'
 import { printed, quoted, say } from '../../../bus/say.ts'
-import type { Client, ReceiptNews } from '../../../client/index.ts'
+import type { ChangeNews, Client, ReceiptNews } from '../../../client/index.ts'
 import type { Invocation } from '../command.ts'
 import { actor } from '../identity.ts'
 import { optionalWholeNumber } from '../parse/numbers.ts'
-import { eventLine, receiptLine } from '../render/events.ts'
+import { changeLine, eventLine, receiptLine } from '../render/events.ts'
 import { createSessionNames } from '../session-names.ts'
 
 const DEFAULT_LAST = 20
@@ -20,7 +20,7 @@ interface Filter {
   readonly minLevel?: Level
 }
 
-/** The timeline: the last events, then each one and what becomes of it as it happens, until Ctrl-C or until nobody reads. */
+/** The timeline: the last events, then each one, what becomes of it and what else is done as it happens, until Ctrl-C or until nobody reads. */
 export async function watch(invocation: Invocation): Promise<number> {
   const { options } = invocation
   const filter = filterOf(options)
@@ -43,10 +43,13 @@ async function follow(client: Client, filter: Filter, last: number, { io, global
   }
   const printReceipt = (receipt: ReceiptNews) =>
     global.isJson ? io.out.verbatim(printed({ receipt })) : io.out.line(receiptLine(receipt, io.out.look))
+  const printChange = (change: ChangeNews) =>
+    global.isJson ? io.out.verbatim(printed({ change })) : io.out.line(changeLine(change, io.out.look))
   let isReplayed = last === 0
   for await (const item of client.stream({ ...filter, receipts: true, signal: io.signal })) {
     if (item.kind === 'event') await print(item.event)
     else if (item.kind === 'receipt') printReceipt(item.receipt)
+    else if (item.kind === 'change') printChange(item.change)
     else if (item.kind === 'reset') io.err.line(say`Events before #${item.oldest} were pruned.`)
     else if (!isReplayed) {
       // The stream is open by now and begins after `newest`: what came before is read from the log, without a gap.

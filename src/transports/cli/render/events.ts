@@ -1,14 +1,14 @@
 import type { Event } from '../../../bus/event.ts'
 import { receiptWords } from '../../../bus/receipt.ts'
-import { indented, joined, lines, Said, say } from '../../../bus/say.ts'
+import { indented, joined, lines, retold, Said, say } from '../../../bus/say.ts'
 import { onOneLine } from '../../../bus/visible.ts'
-import type { ReceiptNews } from '../../../client/index.ts'
+import type { ChangeNews, ReceiptNews } from '../../../client/index.ts'
 import type { Look, Style } from './look.ts'
 import { clock } from './time.ts'
 import { shortened, widthOf } from './width.ts'
 
 /** A session's name by its id, where it is known. */
-export type NameOf = (sessionId: string) => string | undefined
+export type NameOf = (sessionId: string) => string | Said | undefined
 
 const LEVEL_STYLES: Readonly<Record<string, Style>> = { actionable: 'yellow', lifecycle: 'dim' }
 
@@ -56,6 +56,12 @@ export function receiptLine(receipt: ReceiptNews, look: Look): Said {
   ]
   const line = say`${clock(receipt.at, look.now)} #${event_id} ${state} for ${session}`
   return look.paint('dim', how.length === 0 ? line : say`${line}: ${how}`)
+}
+
+export function changeLine({ at, from, text, level }: ChangeNews, look: Look): Said {
+  // The hub has quoted what others chose.
+  const line = say`${clock(at, look.now)} ${from} ${retold(text)}`
+  return look.paint(LEVEL_STYLES[level] ?? 'dim', line)
 }
 
 const SESSION_PREFIX = 'session:'

@@ -3,8 +3,9 @@ import { duration } from '../../../bus/duration.ts'
 import { receiptWords } from '../../../bus/receipt.ts'
 import { type Fixed, indented, joined, lines, printed, retold, type Said, say } from '../../../bus/say.ts'
 import type { OperationName, OutputOf } from '../../../client/index.ts'
-import { textOf } from '../../../operations/texts.ts'
+import { recipientText, textOf } from '../../../operations/texts.ts'
 import { channelText, eventLine, letter, type NameOf } from './events.ts'
+import { forYou } from './for-you.ts'
 import { injectedText } from './injected.ts'
 import type { Look, Style } from './look.ts'
 import { table } from './table.ts'
@@ -22,8 +23,9 @@ const RECEIPT_STYLES: Readonly<Record<string, Style>> = {
 }
 
 const known: Renderers = {
-  list_sessions: ({ sessions, more }, look) =>
-    listed('Nobody is on the bus.', sessions, more, look, [
+  list_sessions: (output, look) => {
+    const attention = forYou(output)
+    const list = listed('Nobody is on the bus.', output.sessions, output.more, look, [
       { title: 'NAME', value: each => (each.you ? say`${each.name} (you)` : each.name), style: () => 'cyan' },
       { title: 'CODENAME', value: each => each.codename, style: () => 'dim', leavesAt: 2 },
       { title: 'ROLE', value: each => each.role, leavesAt: 6 },
@@ -41,7 +43,9 @@ const known: Renderers = {
       },
       { title: 'INJECTED', value: each => injectedText(each.injected), style: () => 'dim', leavesAt: 1 },
       { title: 'SUMMARY', value: each => each.summary, isElastic: true, leavesAt: 8 },
-    ]),
+    ])
+    return lines(list, attention && look.paint('yellow', say`For you: ${attention}.`))
+  },
   whoami: (output, look) => {
     const cost = injectedText(output.injected)
     const text = textOf('whoami', output, '')
@@ -136,7 +140,7 @@ export function outcomeText(status: OutputOf<'message_status'>, look: Look): Sai
     held !== undefined && look.paint('yellow', say`${how} ${retold(held)}.`),
     continues !== undefined && look.paint('yellow', say`This is #${continues}, which was held, let through.`),
     listed('No recipients.', receipts, false, look, [
-      { title: 'SESSION', value: each => each.session, style: () => 'cyan' },
+      { title: 'SESSION', value: each => recipientText(each), style: () => 'cyan' },
       { title: 'STATE', value: each => each.state, style: each => RECEIPT_STYLES[each.state] },
       { title: 'ROUTE', value: each => each.route && receiptWords(each.route), leavesAt: 2 },
       { title: 'OFFERED', value: each => each.offered_at && clock(each.offered_at, look.now), leavesAt: 1 },
@@ -144,6 +148,7 @@ export function outcomeText(status: OutputOf<'message_status'>, look: Look): Sai
       { title: 'CONSUMED', value: each => each.consumed_at && clock(each.consumed_at, look.now), leavesAt: 3 },
       { title: 'ANSWER', value: each => each.answered_by && say`#${each.answered_by}`, leavesAt: 5 },
       { title: 'REASON', value: each => each.reason, isElastic: true },
+      { title: 'ENDED', value: each => each.ended, isElastic: true },
     ]),
   )
 }

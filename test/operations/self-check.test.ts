@@ -1,0 +1,61 @@
+import { expect, it } from 'vitest'
+import { sweep } from '../../src/hub/departures.ts'
+import { openWorld } from './world.ts'
+
+const DAY_MS = 24 * 3600_000
+
+async function openPair() {
+  const world = await openWorld()
+  const { sender, receiver } = await world.operator('self_check_pair', {})
+  return { world, sender, receiver, a: world.sessionById(sender.session_id), b: world.sessionById(receiver.session_id) }
+}
+
+it('is one pair, however often it is asked for', async () => {
+  const { world, sender, receiver } = await openPair()
+  expect(await world.operator('self_check_pair', {})).toEqual({ sender, receiver })
+  const both = await Promise.all([1, 2, 3].map(() => world.operator('self_check_pair', {})))
+  expect(new Set(both.map(pair => JSON.stringify(pair))).size).toBe(1)
+})
+
+it('is in no list, gets no broadcast, and is not swept out', async () => {
+  const { world, receiver, b } = await openPair()
+  world.pass(30 * DAY_MS)
+  await world.operator('whoami', {})
+  expect(await sweep(world.store)).toBe(0)
+  const api = await world.join('api')
+  expect(api.joined.peers).toEqual([])
+  expect((await world.operator('list_sessions', { include_gone: true })).sessions).toHaveLength(1)
+  for (const to of ['all', 'machine:desk']) {
+    const sent = await api('publish', { text: 'hi', to })
+    expect(sent.recipients).toEqual([])
+    expect((await api('message_status', { event_id: sent.event_id })).receipts).toEqual([])
+  }
+  expect((await b('inbox', {})).messages).toEqual([])
+  expect(await world.store.stats()).toMatchObject({ sessions: 1, liveSessions: 1 })
+  await b('register', { summary: 'still nobody', topics: ['x'] })
+  expect((await api('publish', { text: 'hi', to: ['all', 'topic:x'] })).recipients).toEqual([])
+  await expect(world.operator('unregister', { session: receiver.session_id })).rejects.toMatchObject({
+    code: 'invalid_input',
+  })
+})
+
+it('shows what it says to who asks for its sender, and to nobody else', async () => {
+  const { world, sender, receiver, a, b } = await openPair()
+  const { event_id } = await a('publish', { text: 'Can you hear me?', to: receiver.session_id })
+  const found = async (input: object) => (await world.operator('get_events', input)).events.map(({ id }) => id)
+  expect(await found({})).toEqual([])
+  expect(await found({ channel: receiver.session_id })).toEqual([])
+  expect(await found({ query: 'hear' })).toEqual([])
+  expect(await found({ from: sender.session_id })).toEqual([event_id])
+  expect((await b('inbox', {})).messages).toMatchObject([{ id: event_id }])
+  await b('whoami', {})
+  expect((await a('message_status', { event_id })).receipts).toMatchObject([{ state: 'consumed' }])
+})
+
+it('is for the operator alone', async () => {
+  const { world } = await openPair()
+  const api = await world.join('api')
+  await expect(api('self_check_pair', {})).rejects.toMatchObject({ code: 'forbidden' })
+  const token = await world.token('ci')
+  await expect(token('self_check_pair', {})).rejects.toMatchObject({ code: 'forbidden' })
+})
