@@ -39,6 +39,17 @@ export type Level = (typeof LEVELS)[number]
 export const URGENCIES = ['now', 'idle', 'quiet'] as const
 export type Urgency = (typeof URGENCIES)[number]
 
+/** Whether it may ring a session. */
+export function isUrgent({ urgency }: { urgency: Urgency }): boolean {
+  return urgency !== 'quiet'
+}
+
+/** The most urgent first, and of those the oldest. */
+export function urgentFirst<T extends { readonly id: number; readonly urgency: Urgency }>(events: readonly T[]): T[] {
+  const rank = ({ urgency }: T) => URGENCIES.indexOf(urgency)
+  return events.toSorted((a, b) => rank(a) - rank(b) || a.id - b.id)
+}
+
 const LIFECYCLE_TYPES = new Set([
   'session_registered',
   'session_unregistered',

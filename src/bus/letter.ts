@@ -1,6 +1,6 @@
 import type { Trust } from './access.ts'
 import { shortened } from './cut.ts'
-import type { Event } from './event.ts'
+import { type Event, isUrgent } from './event.ts'
 import { joined, lines, quoted, type Said, say } from './say.ts'
 import { flat, seen, visibleJson, withoutTags } from './visible.ts'
 
@@ -66,33 +66,42 @@ export function fenced(letter: Letter, nonce: string): string {
   return `<switchboard-message${attributes}>\n${escaped(text)}${data}\n</switchboard-message ${nonce}>`
 }
 
-/** The first letters that fit into the budget together, identical repeats of one sender shown once. */
+/**
+ * Those of the letters that fit into the budget together, the first before the others: one that is too long keeps none
+ * of the next from being shown. Identical repeats of one sender are shown once.
+ */
 export function fitting(
   letters: readonly Letter[],
   budgetChars: number,
   nonce: string,
   preamble = preambleOf(letters).text,
-): { text: string; count: number } {
+): { text: string; shown: Letter[] } {
   const blocks: string[] = []
   let used = preamble.length
-  let count = 0
-  for (const [i, letter] of letters.entries()) {
-    const previous = letters[i - 1]
+  const shown: Letter[] = []
+  for (const letter of letters) {
+    // Not worth the work of fencing it.
+    if (letter.text.length > budgetChars) continue
+    const previous = shown.at(-1)
     const isSame = previous !== undefined && isRepeatOf(letter, previous)
     const block = isSame ? say`(${sender(letter)} sent the same again: id ${letter.id})`.text : fenced(letter, nonce)
-    if (used + 1 + block.length > budgetChars) break
+    if (used + 1 + block.length > budgetChars) continue
     blocks.push(block)
     used += 1 + block.length
-    count++
+    shown.push(letter)
   }
-  return { text: blocks.length === 0 ? '' : [preamble, ...blocks].join('\n'), count }
+  return { text: blocks.length === 0 ? '' : [preamble, ...blocks].join('\n'), shown }
 }
 
 /** Who wrote, how much, about what: for what does not fit. Names and titles only, with ids to ask for. */
 export function digest(letters: readonly Letter[], pending: number): string {
   const about = letters.slice(0, 10).map(letter => {
-    const about = [letter.trust, ...(letter.age === undefined ? [] : [say`${letter.age} old`])]
-    return say`- ${letter.id} from ${sender(letter)} (${about}): ${quoted(letter.title ?? letter.text, 60)}`
+    const kind = [
+      letter.trust,
+      ...(isUrgent(letter) ? [say('urgent')] : []),
+      ...(letter.age === undefined ? [] : [say`${letter.age} old`]),
+    ]
+    return say`- ${letter.id} from ${sender(letter)} (${kind}): ${quoted(letter.title ?? letter.text, 60)}`
   })
   return lines(
     say`${pending} unread on the switchboard; read them with the inbox tool:`,

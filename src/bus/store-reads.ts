@@ -68,9 +68,10 @@ export interface StoreReads {
   /**
    * What lies unread for a session, oldest first: events on the channels that it follows, past its position there, not
    * its own, not of level `lifecycle`, not held, not expired. Events under a running offer are left out. `pending`
-   * counts what is unread in all, up to `LIMITS.pendingCount`. The messages are a page, as those of `events` are.
+   * counts what is unread in all, up to `LIMITS.pendingCount`. The messages are a page, as those of `events` are. With
+   * `urgent`, the most urgent come first, and of those the oldest.
    */
-  unread(sessionId: string, limit: number): Promise<{ messages: StoredEvent[]; pending: number }>
+  unread(sessionId: string, limit: number, first?: 'oldest' | 'urgent'): Promise<{ messages: StoredEvent[]; pending: number }>
   /** Whether something was offered to this session and not yet confirmed. */
   hasOpenOffer(sessionId: string): Promise<boolean>
   /** Why this session says what it says next; undefined for an unknown one. */

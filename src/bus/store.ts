@@ -159,13 +159,14 @@ export interface Commands {
    */
   append: { needs: { event: NewEvent }; gives: StoredEvent }
   /**
-   * Leases the oldest unread events to a session and writes their receipts; at most `LIMITS.openOffers` are leased at a time. What it leases is left out of later offers
+   * Leases unread events to a session and writes their receipts: those of `events`, in their order, or the most urgent first
+   * and of those the oldest; at most `LIMITS.openOffers` are leased at a time. What it leases is left out of later offers
    * until it is confirmed or given back (`reofferUnproved`). `repeat` marks events that were offered before, so may be known.
    * The messages are a page, as those of `events` are.
    * The session's talk is what it is `afterShown` these, until a time where one is given.
    */
   offer: {
-    needs: { sessionId: string; limit: number; route: string; talkUntil?: number }
+    needs: { sessionId: string; limit: number; events?: readonly number[]; route: string; talkUntil?: number }
     gives: { messages: StoredEvent[]; repeats: number[]; pending: number }
   }
   /** The session was shown a message in another way than by an offer. */
@@ -185,8 +186,8 @@ export interface Commands {
   }
   /**
    * Consumes everything up to an event id: the same window that a peek showed. It refuses ids past the newest event,
-   * and ids before the session's position (the highest id that it acknowledged or proved to have read) unless `rewind`,
-   * which makes all that lies after that id on its channels unread, back before it joined if need be. A piece consumes
+   * and ids before the session's position (the highest id that it acknowledged or proved to have read) where nothing waits
+   * up to there, unless `rewind`, which moves the position back and makes all that lies after that id on its channels unread, back before it joined if need be. A piece consumes
    * the oldest, as if that had been asked for; with `rewind`, what was read comes back piece by piece, the newest first.
    */
   acknowledge: {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { trustOf } from '../bus/access.ts'
 import { ageOf } from '../bus/age.ts'
 import { defined } from '../bus/defined.ts'
-import { type StoredEvent, wireEvent } from '../bus/event.ts'
+import { isUrgent, type StoredEvent, wireEvent } from '../bus/event.ts'
 import { digest, drawNonce, fitting, LETTER_BUDGET_CHARS, type Letter, noticeOf, preambleOf } from '../bus/letter.ts'
 import { LIMITS } from '../bus/limits.ts'
 import type { ResultOf } from '../bus/store.ts'
@@ -19,25 +19,19 @@ const MAX_LETTERS = 90
 /** Room that is kept for the digest where not everything fits. */
 const DIGEST_CHARS = 1_200
 
-const isUrgent = (event: StoredEvent) => event.urgency !== 'quiet'
-
 interface Unread {
   readonly messages: readonly StoredEvent[]
   readonly pending: number
 }
 
-/** Of what lies behind a page that long messages have filled nobody knows whether it may ring, so it may. */
-function mayRing(unread: Unread): boolean {
-  return unread.messages.some(isUrgent) || isCut(unread)
-}
-
-function isCut({ messages, pending }: Unread): boolean {
-  return messages.length < Math.min(pending, MAX_LETTERS)
+/** What is urgent comes first, so where the first of a page is not, none is. */
+function mayRing({ messages }: Unread): boolean {
+  return messages.some(isUrgent)
 }
 
 /** What is unread, and whether any of it may ring. */
 export async function mailOf(store: StoreReads, sessionId: string): Promise<{ unread: number; urgent: boolean }> {
-  const unread = await store.unread(sessionId, MAX_LETTERS)
+  const unread = await store.unread(sessionId, 1, 'urgent')
   return { unread: unread.pending, urgent: mayRing(unread) }
 }
 
@@ -52,7 +46,7 @@ export const collect = defineOperation({
   name: 'collect',
   title: 'Lease the letters that a hook puts before its model',
   description:
-    'For session processes: the oldest unread messages, fenced, as many as fit into the budget, and a digest of the rest.',
+    'For session processes: unread messages, the urgent first and of those the oldest, fenced, as many as fit into the budget, and a digest of the rest.',
   toolset: 'hooks',
   scope: 'read',
   effect: 'write',
@@ -69,6 +63,7 @@ export const collect = defineOperation({
     notice: z.string().optional().describe('one line for the person at the terminal: who wrote, and what about'),
     events: z.array(z.int()).describe('whose letters these are'),
     pending: z.int().describe('unread beyond these'),
+    more: z.boolean().optional().describe('some of those may fit into the next answer'),
     urgent: z.boolean().describe('some of those may ring'),
     rings: z.boolean().describe('some of these may ring, should they not be shown at once'),
   }),
@@ -76,15 +71,18 @@ export const collect = defineOperation({
   async run(call, input) {
     const { store } = call.bus
     const session = ownSession(call)
-    const [unread, now] = await Promise.all([store.unread(session.id, MAX_LETTERS), store.now()])
+    const [unread, now] = await Promise.all([store.unread(session.id, MAX_LETTERS, 'urgent'), store.now()])
     const { messages, pending } = unread
     const isWanted = mayRing(unread) || !(input.urgent_only ?? false)
     const letters = isWanted ? await Promise.all(messages.map(event => letterOf(store, event, now))) : []
     const nonce = nonceFor(call, session.id)
-    const chosen = choose(letters, pending, input.budget_chars ?? LETTER_BUDGET_CHARS, nonce)
+    const budgetChars = input.budget_chars ?? LETTER_BUDGET_CHARS
+    const chosen = choose(letters, pending, budgetChars, nonce)
     const until = input.begun ? {} : await talkUntilReported(store, session.id)
-    const offer = { kind: 'offer', sessionId: session.id, limit: chosen.count, route: input.route, ...until } as const
-    const injected = { chars: chosen.text.length, messages: chosen.count }
+    const chosenIds = chosen.shown.map(({ id }) => id)
+    const lease = { limit: chosenIds.length, events: chosenIds, route: input.route }
+    const offer = { kind: 'offer', sessionId: session.id, ...lease, ...until } as const
+    const injected = { chars: chosen.text.length, messages: chosenIds.length }
     const paid = { kind: 'updateSession', id: session.id, patch: {}, injected } as const
     const before = [
       ...(input.read === undefined ? [] : [proofOf(session.id, input.read)]),
@@ -95,7 +93,7 @@ export const collect = defineOperation({
       return { text: '', events: [], pending, urgent: mayRing(unread), rings: false }
     }
     // What a digest tells of may be answered, too.
-    const told = isWanted ? continuing(session.id, messages.slice(chosen.count), until.talkUntil) : []
+    const told = isWanted ? continuing(session.id, leftOf(messages, chosenIds), until.talkUntil) : []
     // A retry whose first answer was lost must get those very letters, also where nothing is unread any more; and its
     // proof is of what came before them, so it is in the same commit.
     const commit = await call.commit([...before, offer, ...told, ...(letters.length === 0 ? [] : [paid])], call.key)
@@ -103,18 +101,20 @@ export const collect = defineOperation({
     if (letters.length > 0) call.bus.wakes.tookMail(session.id)
     const repeats = new Set(offered.repeats)
     const given = await Promise.all(offered.messages.map(event => letterOf(store, event, now, repeats.has(event.id))))
-    const ids = new Set(given.map(({ id }) => id))
-    const rest = messages.filter(({ id }) => !ids.has(id))
+    const ids = given.map(({ id }) => id)
+    const rest = leftOf(messages, ids)
     const left = commit.ok && commit.replayed ? pending : offered.pending
-    const others = isWanted ? letters.filter(({ id }) => !ids.has(id)) : []
+    const others = isWanted ? leftOf(letters, ids) : []
     return {
       text: textOf(given, others, left, nonce),
       ...(given.length + others.length === 0
         ? {}
         : { notice: noticeOf([...given, ...others], given.length + left).text }),
-      events: [...ids],
+      events: ids,
       pending: left,
-      urgent: isCut(unread) || rest.some(isUrgent),
+      more: messages.length < pending || others.some(each => fitting([each], budgetChars, nonce).shown.length > 0),
+      // Behind a page of nothing else there may be more.
+      urgent: rest.some(isUrgent) || (messages.length < pending && messages.every(isUrgent)),
       rings: offered.messages.some(isUrgent),
     }
   },
@@ -164,17 +164,25 @@ function nonceFor({ bus, key }: Call, sessionId: string): string {
   })
 }
 
-/** Whole letters from the oldest on; where some are left over, their digest has its room kept. */
+function leftOf<T extends { readonly id: number }>(all: readonly T[], given: readonly number[]): T[] {
+  return all.filter(({ id }) => !given.includes(id))
+}
+
+/** Whole letters; where some are left over, their digest has its room kept. */
 function choose(
   letters: readonly Letter[],
   pending: number,
   budgetChars: number,
   nonce: string,
-): { text: string; count: number } {
+): { text: string; shown: readonly Letter[] } {
   const all = fitting(letters, budgetChars, nonce)
-  if (all.count === pending) return all
-  const { count } = fitting(letters, budgetChars - DIGEST_CHARS, nonce)
-  return { text: textOf(letters.slice(0, count), letters.slice(count), pending - count, nonce), count }
+  if (all.shown.length === pending) return all
+  const { shown } = fitting(letters, budgetChars - DIGEST_CHARS, nonce)
+  const rest = leftOf(
+    letters,
+    shown.map(({ id }) => id),
+  )
+  return { text: textOf(shown, rest, pending - shown.length, nonce), shown }
 }
 
 function textOf(given: readonly Letter[], rest: readonly Letter[], left: number, nonce: string): string {

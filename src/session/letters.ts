@@ -30,8 +30,12 @@ const HEARD_MS = 30_000
  * was answered is kept for the next one, and one that never came is asked for again under the same key.
  */
 export interface Letters {
-  /** The letters for a hook's answer, or none. Within `HOOK_WAIT_MS`. */
-  take(route: string, options: { urgentOnly?: boolean; boundaries: number }): Promise<Mail>
+  /**
+   * The letters for a hook's answer, or none. Within `HOOK_WAIT_MS`. `isRound`: what is given costs the turn another round. So
+   * nothing is, unless some of it may ring, nor a digest alone where the turn has had one.
+   */
+  take(route: string, options: { isRound?: boolean; boundaries: number }): Promise<Mail>
+  turnEnded(): void
   /** The agent asks for its mail itself, with the `inbox` tool, and then is given these. */
   asks(): void
   given(events: readonly number[], options: { boundaries: number }): void
@@ -65,7 +69,7 @@ export function createLetters(parts: {
   readonly log: (message: string) => void
 }): Letters {
   const { link, mailbox } = parts
-  let late: (Mail & { events: readonly number[]; rings: boolean }) | undefined
+  let late: (Mail & { events: readonly number[]; rings: boolean; hasDigest: boolean }) | undefined
   let collecting: { done: Promise<void>; until: number } | undefined
   /** Asked, and nobody knows whether the hub has done it. */
   let unknown: { key: string; input: InputOf<'collect'> } | undefined
@@ -80,6 +84,8 @@ export function createLetters(parts: {
   let context = 0
   /** The digest that this context holds: asked for again because of a message that it tells of, it would say so twice. */
   let digest: string | undefined
+  /** This turn was told, in a digest, what it can ask for. */
+  let isTold = false
 
   async function collect(route: string, urgentOnly: boolean): Promise<void> {
     const inContext = context
@@ -110,15 +116,16 @@ export function createLetters(parts: {
     }
   }
 
-  function brought({ text, notice, events, rings }: OutputOf<'collect'>): void {
+  function brought({ text, notice, events, pending, more, rings }: OutputOf<'collect'>): void {
     if (text === '') return
     mayAnswer = true
+    const isNews = mailbox.mayHaveUrgentNews
+    if (more === false || events.length === 0) mailbox.digested()
     if (events.length === 0) {
-      mailbox.digested()
       if (text === digest) return
       digest = text
     }
-    late = { text, notice, events, rings }
+    late = { text, notice, events, rings: rings || (events.length === 0 && isNews), hasDigest: pending > 0 }
     // Unless the hook that waits for them takes them now.
     setImmediate(parts.onLate)
   }
@@ -168,16 +175,22 @@ export function createLetters(parts: {
     get isUnproved() {
       return reading.isUnproved
     },
-    async take(route, { urgentOnly = false, boundaries }) {
-      if (late === undefined) {
-        collecting ??= begin(route, urgentOnly)
+    async take(route, { isRound = false, boundaries }) {
+      // A digest leases nothing, so what the hub gives now may take its place.
+      const isOld = late?.events.length === 0 && (isRound ? mailbox.mayHaveUrgentNews : mailbox.mayHaveNews)
+      if (late === undefined || isOld) {
+        collecting ??= begin(route, isRound)
         await within(collecting.until - performance.now(), collecting.done)
       }
       const found = late
-      if (found === undefined) return NO_MAIL
+      if (found === undefined || (isRound && isTold && found.events.length === 0)) return NO_MAIL
       late = undefined
+      isTold ||= found.hasDigest
       reading.show('hook', found.events, boundaries)
       return found
+    },
+    turnEnded() {
+      isTold = false
     },
     asks() {
       reading.forgetLatest('inbox')
@@ -220,6 +233,7 @@ export function createLetters(parts: {
       unknown = undefined
       mayAnswer = true
       digest = undefined
+      isTold = false
       release = undefined
       reading.forgetShown()
       settling = before

@@ -27,7 +27,7 @@ export interface Mailbox {
   arrived(event: Pick<Event, 'urgency'>): void
   /** To be called when a question is asked; the function that it gives takes the answer. */
   asking(): (answer: MailCount) => void
-  /** The agent has been told, in a digest, of all that is unread now. */
+  /** The agent has been told, in a digest, of all that the latest answer counted. */
   digested(): void
   /** What was known is void: what had been read may be unread again. */
   forget(): void
@@ -39,6 +39,8 @@ export function createMailbox(): Mailbox {
   let base = { all: 0, urgent: 0 }
   let counted: MailCount | undefined
   let inDigest = 0
+  /** Of those that may ring and had been streamed, so many are in the digest or were read. */
+  let urgentInDigest = 0
   let touchedAt = performance.now()
   let isCertain = false
 
@@ -52,7 +54,9 @@ export function createMailbox(): Mailbox {
     },
     get mayHaveUrgentNews() {
       if (counted === undefined) return true
-      return unread() > inDigest && (counted.urgent || streamed.urgent > base.urgent)
+      if (unread() <= inDigest) return false
+      // What was counted stands in the digest, where there is one: only what came since is news.
+      return inDigest > 0 ? streamed.urgent > urgentInDigest : counted.urgent || streamed.urgent > base.urgent
     },
     get isCertain() {
       return isCertain && unread() > inDigest
@@ -77,10 +81,12 @@ export function createMailbox(): Mailbox {
         base = asked
         counted = answer
         inDigest = Math.min(inDigest, answer.unread)
+        if (answer.unread <= inDigest) urgentInDigest = asked.urgent
       }
     },
     digested() {
-      inDigest = unread()
+      inDigest = counted?.unread ?? 0
+      urgentInDigest = base.urgent
     },
     forget() {
       counted = undefined

@@ -54,7 +54,7 @@ it('a letter says how old it is once that is a minute, in one unit', () => {
     '90d',
   ])
   expect(fenced(letter('rebased', { age: '28m' }), NONCE)).toContain(' trust="peer" age="28m" nonce=')
-  expect(digest([letter('rebased', { age: '3h' })], 1)).toContain('- 7 from backend (peer, 3h old): "rebased"')
+  expect(digest([letter('rebased', { age: '3h' })], 1)).toContain('- 7 from backend (peer, urgent, 3h old): "rebased"')
 })
 
 it('only where peers wrote, or the bus for them, is the reader warned of peers', () => {
@@ -114,11 +114,11 @@ describe('whatever a peer writes', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(hostile, fc.integer({ min: 1, max: 400 })), { maxLength: 30 }), bodies => {
         const letters = bodies.map(([text, times], i) => letter(text.repeat(times), { id: i + 1, from: text }))
-        const { text, count } = fitting(letters, LETTER_BUDGET_CHARS, NONCE)
+        const { text, shown: given } = fitting(letters, LETTER_BUDGET_CHARS, NONCE)
         expect(text.length).toBeLessThanOrEqual(LETTER_BUDGET_CHARS)
         const shown =
           text.split('<switchboard-message ').length - 1 + text.split(' sent the same again: id ').length - 1
-        expect(shown).toBe(count)
+        expect(shown).toBe(given.length)
         expect(tags(text)).toHaveLength(2 * (text.split('<switchboard-message ').length - 1))
         const notice = noticeOf(letters, letters.length).text
         expect(notice).not.toMatch(/[\n<]/)
@@ -128,16 +128,25 @@ describe('whatever a peer writes', () => {
         expect(rest.length).toBeLessThan(1_500)
         const [head, ...about] = rest.split('\n')
         expect(head).toBe(`${letters.length} unread on the switchboard; read them with the inbox tool:`)
-        for (const line of about) expect(line).toMatch(/^- (?:\d+ from [^\n]* \(peer\): "[^"]*"|and \d+ more)$/)
+        for (const line of about) expect(line).toMatch(/^- (?:\d+ from [^\n]* \(peer, urgent\): "[^"]*"|and \d+ more)$/)
       }),
       cases(60),
     )
   })
 })
 
+it('a letter that is too long keeps none of the next from being shown, and none is said to be the same as it', () => {
+  const long = 'y'.repeat(1_000)
+  const letters = [letter(long, { id: 1 }), letter(long, { id: 2 }), letter('short', { id: 3, urgency: 'quiet' })]
+  const { text, shown } = fitting(letters, 800, NONCE)
+  expect(shown.map(({ id }) => id)).toEqual([3])
+  expect(text).not.toContain('the same again')
+  expect(digest(letters, 3)).toMatch(/1 from backend \(peer, urgent\).*2 from backend \(peer, urgent\).*3 from backend \(peer\)/s)
+})
+
 it('identical repeats of one sender are shown once', () => {
-  const { text, count } = fitting([letter('ping'), letter('ping', { id: 8 }), letter('pong', { id: 9 })], 1_000, NONCE)
-  expect(count).toBe(3)
+  const { text, shown } = fitting([letter('ping'), letter('ping', { id: 8 }), letter('pong', { id: 9 })], 1_000, NONCE)
+  expect(shown).toHaveLength(3)
   expect(text.match(/ping/g)).toHaveLength(1)
   expect(text).toContain('the same again: id 8')
   expect(text.startsWith(LETTER_PREAMBLE)).toBe(true)

@@ -39,6 +39,18 @@ export const acknowledgements: Cases = {
     expect(await unreadIds(store, 's1')).toEqual([2, 3, 4])
     expect(await acknowledge(store, 's1', 2)).toEqual({ position: 2, consumed: 1 })
   },
+  'what waits before a later proof can be acknowledged, and the position stays where it was': async ({ store }) => {
+    await join(store, 's1')
+    await publish(store)
+    await publish(store)
+    const { id } = await publish(store, { urgency: 'now' })
+    await take(store, 's1', 1)
+    await confirm(store, 's1')
+    expect(await acknowledge(store, 's1', 1)).toEqual({ position: id, consumed: 1 })
+    const again = { kind: 'acknowledge', sessionId: 's1', upTo: 1, proof: 'ack' } as const
+    expect(await refused(store, again)).toEqual({ code: 'bad_cursor', asked: 1, position: id, newest: id })
+    expect(await unreadIds(store, 's1')).toEqual([2])
+  },
   'a rewind gives running offers back, and its repeats are marked': async ({ store }) => {
     await join(store, 's1')
     for (let n = 0; n < 3; n++) await publish(store)

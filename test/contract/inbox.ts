@@ -73,6 +73,52 @@ export const inbox: Cases = {
     expect(await store.hasOpenOffer('s1')).toBe(false)
     expect(await unreadIds(store, 's1')).toEqual([5])
   },
+  'what is more urgent is unread and offered before what is older': async ({ store }) => {
+    await join(store, 's1', ['topic:a', 'topic:b'])
+    const channels = (n: number) => [['topic:a'], ['topic:b', 'session:s1'], ['session:s1']][n % 3]!
+    for (let n = 0; n < 9; n++)
+      await publish(store, { channels: channels(n), urgency: (['quiet', 'idle', 'now'] as const)[Math.floor(n / 3)]! })
+    const urgent = async (limit: number) => ids((await store.unread('s1', limit, 'urgent')).messages)
+    expect(await urgent(20)).toEqual([7, 8, 9, 4, 5, 6, 1, 2, 3])
+    expect(await urgent(4)).toEqual([7, 8, 9, 4])
+    expect(await store.unread('s1', 0, 'urgent')).toEqual({ messages: [], pending: 9 })
+    expect(await unreadIds(store, 's1')).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9])
+    expect(ids((await take(store, 's1', 4)).messages)).toEqual([7, 8, 9, 4])
+    expect(await confirm(store, 's1')).toBe(4)
+    expect(await urgent(3)).toEqual([5, 6, 1])
+    await publish(store, { senderId: 's1', urgency: 'now' })
+    await publish(store, { held: 'too many hops', urgency: 'now' })
+    await publish(store, { level: 'lifecycle', urgency: 'now' })
+    await publish(store, { channels: ['topic:c'], urgency: 'now' })
+    expect(await urgent(2)).toEqual([5, 6])
+  },
+  'what is urgent is found behind any number of others': async ({ store }) => {
+    await join(store, 's1')
+    const many = LIMITS.pendingCount + 300
+    await done(store, ...Array.from({ length: many }, (): Command => ({ kind: 'append', event: anEvent() })))
+    const { id } = await publish(store, { urgency: 'now' })
+    await publish(store)
+    expect(ids((await store.unread('s1', 2, 'urgent')).messages)).toEqual([id, 1])
+    expect(await take(store, 's1', 2)).toMatchObject({ messages: [{ id }, { id: 1 }], pending: LIMITS.pendingCount })
+  },
+  'an offer of certain events leases those of them that are unread, in their order': async ({ store }) => {
+    await join(store, 's1')
+    for (let n = 0; n < 5; n++) await publish(store)
+    const own = await publish(store, { senderId: 's1' })
+    const others = await publish(store, { channels: ['session:s2'] })
+    const offer = (events: number[], limit = 10) =>
+      done(store, { kind: 'offer', sessionId: 's1', limit, events, route: 'hook' }).then(([given]) => given)
+    expect(await offer([4, 2, 4, own.id, others.id, 99])).toMatchObject({
+      messages: [{ id: 4 }, { id: 2 }],
+      repeats: [],
+      pending: 3,
+    })
+    expect(ids((await offer([2, 4, 5, 1], 1)).messages)).toEqual([5])
+    expect(await offer([])).toEqual({ messages: [], repeats: [], pending: 2 })
+    expect(await confirm(store, 's1')).toBe(3)
+    expect(await unreadIds(store, 's1')).toEqual([1, 3])
+    expect(ids((await offer([5, 3])).messages)).toEqual([3])
+  },
   'a proof of certain events consumes those of them that are leased, and no other lease': async ({ store }) => {
     await join(store, 's1')
     await join(store, 's2')

@@ -164,6 +164,42 @@ test('a file of the second schema keeps its mail and its keys, those of its newe
   await store.close()
 })
 
+test('mail of before that may ring is found before older mail', async () => {
+  const path = await freshPath()
+  await mkdir(dirname(path), { recursive: true })
+  const old = new Sql(await openDatabase(path), path)
+  migrate(old, migrations.slice(0, 12))
+  for (const [id, more] of [
+    [1, {}],
+    [2, { urgency: 'now' }],
+    [3, { urgency: 'now', held: 'too many hops' }],
+  ] as const) {
+    const json = JSON.stringify(anEvent({ ...more, channels: ['topic:x'] }))
+    const values = [id, START_MS, json, checksum(id, START_MS, json)] as const
+    old.run(
+      "INSERT INTO events (id, at, type, sender, level, body, crc) VALUES (?, ?, 'message', 'token:ci', 1, ?, ?)",
+      ...values,
+    )
+    old.run("INSERT INTO postings VALUES ('topic:x', 0, ?, 'token:ci', ?)", id, id === 3 ? 1 : 0)
+  }
+  old.run('UPDATE log SET newest = 3, at = ?, events = 3, indexed_up_to = 3', START_MS)
+  old.close()
+  const store = await openSqliteStore({ path, clock: new TestMachine(START_MS) })
+  await done(
+    store,
+    { kind: 'createSession', session: aSession('s1') },
+    { kind: 'follow', sessionId: 's1', channels: ['topic:x'], backfillMs: 60_000 },
+  )
+  await publish(store, { channels: ['topic:x'], urgency: 'now' })
+  expect((await store.unread('s1', 9, 'urgent')).messages.map(({ id }) => id)).toEqual([2, 4, 1])
+  await store.close()
+  const sql = await openFile(path)
+  expect(sql.all("SELECT facet, event FROM facets WHERE facet = 'now topic:x' AND event < 4")).toEqual([
+    { facet: 'now topic:x', event: 2 },
+  ])
+  sql.close()
+})
+
 test('a file that a newer program wrote is refused, and left as it is', async () => {
   const path = await freshPath()
   const sql = await openFile(path)

@@ -43,6 +43,9 @@ describe('a letter', () => {
     expect(await bus.receipt(id, name, 'consumed')).toMatchObject({ route: 'prompt hook', proof: 'Stop hook' })
     await session.waitForIdle()
     expect(model.lastSeq).toBe(woken.seq)
+    // The person sees who wrote, and the model does not hear it twice.
+    expect(await session.screen()).toContain('Switchboard mail from peer: "wake up and rebase"')
+    expect(placesOf(woken, 'Switchboard mail from peer')).toEqual([])
 
     // The client passes over a line that it has had before.
     for (const text of ['wake up once more', 'and again']) {

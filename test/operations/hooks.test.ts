@@ -53,7 +53,28 @@ describe('collect', () => {
     const urgent = await a('publish', { text: 'now', to: 'b' })
     expect(await b('heartbeat', {})).toMatchObject({ unread: 2, urgent: true })
     const { events } = await b('collect', { route: 'stop hook', urgent_only: true })
-    expect(events).toEqual([quiet.event_id, urgent.event_id])
+    expect(events).toEqual([urgent.event_id, quiet.event_id])
+  })
+
+  it('gives what is urgent first, however long what lies before it is, and marks it in a digest', async () => {
+    const [a, b] = [await world.join('a'), await world.join('b')]
+    // More than a page of the store holds.
+    const old: number[] = []
+    for (let i = 0; i < 7; i++)
+      old.push((await a('publish', { text: `${i} ${'x'.repeat(60_000)}`, to: 'all' })).event_id)
+    expect(await b('heartbeat', {})).toMatchObject({ unread: 7, urgent: false })
+    expect(await b('collect', { route: 'stop hook', urgent_only: true })).toMatchObject({ text: '', urgent: false })
+    const long = await a('publish', { text: 'y'.repeat(20_000), title: 'long', to: 'b' })
+    const short = await a('publish', { text: 'stop', to: 'b' })
+    await a('publish', { text: 'fyi', to: 'all' })
+    expect(await b('heartbeat', {})).toMatchObject({ unread: 10, urgent: true })
+    const first = await b('collect', { route: 'stop hook', urgent_only: true })
+    expect(first.events).toEqual([short.event_id])
+    expect(first).toMatchObject({ rings: true, urgent: true })
+    expect(first.text).toContain(`- ${long.event_id} from a (peer, urgent): "long"`)
+    expect(first.text).toContain(`- ${old[0]} from a (peer): "0 x`)
+    const { messages } = await b('inbox', { limit: 2 })
+    expect(messages.map(({ id }) => id)).toEqual([long.event_id, old[0]])
   })
 
   it('asked again, because its answer was lost, proves nothing of what it gave', async () => {

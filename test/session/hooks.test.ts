@@ -91,6 +91,22 @@ describe('a hook', () => {
     expect(await one.hook('UserPromptSubmit')).toEqual({})
     expect((await one.tool('inbox')).messages).toHaveLength(1)
   })
+
+  it('of the end of a turn is held up by no long letter, and by no digest that grows', async () => {
+    const bus = await switchboard()
+    const one = await scripted(bus, { id: 'one' })
+    const peer = await bus.peer('peer')
+    await peer.publish(one.name, 'y'.repeat(20_000), { title: 'long' })
+    expect(await one.prompted()).toContain('(peer, urgent): "long"')
+    await peer.publish(one.name, 'y'.repeat(20_000), { title: 'longer' })
+    await peer.publish('all', 'fyi')
+    expect(await one.context('Stop')).toBe('')
+    await one.hook('UserPromptSubmit')
+    await peer.publish(one.name, 'stop')
+    const text = await until(async () => (await one.context('Stop')) || undefined)
+    expect(text).toMatch(/>\nstop\n</)
+    expect(await one.context('Stop')).toBe('')
+  })
 })
 
 describe('a git command in a shell', () => {

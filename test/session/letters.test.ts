@@ -228,3 +228,65 @@ describe('what has begun', () => {
     expect(deeds).toEqual(['collect', 'settle, begun'])
   })
 })
+
+describe('a digest', () => {
+  /** A hub with these answers, one for each question: letters and how many messages its digest tells of. */
+  function hubWith(...answers: { letters?: number; told: number }[]) {
+    let questions = 0
+    const mailbox = createMailbox()
+    const link = {
+      async ask() {
+        const { letters = 0, told } = answers[questions++]!
+        const events = Array.from({ length: letters }, (_, i) => 100 * questions + i)
+        return { text: `${letters} letters, ${told} in the digest`, events, pending: told, more: false, urgent: true, rings: letters > 0 }
+      },
+    } as unknown as Pick<HubLink, 'ask'>
+    const quiet = () => undefined
+    const letters = createLetters({ link, mailbox, onLate: quiet, onRenewed: quiet, log: quiet })
+    return {
+      letters,
+      mailbox,
+      asked: () => questions,
+      prompt: async () => (await letters.take('prompt hook', { boundaries: 0 })).text,
+      stop: async () => (await letters.take('stop hook', { isRound: true, boundaries: 0 })).text,
+    }
+  }
+
+  it('that grows by quiet mail is no news for the end of a turn and rings nobody', async () => {
+    const { prompt, mailbox } = hubWith({ told: 2 }, { told: 3 })
+    await prompt()
+    expect(mailbox.mayHaveUrgentNews).toBe(false)
+    mailbox.arrived({ urgency: 'quiet' })
+    expect(mailbox.mayHaveNews).toBe(true)
+    expect(mailbox.mayHaveUrgentNews).toBe(false)
+    mailbox.asking()({ unread: 3, urgent: true })
+    expect(mailbox.mayHaveUrgentNews).toBe(false)
+    mailbox.arrived({ urgency: 'now' })
+    expect(mailbox.mayHaveUrgentNews).toBe(true)
+    mailbox.asking()({ unread: 2, urgent: true })
+    mailbox.arrived({ urgency: 'quiet' })
+    expect(mailbox.mayHaveUrgentNews).toBe(false)
+  })
+
+  it('is told once a turn at its end; what grew of it rings, and comes with the next prompt', async () => {
+    const { prompt, stop, letters, mailbox } = hubWith({ told: 1 }, { told: 2 }, { told: 3 }, { told: 3 })
+    expect(await stop()).toBe('0 letters, 1 in the digest')
+    for (let told = 2; told <= 3; told++) {
+      mailbox.arrived({ urgency: 'now' })
+      expect(await stop()).toBe('')
+      expect(letters.late).toEqual({ messages: 0, rings: true })
+    }
+    letters.turnEnded()
+    expect(await prompt()).toBe('0 letters, 3 in the digest')
+    expect(letters.late).toBeUndefined()
+    expect(await stop()).toBe('')
+  })
+
+  it('that was told beside letters costs no round of its own, and keeps no letter from the next', async () => {
+    const { prompt, stop, mailbox } = hubWith({ letters: 1, told: 1 }, { letters: 1, told: 1 })
+    expect(await prompt()).toBe('1 letters, 1 in the digest')
+    expect(mailbox.mayHaveUrgentNews).toBe(false)
+    mailbox.arrived({ urgency: 'now' })
+    expect(await stop()).toBe('1 letters, 1 in the digest')
+  })
+})

@@ -85,21 +85,26 @@ export function createHooks(parts: Parts): (fields: Record<string, unknown>) => 
     async Stop() {
       const hasNews = letters.late !== undefined || mailbox.mayHaveUrgentNews
       const isWanted = hasNews && stopRounds < MAX_STOP_ROUNDS
-      const mail = isWanted ? await letters.take('stop hook', { urgentOnly: true, boundaries: 0 }) : NO_MAIL
+      const mail = isWanted ? await letters.take('stop hook', { isRound: true, boundaries: 0 }) : NO_MAIL
       stopRounds = mail.text === '' ? 0 : stopRounds + 1
       activity.set(mail.text === '' ? 'idle' : 'busy')
-      if (mail.text === '') prompts.turnEnded()
+      if (mail.text === '') turnEnded()
       return context('Stop', mail)
     },
     StopFailure() {
       activity.set('idle')
-      prompts.turnEnded()
+      turnEnded()
       return SILENCE
     },
     CwdChanged(input) {
       parts.onSurroundings(input, true)
       return SILENCE
     },
+  }
+
+  function turnEnded(): void {
+    prompts.turnEnded()
+    letters.turnEnded()
   }
 
   async function news(route: string, boundaries: number): Promise<Mail> {

@@ -1,6 +1,6 @@
 import { isOfOneSession } from '../../bus/address.ts'
 import { defined } from '../../bus/defined.ts'
-import { charsOfEvent, hasExpired, isMail, type StoredEvent } from '../../bus/event.ts'
+import { charsOfEvent, hasExpired, isMail, type StoredEvent, urgentFirst } from '../../bus/event.ts'
 import { LIMITS } from '../../bus/limits.ts'
 import { pageOf } from '../../bus/page.ts'
 import type { Receipt, ReceiptChange } from '../../bus/receipt.ts'
@@ -42,9 +42,10 @@ function leasedBy(tables: Tables, sessionId: string): Delivery[] {
   return [...tables.deliveries.values()].filter(each => each.leased && each.sessionId === sessionId)
 }
 
-export function unread(tables: Tables, now: number, sessionId: string, limit: number) {
+export function unread(tables: Tables, now: number, sessionId: string, limit: number, first: 'oldest' | 'urgent') {
   const all = unreadFor(tables, now, sessionId)
-  const messages = pageOf(all.slice(0, limit), charsOfEvent)
+  const ordered = first === 'urgent' ? urgentFirst(all) : all
+  const messages = pageOf(ordered.slice(0, limit), charsOfEvent)
   return { messages, pending: Math.min(all.length, LIMITS.pendingCount) }
 }
 
@@ -55,8 +56,9 @@ export function hasOpenOffer(tables: Tables, sessionId: string): boolean {
 export function offer(tables: Tables, now: number, needs: Commands['offer']['needs']) {
   const { id: sessionId } = sessionIn(tables, needs.sessionId)
   const all = unreadFor(tables, now, sessionId)
+  const wanted = needs.events?.flatMap(id => all.find(event => event.id === id) ?? []) ?? urgentFirst(all)
   const places = LIMITS.openOffers - leasedBy(tables, sessionId).length
-  const messages = pageOf(all.slice(0, Math.max(0, Math.min(needs.limit, places))), charsOfEvent)
+  const messages = pageOf([...new Set(wanted)].slice(0, Math.max(0, Math.min(needs.limit, places))), charsOfEvent)
   const repeats = messages.filter(event => deliveryOf(tables, event.id, sessionId)).map(event => event.id)
   for (const { id: eventId } of messages) {
     const before = deliveryOf(tables, eventId, sessionId)
@@ -84,14 +86,15 @@ export function acknowledge(tables: Tables, now: number, needs: Commands['acknow
   const { upTo, proof } = needs
   const position = cursorOf(tables, sessionId)
   const { newest } = tables.counters
-  if (upTo > newest || (upTo < position && !needs.rewind))
-    throw new Refusal({ code: 'bad_cursor', asked: upTo, position, newest })
   const ids = [
     ...unreadFor(tables, now, sessionId).map(each => each.id),
     ...leasedBy(tables, sessionId).map(e => e.eventId),
-  ]
-  const consumed = ids.filter(id => id <= upTo).map(id => consume(tables, now, id, sessionId, proof))
-  moveCursor(tables, sessionId, upTo)
+  ].filter(id => id <= upTo)
+  if (upTo > newest || (upTo < position && ids.length === 0 && !needs.rewind))
+    throw new Refusal({ code: 'bad_cursor', asked: upTo, position, newest })
+  const consumed = ids.map(id => consume(tables, now, id, sessionId, proof))
+  const moved = needs.rewind ? upTo : Math.max(position, upTo)
+  moveCursor(tables, sessionId, moved)
   if (needs.rewind) {
     for (const [key, each] of tables.subscriptions) {
       if (each.sessionId !== sessionId) continue
@@ -102,7 +105,7 @@ export function acknowledge(tables: Tables, now: number, needs: Commands['acknow
       if (each.sessionId === sessionId && each.eventId > upTo) put(tables, { ...each, leased: false, done: false })
     }
   }
-  return { position: upTo, consumed: inOrder(consumed) }
+  return { position: moved, consumed: inOrder(consumed) }
 }
 
 /**

@@ -159,8 +159,8 @@ export class MemoryStore implements Store {
     return jsonCopy(eventsOf(this.#read(), query))
   }
 
-  async unread(sessionId: string, limit: number) {
-    return jsonCopy(unread(this.#read(), this.#clock.now(), sessionId, limit))
+  async unread(sessionId: string, limit: number, first: 'oldest' | 'urgent' = 'oldest') {
+    return jsonCopy(unread(this.#read(), this.#clock.now(), sessionId, limit, first))
   }
 
   async hasOpenOffer(sessionId: string) {

@@ -1,4 +1,4 @@
-import type { StoredEvent } from '../../bus/event.ts'
+import { isMail, isUrgent, type StoredEvent, type Urgency } from '../../bus/event.ts'
 import type { IdempotencyKey } from '../../bus/store.ts'
 import { EVENT_COLUMNS, type EventRow, eventOf, isSound } from './event-row.ts'
 import { wordsOf } from './search.ts'
@@ -19,15 +19,21 @@ export const FACETS = {
   /** Rare on a busy channel and common in the whole log: neither alone finds it (0.7 s among a million events). */
   actionableOn: (channel: string) => `actionable ${channel}`,
   continues: (held: number) => `continues ${held}`,
+  /** Unread mail that may ring is found before older mail that may not. */
+  urgentOn: (channel: string, urgency: Urgency) => `${urgency} ${channel}`,
 } as const
 
-export function facetsOf({ type, senderId, thread, level, channels, continues }: StoredEvent): string[] {
+export function facetsOf(event: StoredEvent): string[] {
+  const { type, senderId, thread, level, channels, urgency, continues } = event
   return [
     FACETS.type(type),
     FACETS.sender(senderId),
     ...(thread === undefined ? [] : [FACETS.thread(thread)]),
     ...(level === 'actionable' ? [FACETS.actionable, ...new Set(channels.map(FACETS.actionableOn))] : []),
     ...(continues === undefined ? [] : [FACETS.continues(continues)]),
+    ...(isMail(event) && isUrgent(event)
+      ? new Set(channels.map(channel => FACETS.urgentOn(channel, urgency)))
+      : []),
   ]
 }
 

@@ -9,7 +9,7 @@ import type { Sql } from './sql.ts'
 import { followedBy } from './subscriptions.ts'
 import { showIn } from './talk.ts'
 import { Refusal, type Transaction } from './transaction.ts'
-import { isAddressedTo, mailWithIds, unreadIds } from './unread.ts'
+import { isAddressedTo, isUnread, mailWithIds, unreadIds, urgentIds } from './unread.ts'
 
 export function offer(transaction: Transaction, needs: Commands['offer']['needs']) {
   const { sql, now } = transaction
@@ -21,7 +21,11 @@ export function offer(transaction: Transaction, needs: Commands['offer']['needs'
     num,
   )!
   const places = Math.max(0, Math.min(needs.limit, LIMITS.openOffers - open))
-  const messages = mailWithIds(sql, now, session, ids.slice(0, places))
+  const wanted =
+    needs.events === undefined
+      ? urgentIds(sql, now, session, ids, places)
+      : [...new Set(needs.events)].filter(id => isUnread(sql, now, session, id)).slice(0, places)
+  const messages = mailWithIds(sql, now, session, wanted)
   const offered = messages.map(event => event.id)
   const repeats = offered.filter(id => sql.has('SELECT 1 FROM deliveries WHERE session = ? AND event = ?', num, id))
   for (const id of offered) {
@@ -78,16 +82,17 @@ export function acknowledge(transaction: Transaction, needs: Commands['acknowled
   const { sql, log } = transaction
   const { sessionId, upTo, rewind = false, from } = needs
   const { num, cursor } = requireSession(sql, sessionId)
-  if (from === undefined && (upTo > log.newest || (upTo < cursor && !rewind))) {
-    throw new Refusal({ code: 'bad_cursor', asked: upTo, position: cursor, newest: log.newest })
-  }
+  const refusal = new Refusal({ code: 'bad_cursor', asked: upTo, position: cursor, newest: log.newest })
+  if (from === undefined && upTo > log.newest) throw refusal
   if (from !== undefined && from > upTo)
     return { position: upTo, consumed: [], ...giveBack(transaction, num, upTo, from) }
   const { consumed, next } = consumeUpTo(transaction, num, needs)
-  moveCursor(sql, num, next === undefined ? upTo : Math.max(cursor, next))
+  if (from === undefined && upTo < cursor && !rewind && consumed.length === 0) throw refusal
+  const position = rewind && next === undefined ? upTo : Math.max(cursor, next ?? upTo)
+  moveCursor(sql, num, position)
   const rest = rewind && next === undefined ? giveBack(transaction, num, upTo, log.newest + 1) : defined({ next })
   advance(transaction, num, sessionId)
-  return { position: next ?? upTo, consumed, ...rest }
+  return { position, consumed, ...rest }
 }
 
 /** The oldest that are unread or leased; `next` is the last of them where more are. */

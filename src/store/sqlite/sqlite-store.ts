@@ -159,8 +159,8 @@ export class SqliteStore implements Store {
     }
   }
 
-  unread(sessionId: string, limit: number) {
-    return this.#read(sql => unread(sql, this.#writer.now(), sessionId, limit))
+  unread(sessionId: string, limit: number, first: 'oldest' | 'urgent' = 'oldest') {
+    return this.#read(sql => unread(sql, this.#writer.now(), sessionId, limit, first))
   }
 
   hasOpenOffer(sessionId: string) {

@@ -19,6 +19,7 @@ const POSTINGS = `
     event INTEGER NOT NULL,
     sender TEXT NOT NULL,
     held INTEGER NOT NULL,
+    urgency TEXT NOT NULL,
     PRIMARY KEY (channel, is_lifecycle, event)
   ) STRICT, WITHOUT ROWID;
   CREATE TEMP VIEW IF NOT EXISTS postings AS
@@ -113,19 +114,24 @@ function put(keys: Map<string, FreshKey>, key: IdempotencyKey, { id, at }: { id:
 export function post(sql: Sql, event: StoredEvent, hasExpired = false): void {
   for (const channel of new Set(event.channels)) {
     sql.run(
-      'INSERT INTO fresh_postings (channel, is_lifecycle, event, sender, held) VALUES (?, ?, ?, ?, ?)',
+      'INSERT INTO fresh_postings (channel, is_lifecycle, event, sender, held, urgency) VALUES (?, ?, ?, ?, ?, ?)',
       channel,
       event.level === 'lifecycle' ? 1 : 0,
       event.id,
       event.senderId,
       event.held === undefined && !hasExpired ? 0 : 1,
+      event.urgency,
     )
   }
 }
 
 /** Moves the postings up to this event into the file. */
 export function settlePostings(sql: Sql, upTo: number): void {
-  sql.run('INSERT INTO main.postings SELECT * FROM fresh_postings WHERE event <= ?', upTo)
+  sql.run(
+    `INSERT INTO main.postings (channel, is_lifecycle, event, sender, held)
+     SELECT channel, is_lifecycle, event, sender, held FROM fresh_postings WHERE event <= ?`,
+    upTo,
+  )
   sql.run('DELETE FROM fresh_postings WHERE event <= ?', upTo)
 }
 

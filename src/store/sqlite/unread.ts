@@ -1,8 +1,9 @@
-import { hasExpired, isMail, type StoredEvent } from '../../bus/event.ts'
+import { hasExpired, isMail, isUrgent, type StoredEvent, URGENCIES } from '../../bus/event.ts'
 import { LIMITS } from '../../bus/limits.ts'
 import { pageOf } from '../../bus/page.ts'
 import { DamagedRow } from './errors.ts'
-import { EVENT_COLUMNS, type EventRow, eventOf, isSound, requireFound } from './event-row.ts'
+import { FACETS } from './event-index.ts'
+import { EVENT_COLUMNS, type EventRow, eventOf, findEvent, isSound, requireFound } from './event-row.ts'
 import { createSlices, merged, PAUSE } from './merge.ts'
 import { findSession } from './sessions.ts'
 import { asKept, type Sql } from './sql.ts'
@@ -12,12 +13,17 @@ import { followedBy } from './subscriptions.ts'
 const EXPIRING = 'SELECT id FROM events WHERE expires_at IS NOT NULL AND expires_at <= ?'
 
 /** One run of the postings' key per channel, with the few deliveries past the position looked up. */
-const UNREAD_ON_CHANNEL = `
-  SELECT p.event FROM postings p
-  WHERE p.channel = ? AND p.is_lifecycle = 0 AND p.event > ? AND p.sender <> ? AND p.held = 0
+const IS_UNREAD = `p.channel = ? AND p.is_lifecycle = 0 AND p.event > ? AND p.sender <> ? AND p.held = 0
     AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.session = ? AND d.event = p.event AND d.leased + d.done > 0)
-    AND p.event NOT IN (${EXPIRING})
-  ORDER BY p.event LIMIT ?`
+    AND p.event NOT IN (${EXPIRING})`
+const UNREAD_ON_CHANNEL = `SELECT p.event FROM postings p WHERE ${IS_UNREAD} ORDER BY p.event LIMIT ?`
+
+/** The same of one urgency: in the file, where its facet tells of them, and in the tail. */
+const URGENT_ON_CHANNEL = `
+  SELECT p.event FROM facets f CROSS JOIN main.postings p ON p.event = f.event
+  WHERE f.facet = ? AND f.event > ? AND ${IS_UNREAD} ORDER BY f.event LIMIT ?`
+const URGENT_IN_TAIL = `
+  SELECT p.event FROM fresh_postings p WHERE p.urgency = ? AND ${IS_UNREAD} ORDER BY p.event LIMIT ?`
 
 /** Rows of a channel that are read at first; most have none or a few. */
 const FIRST_ROWS = 16
@@ -26,15 +32,49 @@ const FIRST_ROWS = 16
  * The oldest unread ids. Asked channel by channel and merged here: one SQL query over all channels would have to sort
  * everything unread before it could cut (a session 360,000 events behind took 0.4 s, this takes the limit's worth).
  */
-export function unreadIds(sql: Sql, now: number, session: { num: number; id: string }, limit: number): number[] {
+export function unreadIds(sql: Sql, now: number, session: Reader, limit: number): number[] {
   const { num, id } = session
+  return idsOnChannels(sql, session, limit, [
+    ({ channel }, last, rows) => sql.all(UNREAD_ON_CHANNEL, channel, last, id, num, now, rows),
+  ])
+}
+
+/** These, and among them all that are more urgent, in the order of urgency: so many of the first. */
+export function urgentIds(sql: Sql, now: number, session: Reader, unread: readonly number[], limit: number): number[] {
+  const { num, id } = session
+  // One alone has no order.
+  if (unread.length < 2) return unread.slice(0, limit)
+  const ids = new Set<number>()
+  for (const urgency of URGENCIES.filter(each => isUrgent({ urgency: each }))) {
+    if (ids.size >= limit) break
+    const found = idsOnChannels(sql, session, limit - ids.size, [
+      ({ channel }, last, rows) =>
+        sql.all(URGENT_ON_CHANNEL, FACETS.urgentOn(channel, urgency), last, channel, last, id, num, now, rows),
+      ({ channel }, last, rows) => sql.all(URGENT_IN_TAIL, urgency, channel, last, id, num, now, rows),
+    ])
+    for (const each of found) ids.add(each)
+  }
+  for (const each of unread) ids.add(each)
+  return [...ids].slice(0, limit)
+}
+
+interface Reader {
+  readonly num: number
+  readonly id: string
+}
+
+type Look = (on: { channel: string }, last: number, rows: number) => { event: number }[]
+
+/** What these find on the session's channels, the oldest first. */
+function idsOnChannels(sql: Sql, { num }: Reader, limit: number, looks: readonly Look[]): number[] {
   const slicesOf = createSlices()
-  const runs = followedBy(sql, num).map(({ channel, position }) =>
-    slicesOf(FIRST_ROWS, (last = position, rows) => {
-      const found = sql.all<{ event: number }>(UNREAD_ON_CHANNEL, channel, last, id, num, now, rows)
-      const passing = found.map(({ event }) => event)
-      return { passing, last: passing[rows - 1] }
-    }),
+  const runs = followedBy(sql, num).flatMap(({ channel, position }) =>
+    looks.map(look =>
+      slicesOf(FIRST_ROWS, (last = position, rows) => {
+        const passing = look({ channel }, last, rows).map(({ event }) => event)
+        return { passing, last: passing[rows - 1] }
+      }),
+    ),
   )
   const ids: number[] = []
   for (const each of merged(runs, 'asc')) {
@@ -61,7 +101,7 @@ function* rowsWithIds(sql: Sql, ids: readonly number[]): Iterable<EventRow> {
 export function mailWithIds(
   sql: Sql,
   now: number,
-  session: { num: number; id: string },
+  session: Reader,
   ids: readonly number[],
 ): StoredEvent[] {
   const channels = new Set(followedBy(sql, session.num).map(({ channel }) => channel))
@@ -79,12 +119,14 @@ export function unread(
   now: number,
   sessionId: string,
   limit: number,
+  first: 'oldest' | 'urgent',
 ): { messages: StoredEvent[]; pending: number } {
   const row = findSession(sql, sessionId)
   if (row === undefined) return { messages: [], pending: 0 }
   const session = { num: row.num, id: sessionId }
   const ids = unreadIds(sql, now, session, Math.max(limit, LIMITS.pendingCount))
-  const messages = mailWithIds(sql, now, session, ids.slice(0, limit))
+  const ordered = first === 'urgent' ? urgentIds(sql, now, session, ids, limit) : ids.slice(0, limit)
+  const messages = mailWithIds(sql, now, session, ordered)
   return { messages, pending: Math.min(ids.length, LIMITS.pendingCount) }
 }
 
@@ -96,7 +138,7 @@ export function hasOpenOffer(sql: Sql, sessionId: string): boolean {
 }
 
 /** Whether this event is addressed to this session, which has no history with it yet. */
-export function isAddressedTo(sql: Sql, event: StoredEvent, session: { num: number; id: string }): boolean {
+export function isAddressedTo(sql: Sql, event: StoredEvent, session: Reader): boolean {
   if (!isMail(event) || event.senderId === session.id) return false
   return event.channels.some(channel =>
     sql.has(
@@ -106,4 +148,12 @@ export function isAddressedTo(sql: Sql, event: StoredEvent, session: { num: numb
       event.id,
     ),
   )
+}
+
+/** Whether this event waits for this session and is not leased to it. */
+export function isUnread(sql: Sql, now: number, session: Reader, id: number): boolean {
+  const event = findEvent(sql, id)
+  if (event === undefined || hasExpired(event, now) || !isAddressedTo(sql, event, session)) return false
+  const history = 'SELECT 1 FROM deliveries WHERE session = ? AND event = ? AND leased + done > 0'
+  return !sql.has(history, session.num, id)
 }

@@ -13,6 +13,7 @@ import shares from './0011-shares.sql'
 import upkeep from './0012-upkeep.sql'
 import { sums } from './0013-sums.ts'
 import behind from './0014-behind.sql'
+import urgent from './0015-urgent.sql'
 
 /** Every step from an empty file to the present schema, in order. A step that was published is never changed. */
 export const migrations: readonly Migration[] = [
@@ -30,6 +31,7 @@ export const migrations: readonly Migration[] = [
   upkeep,
   sums,
   behind,
+  urgent,
 ]
 
 /** SQL, or what only a program can do. */
