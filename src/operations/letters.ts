@@ -56,7 +56,7 @@ export const collect = defineOperation({
     read: z.strictObject({ proof: name, events }).optional().describe('what settle takes, in the same commit'),
     begun,
     budget_chars: z.int().min(2_000).max(LETTER_BUDGET_CHARS).optional(),
-    urgent_only: z.boolean().optional().describe('nothing, unless something unread may ring'),
+    urgent_only: z.boolean().optional().describe('nothing, unless something unread may ring; no letters, unless one of them may'),
   }),
   output: z.object({
     text: z.string(),
@@ -77,7 +77,7 @@ export const collect = defineOperation({
     const letters = isWanted ? await Promise.all(messages.map(event => letterOf(store, event, now))) : []
     const nonce = nonceFor(call, session.id)
     const budgetChars = input.budget_chars ?? LETTER_BUDGET_CHARS
-    const chosen = choose(letters, pending, budgetChars, nonce)
+    const chosen = choose(letters, { pending, budgetChars, nonce, needsUrgent: input.urgent_only ?? false })
     const until = input.begun ? {} : await talkUntilReported(store, session.id)
     const chosenIds = chosen.shown.map(({ id }) => id)
     const lease = { limit: chosenIds.length, events: chosenIds, route: input.route }
@@ -168,16 +168,22 @@ function leftOf<T extends { readonly id: number }>(all: readonly T[], given: rea
   return all.filter(({ id }) => !given.includes(id))
 }
 
-/** Whole letters; where some are left over, their digest has its room kept. */
+interface Wanted {
+  readonly pending: number
+  readonly budgetChars: number
+  readonly nonce: string
+  readonly needsUrgent: boolean
+}
+
+/** Whole letters; where some are left over, their digest has its room kept. `needsUrgent`: none where none of them may ring. */
 function choose(
   letters: readonly Letter[],
-  pending: number,
-  budgetChars: number,
-  nonce: string,
+  { pending, budgetChars, nonce, needsUrgent }: Wanted,
 ): { text: string; shown: readonly Letter[] } {
   const all = fitting(letters, budgetChars, nonce)
   if (all.shown.length === pending) return all
-  const { shown } = fitting(letters, budgetChars - DIGEST_CHARS, nonce)
+  const fits = fitting(letters, budgetChars - DIGEST_CHARS, nonce).shown
+  const shown = needsUrgent && !fits.some(isUrgent) ? [] : fits
   const rest = leftOf(
     letters,
     shown.map(({ id }) => id),

@@ -77,6 +77,16 @@ describe('collect', () => {
     expect(messages.map(({ id }) => id)).toEqual([long.event_id, old[0]])
   })
 
+  it('that only asks for what may ring gives no quiet letters where all that may ring is too long', async () => {
+    const [a, b] = [await world.join('a'), await world.join('b')]
+    await a('publish', { text: 'y'.repeat(20_000), title: 'long', to: 'b' })
+    const { event_id } = await a('publish', { text: 'fyi', to: 'all' })
+    const told = await b('collect', { route: 'stop hook', urgent_only: true })
+    expect(told).toMatchObject({ events: [], pending: 2, urgent: true })
+    expect(told.text).toContain('from a (peer, urgent): "long"')
+    expect((await b('collect', { route: 'prompt hook' })).events).toEqual([event_id])
+  })
+
   it('asked again, because its answer was lost, proves nothing of what it gave', async () => {
     const [a, b] = [await world.join('a'), await world.join('b')]
     await a('publish', { text: 'read', to: 'b' })
