@@ -26,6 +26,7 @@ const ALLOWED: Record<string, string> = {
   'store/sqlite/opened-files.ts openSync': 'the store’s file, beside SQLite’s own handle',
   'store/sqlite/room.ts openSync': 'a probe beside the store, in the folder that was looked at',
   'store/sqlite/room.ts writeSync': 'of the same',
+  'transports/cli/commands/setup/kept.ts readFileSync': 'the client’s own files',
   'transports/cli/io.ts readFile': 'what the user names as @file',
   'session/client-status.ts readFileSync': 'the client’s own file, which only corrects what hooks have told',
   'session/transcript.ts open': 'the client’s own file',

@@ -36,10 +36,11 @@ export async function setup(invocation: Invocation): Promise<number> {
 
 async function install(client: ClaudeClient, { io, global, options }: Invocation): Promise<number> {
   const scope = scopeOf(options.scope)
+  const home = homePaths(io.env)
   const tooOld = tooOldError(await clientVersion(client), io)
   if (tooOld !== undefined) throw tooOld
   const source = pluginFolder()
-  await noteNode(homePaths(io.env))
+  await noteNode(home)
   const { before, isChanged } = await installPlugin(client, { source, scope, cwd: io.cwd })
   const earlier = before.installed.find(each => each.scope === scope)
   const was = earlier === undefined ? 'absent' : (faultOf(earlier) ?? 'enabled')

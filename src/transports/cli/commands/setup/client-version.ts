@@ -12,7 +12,8 @@ import type { ClaudeClient } from './claude-client.ts'
 export const MIN_CLIENT = '2.1.200'
 
 export async function clientVersion(client: ClaudeClient): Promise<string> {
-  const found = /\d+\.\d+\.\d+/.exec(await client.run(['--version']))?.[0]
+  // `2.1.332 (Claude Code)`
+  const found = /^\d+\.\d+\.\d+/.exec((await client.run(['--version'])).trim())?.[0]
   if (found !== undefined) return found
   throw new BusError('internal', 'expected a version from `claude --version`, got other text', {
     next: 'Update Claude Code.',
