@@ -1,11 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { runPrint, StreamSession, TerminalSession } from './harness/client.ts'
-import { CLIENT_VERSION } from './harness/fetch-client.ts'
+import { CLIENT_VERSION, OLDER_CLIENTS } from './harness/fetch-client.ts'
 import { lastUserText } from './harness/model-request.ts'
 import { Switchboard } from './support/switchboard.ts'
 
-/** Before 2.1.224 a client has no inbox socket, so the plugin's rewake hook is its best route. */
-const VERSIONS = [CLIENT_VERSION, '2.1.332', '2.1.250', '2.1.200']
 /** `rewakes` is refused. As of another client's shell, `cli`: so it is where an agent runs `claude -p` in its terminal. */
 const ENVIRONMENTS: Record<string, string>[] = [
   {},
@@ -15,7 +13,8 @@ const ENVIRONMENTS: Record<string, string>[] = [
   { CLAUDE_CODE_ENTRYPOINT: 'cli' },
 ]
 
-describe.each(VERSIONS)('client %s', version => {
+/** Before 2.1.224 a client has no inbox socket, so the plugin's rewake hook is its best route. */
+describe.each([CLIENT_VERSION, ...OLDER_CLIENTS])('client %s', version => {
   test.each(ENVIRONMENTS)('is held up by no hook in print mode, with %j', async env => {
     await using bus = await Switchboard.create({ version })
     expect(await runPrint(bus.sandbox, 'hi', { ...bus.launch, env })).toMatchObject({ code: 0, result: 'heard: hi' })
@@ -32,8 +31,8 @@ describe.each(VERSIONS)('client %s', version => {
   })
 })
 
-test.each([CLIENT_VERSION, '2.1.332'])('client %s is held up by no hook in the background', async version => {
-  await using bus = await Switchboard.create({ version, env: { SWITCHBOARD_DOORBELL: 'rewake' } })
+test('a client is held up by no hook in the background', async () => {
+  await using bus = await Switchboard.create({ env: { SWITCHBOARD_DOORBELL: 'rewake' } })
   const session = await TerminalSession.start(bus.sandbox, bus.launch)
   await session.prompt('hello')
   await session.submit('/fork go on by yourself')

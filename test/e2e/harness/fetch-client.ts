@@ -3,9 +3,13 @@ import { access, chmod, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/pr
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { MIN_CLIENT } from '../../../src/transports/cli/commands/setup/client-version.ts'
 
 /** The client that the suite is written against. Its undocumented parts may differ in any other version. */
-export const CLIENT_VERSION = '2.1.329'
+export const CLIENT_VERSION = '2.1.332'
+
+/** What else the suite runs a part on, down to the oldest that is supported (`MIN_CLIENT`). */
+export const OLDER_CLIENTS = ['2.1.250', MIN_CLIENT]
 
 const PACKAGE = '@anthropic-ai/claude-code-linux-x64'
 const CACHE = join(dirname(fileURLToPath(import.meta.url)), '../../../.cache/claude-code')
