@@ -112,7 +112,7 @@ function* shownOfError(error: unknown): Generator<Shown> {
   for (const fault of faultsInData(`${code}, structured`, result.structuredContent)) yield { where: fault, text: '\0' }
   const printed: string[] = []
   const err = { look: LOOKS[1]!, isTerminal: true, line: (line: unknown) => printed.push(String(line)), json() {} }
-  printError(error, false, { err, env: {} } as unknown as Io)
+  printError(error, false, { err, env: {}, program: () => 'switchboard' } as unknown as Io)
   // The first words of both lines are ours.
   for (const line of printed) yield* tooWideIn(code, line, LOOKS[1]!.columns)
   for (const line of printed) yield { where: `${code}, command`, text: line.replace(/^(?:error|next): /, '') }

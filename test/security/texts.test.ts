@@ -23,7 +23,7 @@ const BROKEN = [
 ] as const
 
 function namesField(text: string, path: Path): boolean {
-  return text.includes(`${path.join('.')}: expected`)
+  return text.includes(`\`${path.join('.')}\`: expected`)
 }
 
 describe.each(catalog.map(entry => [entry.name, entry] as const))('%s', (name, entry) => {

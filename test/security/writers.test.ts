@@ -80,7 +80,7 @@ describe('a credential that may write and not read', () => {
     await expect(session('claim', { path: 'src/*.ts' })).rejects.toMatchObject({
       code: 'claim_held',
       message: 'Another session holds a claim that meets this one.',
-      next: expect.stringContaining('`read`'),
+      next: expect.stringContaining('the scope read'),
       details: { seconds_left: expect.any(Number) },
     })
     await expect(session('set_state', { key: 'list', value: 1, expected_version: 9 })).rejects.toMatchObject({
