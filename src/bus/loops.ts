@@ -79,7 +79,10 @@ export function longer(one: Chain | undefined, other: Chain): Chain {
  * work, takes the place of an earlier one where its message names the session.
  */
 export function afterShown(talk: Talk, shown: readonly Link[], sessionId: string, until?: number): Talk {
-  const prompt = shown.filter(event => event.isPrompt).toSorted((a, b) => a.id - b.id).at(-1)
+  const prompt = shown
+    .filter(event => event.isPrompt)
+    .toSorted((a, b) => a.id - b.id)
+    .at(-1)
   if (prompt !== undefined) return withChain({ begunAt: prompt.id }, longestOf(shown, sessionId, until))
   const isForIt = (event: Link) => event.isBegun === true && event.channels.includes(`session:${sessionId}`)
   const isNew = shown.some(event => isForIt(event) && rootOf(event) > (talk.chain?.root ?? 0))

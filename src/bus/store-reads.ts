@@ -71,7 +71,11 @@ export interface StoreReads {
    * counts what is unread in all, up to `LIMITS.pendingCount`. The messages are a page, as those of `events` are. With
    * `urgent`, the most urgent come first, and of those the oldest.
    */
-  unread(sessionId: string, limit: number, first?: 'oldest' | 'urgent'): Promise<{ messages: StoredEvent[]; pending: number }>
+  unread(
+    sessionId: string,
+    limit: number,
+    first?: 'oldest' | 'urgent',
+  ): Promise<{ messages: StoredEvent[]; pending: number }>
   /** Whether something was offered to this session and not yet confirmed. */
   hasOpenOffer(sessionId: string): Promise<boolean>
   /** Why this session says what it says next; undefined for an unknown one. */

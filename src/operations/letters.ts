@@ -56,7 +56,10 @@ export const collect = defineOperation({
     read: z.strictObject({ proof: name, events }).optional().describe('what settle takes, in the same commit'),
     begun,
     budget_chars: z.int().min(2_000).max(LETTER_BUDGET_CHARS).optional(),
-    urgent_only: z.boolean().optional().describe('nothing, unless something unread may ring; no letters, unless one of them may'),
+    urgent_only: z
+      .boolean()
+      .optional()
+      .describe('nothing, unless something unread may ring; no letters, unless one of them may'),
   }),
   output: z.object({
     text: z.string(),

@@ -141,7 +141,9 @@ it('a letter that is too long keeps none of the next from being shown, and none 
   const { text, shown } = fitting(letters, 800, NONCE)
   expect(shown.map(({ id }) => id)).toEqual([3])
   expect(text).not.toContain('the same again')
-  expect(digest(letters, 3)).toMatch(/1 from backend \(peer, urgent\).*2 from backend \(peer, urgent\).*3 from backend \(peer\)/s)
+  expect(digest(letters, 3)).toMatch(
+    /1 from backend \(peer, urgent\).*2 from backend \(peer, urgent\).*3 from backend \(peer\)/s,
+  )
 })
 
 it('identical repeats of one sender are shown once', () => {

@@ -135,7 +135,7 @@ describe('publish', () => {
     const a = await world.join('a')
     const early = await a('publish', { text: 'early', to: `${kind}:${name}` })
     expect(early).toMatchObject({ recipients: [], note: `Nobody follows ${kind}:${name} yet.` })
-    const b = await world.join('b', facts)
+    const b = await world.join('b', { ...facts, backfill_minutes: 1 })
     expect((await b('inbox', {})).messages).toMatchObject([{ id: early.event_id }])
     const slip = await a('publish', { text: 'hi', to: ['b', `${kind}:${name}z`, `${kind}:${name}z`] })
     expect(slip.note).toBe(`Nobody follows ${kind}:${name}z yet. Did you mean ${kind}:${name}?`)

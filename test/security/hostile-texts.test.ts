@@ -3,7 +3,7 @@ import { changesOf } from '../../src/bus/changes.ts'
 import type { BusError } from '../../src/bus/errors.ts'
 import type { Event } from '../../src/bus/event.ts'
 import { wireEvent } from '../../src/bus/event.ts'
-import { say } from '../../src/bus/say.ts'
+import { type Said, say } from '../../src/bus/say.ts'
 import { visibleJson } from '../../src/bus/visible.ts'
 import { catalog } from '../../src/operations/catalog.ts'
 import type { InputOf, OperationName } from '../../src/operations/index.ts'
@@ -111,11 +111,16 @@ function* shownOfError(error: unknown): Generator<Shown> {
   yield { where: `${code}, tool`, text: (result.content as { text: string }[])[0]!.text }
   for (const fault of faultsInData(`${code}, structured`, result.structuredContent)) yield { where: fault, text: '\0' }
   const printed: string[] = []
-  const err = { look: LOOKS[1]!, isTerminal: true, line: (line: unknown) => printed.push(String(line)), json() {} }
+  const err = {
+    look: LOOKS[1]!,
+    isTerminal: true,
+    line: (line: Said) => printed.push(inRows(line, LOOKS[1]!).text),
+    json() {},
+  }
   printError(error, false, { err, env: {}, program: () => 'switchboard' } as unknown as Io)
   // The first words of both lines are ours.
   for (const line of printed) yield* tooWideIn(code, line, LOOKS[1]!.columns)
-  for (const line of printed) yield { where: `${code}, command`, text: line.replace(/^(?:error|next): /, '') }
+  for (const line of printed) yield { where: `${code}, command`, text: line.replace(/^(?:error|next):\s/, '') }
 }
 
 function shownOfEvent(event: Event, text: string): Shown[] {

@@ -238,7 +238,14 @@ describe('a digest', () => {
       async ask() {
         const { letters = 0, told } = answers[questions++]!
         const events = Array.from({ length: letters }, (_, i) => 100 * questions + i)
-        return { text: `${letters} letters, ${told} in the digest`, events, pending: told, more: false, urgent: true, rings: letters > 0 }
+        return {
+          text: `${letters} letters, ${told} in the digest`,
+          events,
+          pending: told,
+          more: false,
+          urgent: true,
+          rings: letters > 0,
+        }
       },
     } as unknown as Pick<HubLink, 'ask'>
     const quiet = () => undefined

@@ -20,7 +20,7 @@ afterEach(() => void vi.useRealTimers())
 /** A doorbell of an idle session beside a real memory. `outcomes`: what comes of a ring on each of its routes. */
 async function idleSession(outcomes: Partial<Record<WakeRoute, Outcome>> = { 'inbox socket': { is: 'sent' } }) {
   const home = await mkdtemp(join(tmpdir(), 'swb-ringing-'))
-  onTestFinished(() => rm(home, { recursive: true }))
+  onTestFinished(() => rm(home, { recursive: true, maxRetries: 10 }))
   const paths = homePaths({ SWITCHBOARD_HOME: home })
   const rings: string[] = []
   const rungOn: string[] = []

@@ -31,9 +31,7 @@ export function facetsOf(event: StoredEvent): string[] {
     ...(thread === undefined ? [] : [FACETS.thread(thread)]),
     ...(level === 'actionable' ? [FACETS.actionable, ...new Set(channels.map(FACETS.actionableOn))] : []),
     ...(continues === undefined ? [] : [FACETS.continues(continues)]),
-    ...(isMail(event) && isUrgent(event)
-      ? new Set(channels.map(channel => FACETS.urgentOn(channel, urgency)))
-      : []),
+    ...(isMail(event) && isUrgent(event) ? new Set(channels.map(channel => FACETS.urgentOn(channel, urgency))) : []),
   ]
 }
 

@@ -98,12 +98,7 @@ function* rowsWithIds(sql: Sql, ids: readonly number[]): Iterable<EventRow> {
 }
 
 /** The same of what was found as unread mail of this session, which each of them must be. */
-export function mailWithIds(
-  sql: Sql,
-  now: number,
-  session: Reader,
-  ids: readonly number[],
-): StoredEvent[] {
+export function mailWithIds(sql: Sql, now: number, session: Reader, ids: readonly number[]): StoredEvent[] {
   const channels = new Set(followedBy(sql, session.num).map(({ channel }) => channel))
   return pageOf(rowsWithIds(sql, ids), row => row.body.length).map(row => {
     // What waits behind it must not wait for ever: it leaves the inbox, and stays in the log.
