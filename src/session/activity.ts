@@ -45,12 +45,18 @@ export function createActivity(parts: {
   let sentAt = performance.now()
 
   const ticking = setInterval(() => void tick(), LOOK_MS).unref()
+  const unwatch = status.watch(noteIdle)
 
   async function tick(): Promise<void> {
+    noteIdle()
+    if (told !== undefined && told.state !== 'idle' && performance.now() - sentAt >= SIGN_MS) await report({})
+  }
+
+  /** As soon as its client says so, lest the next prompt be taken for one that is typed into the turn before. */
+  function noteIdle(): void {
     if (told === undefined || told.state === 'idle') return
     const found = look()
     if (found?.state === 'idle') note(found)
-    else if (performance.now() - sentAt >= SIGN_MS) await report({})
   }
 
   function look(): Seen | undefined {
@@ -121,6 +127,9 @@ export function createActivity(parts: {
     set,
     look,
     report,
-    close: () => clearInterval(ticking),
+    close() {
+      clearInterval(ticking)
+      unwatch()
+    },
   }
 }

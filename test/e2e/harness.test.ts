@@ -234,8 +234,10 @@ describe('the end', () => {
     const session = await TerminalSession.start(sandbox)
     await session.prompt('hello')
     await session.submit('/fork go on by yourself')
-    await waitFor('the background session', () =>
-      sandbox.model.requests.some(it => lastUserText(it).includes('yourself')),
+    await waitFor(
+      'the background session',
+      () => sandbox.model.requests.some(it => lastUserText(it).includes('yourself')),
+      { detail: () => session.screen() },
     )
     const daemon = daemonFolder(sandbox.home)
     expect(existsSync(daemon)).toBe(true)

@@ -68,7 +68,7 @@ describe('a client that stands still', () => {
     await session.prompt('hello')
     const { name } = await bus.session(each => each.activity === 'idle')
     const peer = await bus.peer('peer')
-    process.kill(session.pid, 'SIGSTOP')
+    await session.standStill()
     const id = await peer.publish(name, 'while you stand still')
     const rung = async () => (await bus.session()).injected?.rings ?? 0
     await waitFor('the ring', async () => (await rung()) > 0)
@@ -76,7 +76,7 @@ describe('a client that stands still', () => {
     const next = await peer.publish(name, 'and this')
     process.kill((await bus.hubPid())!, 'SIGKILL')
     await bus.receipt(next, name, 'stored')
-    process.kill(session.pid, 'SIGCONT')
+    session.goOn()
     await Promise.all([id, next].map(each => bus.receipt(each, name, 'consumed')))
     await session.waitForIdle()
     const request = bus.sandbox.model.requestsOf(await session.sessionId()).at(-1)!

@@ -44,6 +44,8 @@ describe('`setup claude`', () => {
     const [first] = sandbox.model.requestsOf(without.sessionId)
     expect(first!.tools.map(tool => tool.name).join()).not.toContain('switchboard')
     expect(await run('--remove')).toMatchObject({ code: 0, stdout: expect.stringContaining('nothing to remove') })
+    expect(await run()).toMatchObject({ code: 0 })
+    expect(await run('--check')).toMatchObject({ code: 0, stdout: expect.stringContaining('loads') })
   })
 
   test('changes nothing the second time, and mends what was disabled or points elsewhere', async () => {
@@ -133,13 +135,15 @@ async function contents(home: string): Promise<Record<string, string>> {
   return all
 }
 
-/** What still names the plugin: folders, files, or something in one. */
+/** What still names the plugin: folders, files, or something in one, but for the client's own note that it was taken out. */
 async function traces(home: string): Promise<string[]> {
   const folders = await readdir(join(home, '.claude'), { recursive: true }).catch(() => [])
   const named = folders
     .map(each => join('.claude', each))
     .filter(each => !HISTORY.test(each) && /switchboard/.test(each))
-  const telling = Object.entries(await contents(home)).filter(([, text]) => text.includes('switchboard'))
+  const telling = Object.entries(await contents(home)).filter(([, text]) =>
+    text.replace(/"declinedPlugins": \[[^\]]*\]/, '').includes('switchboard'),
+  )
   return [...named, ...telling.map(([name]) => name)]
 }
 

@@ -5,11 +5,17 @@ import { createMailbox } from '../../src/session/mailbox.ts'
 
 /** An activity whose client's status file says this. */
 function begun() {
-  const file: { says: ClientStatus | undefined } = { says: undefined }
+  const file: { says: ClientStatus | undefined; changed(): void } = { says: undefined, changed() {} }
   const activity = createActivity({
     link: { ask: async () => ({ unread: 0, urgent: false }) as never },
     mailbox: createMailbox(),
-    status: { read: () => file.says, watch: () => () => undefined },
+    status: {
+      read: () => file.says,
+      watch: onChange => {
+        file.changed = onChange
+        return () => undefined
+      },
+    },
     onChange: () => undefined,
   })
   return { activity, file }
@@ -31,6 +37,15 @@ describe('what the agent is doing', () => {
     activity.set('busy')
     file.says = { state: 'idle', since: activity.told!.since }
     expect(activity.look()?.state).toBe('idle')
+    activity.close()
+  })
+
+  it('is told idle as soon as the client says so, after a dialog that was answered by Esc', () => {
+    const { activity, file } = begun()
+    activity.set('waiting', 'permission prompt')
+    file.says = { state: 'idle', since: activity.told!.since + 1_000 }
+    file.changed()
+    expect(activity.told?.state).toBe('idle')
     activity.close()
   })
 

@@ -18,6 +18,7 @@ export class TerminalSession {
   readonly tmux: Tmux
   readonly pid: number
   readonly #sandbox: Sandbox
+  #stopped: readonly number[] = []
 
   private constructor(sandbox: Sandbox, tmux: Tmux, pid: number) {
     this.#sandbox = sandbox
@@ -130,6 +131,18 @@ export class TerminalSession {
     await this.waitForExit()
   }
 
+  /** Stops the client, and before it its terminal's server: that lets a program go on that has stopped. */
+  async standStill(): Promise<void> {
+    const server = await this.tmux.serverPid()
+    this.#stopped = [server, this.pid]
+    for (const pid of this.#stopped) process.kill(pid, 'SIGSTOP')
+  }
+
+  goOn(): void {
+    for (const pid of this.#stopped) process.kill(pid, 'SIGCONT')
+    this.#stopped = []
+  }
+
   /** Leaves as a user does. */
   async exit(): Promise<void> {
     await this.submit('/exit')
@@ -142,6 +155,7 @@ export class TerminalSession {
 
   /** Kills the client before its terminal, so that tmux is there to reap it: nobody else may do so in a container. */
   async dispose(): Promise<void> {
+    this.goOn()
     if (isAlive(this.pid)) await this.kill()
     await this.tmux.dispose()
   }

@@ -40,6 +40,10 @@ export class Tmux {
     return Number((await this.run('list-panes', '-a', '-F', '#{pane_pid}')).trim())
   }
 
+  async serverPid(): Promise<number> {
+    return Number((await this.run('display-message', '-p', '#{pid}')).trim())
+  }
+
   async capture(): Promise<string> {
     return this.run('capture-pane', '-p')
   }
