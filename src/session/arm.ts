@@ -1,6 +1,7 @@
 import { wakeRoutesOf } from '../bus/wake-routes.ts'
 import { homePaths } from '../home/paths.ts'
 import { createActivity } from './activity.ts'
+import { argumentsOf, printsOneAnswer } from './client-arguments.ts'
 import { statusFile } from './client-status.ts'
 import { type Conversation, createConversation } from './conversation.ts'
 import { hasRewakeHook, listenForBells } from './doorbell/bells.ts'
@@ -102,6 +103,7 @@ export async function createArm(options: {
     mailbox,
     letters,
     activity,
+    printsOneAnswer: async () => printsOneAnswer(await argumentsOf(clientPid), env),
     onPrompt: doorbell.answered,
     onPromptLetters: interruptions.watch,
     onConversation: conversation.follow,

@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process'
-import { open, readdir, readFile, stat } from 'node:fs/promises'
+import { open, readdir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { promisify } from 'node:util'
 import { claudeFolder } from '../home/user-folder.ts'
+import { argumentsOf } from './client-arguments.ts'
 
 /** A branch's first line says where it comes from, after a prompt of any length. */
 const HEAD_BYTES = 512 * 1024
@@ -102,19 +101,5 @@ async function headOf(transcript: string): Promise<string | undefined> {
     }
   } catch {
     return undefined
-  }
-}
-
-async function argumentsOf(pid: number): Promise<string[]> {
-  try {
-    return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0')
-  } catch {
-    // Not on Linux.
-  }
-  try {
-    const { stdout } = await promisify(execFile)('ps', ['-ww', '-o', 'args=', '-p', String(pid)])
-    return stdout.trim().split(/\s+/)
-  } catch {
-    return []
   }
 }

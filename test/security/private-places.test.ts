@@ -30,7 +30,7 @@ const ALLOWED: Record<string, string> = {
   'transports/cli/io.ts readFile': 'what the user names as @file',
   'session/client-status.ts readFileSync': 'the client’s own file, which only corrects what hooks have told',
   'session/transcript.ts open': 'the client’s own file',
-  'session/transcript.ts readFile': 'the command line of the client, from the kernel',
+  'session/client-arguments.ts readFile': 'the command line of the client, from the kernel',
 }
 
 interface Source {

@@ -23,6 +23,8 @@ interface Parts {
   readonly mailbox: Mailbox
   readonly letters: Letters
   readonly activity: Activity
+  /** Whether the end of this turn is the end of the client, and its last answer all that is printed. */
+  readonly printsOneAnswer: () => Promise<boolean>
   /** A turn has begun. */
   readonly onPrompt: () => void
   /** Letters went along with a prompt that may be interrupted. */
@@ -85,7 +87,10 @@ export function createHooks(parts: Parts): (fields: Record<string, unknown>) => 
     async Stop() {
       const hasNews = letters.late !== undefined || mailbox.mayHaveUrgentNews
       const isWanted = hasNews && stopRounds < MAX_STOP_ROUNDS
-      const mail = isWanted ? await letters.take('stop hook', { isRound: true, boundaries: 0 }) : NO_MAIL
+      const mail =
+        isWanted && !(await parts.printsOneAnswer())
+          ? await letters.take('stop hook', { isRound: true, boundaries: 0 })
+          : NO_MAIL
       stopRounds = mail.text === '' ? 0 : stopRounds + 1
       activity.set(mail.text === '' ? 'idle' : 'busy')
       if (mail.text === '') turnEnded()
