@@ -1,7 +1,7 @@
 // Builds dist/: one bundle with lazy chunks for the program, one file for the typed client, and its types. Into another
 // folder, where one is named, it builds without the types.
 import { execFileSync } from 'node:child_process'
-import { chmodSync, rmSync } from 'node:fs'
+import { chmodSync, cpSync, rmSync } from 'node:fs'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 
@@ -28,7 +28,6 @@ const common = {
   define: {
     __VERSION__: JSON.stringify((await import('../package.json', { with: { type: 'json' } })).default.version),
   },
-  external: ['@photostructure/sqlite'],
 }
 
 /**
@@ -105,6 +104,11 @@ for (const { entryPoints, chunks, plugins, minifyIdentifiers = false } of bundle
   })
 }
 chmodSync(`${folder}/main.js`, 0o755)
+// SQLite for Nodes without one: its loader, in a chunk, looks for the binaries in the folder above its own. Beside the
+// program they need no install: a client that unpacks the package as a plugin fetches no dependencies.
+const sqlite = `${root}node_modules/@photostructure/sqlite`
+cpSync(`${sqlite}/prebuilds`, `${folder}/prebuilds`, { recursive: true })
+cpSync(`${sqlite}/LICENSE`, `${folder}/prebuilds/LICENSE`)
 if (otherFolder === undefined) {
   execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.types.json'], { cwd: root, stdio: 'inherit' })
 }

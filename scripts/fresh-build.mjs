@@ -1,4 +1,4 @@
-// The program, built from the sources as they are: `.cache/builds/<hash of the sources>` holds `dist/` and `plugin/` as a
+// The program, built from the sources as they are: `.cache/builds/<hash of the sources>` holds `dist/` and what else the
 // package does. A build is made beside and renamed into place, and never changed after that: a program that uses one is
 // not disturbed by a run that makes another.
 import { execFileSync } from 'node:child_process'
@@ -19,7 +19,9 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const builds = join(root, '.cache', 'builds')
-const SOURCES = ['src', 'plugin', 'scripts/build.mjs', 'package.json', 'package-lock.json']
+/** What the package holds beside the program. */
+const BESIDE = ['.claude-plugin', 'bin', 'plugin', 'package.json', 'README.md', 'LICENSE', 'CHANGELOG.md']
+const SOURCES = ['src', 'scripts/build.mjs', 'package-lock.json', ...BESIDE]
 /** A build that was not used for so long belongs to sources that have changed since. */
 const KEPT_MS = 24 * 60 * 60_000
 
@@ -49,7 +51,7 @@ function make(folder) {
   try {
     const script = join(root, 'scripts', 'build.mjs')
     execFileSync(process.execPath, [script, join(beside, 'dist')], { stdio: ['ignore', 'inherit', 'inherit'] })
-    cpSync(join(root, 'plugin'), join(beside, 'plugin'), { recursive: true })
+    for (const part of BESIDE) cpSync(join(root, part), join(beside, part), { recursive: true })
     renameSync(beside, folder)
   } catch (error) {
     rmSync(beside, { recursive: true, force: true })

@@ -7,7 +7,8 @@ import { dirname, join } from 'node:path'
 export const PROGRAM = process.env.SWITCHBOARD_PROGRAM ?? missing()
 /** The folder in which it lies, with the typed client beside it. */
 export const DIST = dirname(PROGRAM)
-export const PLUGIN = join(DIST, '..', 'plugin')
+/** The package, which is the plugin. */
+export const PLUGIN = join(DIST, '..')
 
 function missing(): never {
   throw new Error(

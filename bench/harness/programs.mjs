@@ -37,7 +37,6 @@ export async function preparePrograms() {
     ...(await import(pathToFileURL(partsFile).href)),
     partsFile,
     main,
-    plugin: join(root, 'plugin'),
     clientFile,
     connect,
     /** Bundled only for the benchmarks that drive it. */

@@ -1,6 +1,6 @@
-import { chmod, cp, rm, writeFile } from 'node:fs/promises'
+import { chmod, cp, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { McpProcess } from './mcp-process.mjs'
 
@@ -21,11 +21,13 @@ export async function realClient(home) {
 
   async function plugin(name, program, { hasHooks }) {
     const folder = join(sandbox.root, name)
-    await cp(home.programs.plugin, folder, { recursive: true })
+    for (const part of ['.claude-plugin', 'bin', 'plugin']) {
+      await cp(join(dirname(home.programs.main), '..', part), join(folder, part), { recursive: true })
+    }
     const script = join(folder, 'bin', 'switchboard')
     await writeFile(script, `#!/bin/sh\nexec '${process.execPath}' ${program}\n`)
     await chmod(script, 0o755)
-    if (!hasHooks) await rm(join(folder, 'hooks'), { recursive: true })
+    if (!hasHooks) await writeFile(join(folder, 'plugin', 'hooks', 'hooks.json'), '{ "hooks": {} }\n')
     return { pluginDir: folder, permissionMode: 'acceptEdits' }
   }
   const own = `'${home.programs.main}' "$@"`

@@ -3,7 +3,7 @@ import type { HomePaths } from './paths.ts'
 import { readTrusted, writePrivate } from './private-files.ts'
 
 /**
- * Notes which Node runs this program, for the plugin's starter (`plugin/bin/switchboard`): a client started by a desktop
+ * Notes which Node runs this program, for the plugin's starter (`bin/switchboard`): a client started by a desktop
  * has no `node` on its PATH where a version manager put it there for the terminal only.
  */
 export async function noteNode(paths: HomePaths, execPath: string = process.execPath): Promise<void> {

@@ -1,9 +1,11 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { delimiter, join } from 'node:path'
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { basename, delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { homePaths } from '../../src/home/paths.ts'
 import { claudeClient } from '../../src/transports/cli/commands/setup/claude-client.ts'
 import { MIN_CLIENT } from '../../src/transports/cli/commands/setup/client-version.ts'
+import { copyPlace } from '../../src/transports/cli/commands/setup/plugin-copy.ts'
 import { ioOf } from '../../src/transports/cli/io.ts'
 import { openShell, type Shell } from './support/shell.ts'
 import { type Answers, DISABLED, loadedFrom, NOT_LOADED, StandInClient } from './support/stand-in-client.ts'
@@ -13,16 +15,24 @@ interface Doctor {
   checks: { name: string; state: string; found: string; mend?: string }[]
 }
 
-const PLUGIN_FOLDER = fileURLToPath(new URL('../../plugin', import.meta.url))
-const LOADED = loadedFrom(PLUGIN_FOLDER)
-
 let shell: Shell
 let client: StandInClient
+/** What the client says once it has what `setup` gives it. */
+let LOADED: Answers
 beforeEach(async () => {
   shell = await openShell()
   client = new StandInClient(shell.folder)
+  LOADED = loadedFrom(await copyPlace(homePaths(shell.env)))
+  await keepHome(shell.home)
 })
 afterEach(() => shell.close())
+
+/** As the client keeps the plugin's option. */
+async function keepHome(home: unknown): Promise<void> {
+  await mkdir(join(shell.env.HOME!, '.claude'), { recursive: true })
+  const pluginConfigs = { 'switchboard@switchboard': { options: { home } } }
+  await writeFile(join(shell.env.HOME!, '.claude', 'settings.json'), JSON.stringify({ pluginConfigs }))
+}
 
 const setup = (...args: string[]) => shell.here(['setup', 'claude', ...args, '--claude', client.program])
 
@@ -31,7 +41,7 @@ describe('`setup claude`', () => {
     await client.answer({ refusal: 'plugins are switched off' })
     const { code, stderr } = await setup()
     expect(code).toBe(1)
-    expect(stderr).toMatch(/refused `claude plugin marketplace add .*plugin`: plugins are switched off/)
+    expect(stderr).toMatch(/refused `claude plugin marketplace add .*\/plugin\/\w+`: plugins are switched off/)
     expect(stderr).toContain('claude mcp add')
   })
 
@@ -85,6 +95,52 @@ describe('`setup claude`', () => {
     await client.answer({ version: MIN_CLIENT, pluginsAfter: LOADED.plugins! })
     expect(await setup()).toMatchObject({ code: 0, stderr: '' })
     expect(await client.changes()).toHaveLength(2)
+  })
+
+  it('gives the client a copy of the program, the same each time, and of another program another', async () => {
+    await client.answer({ pluginsAfter: LOADED.plugins! })
+    const install = () => shell.run(['setup', 'claude', '--claude', client.program, '--json'])
+    const { source } = JSON.parse((await install()).stdout) as { source: string }
+    expect(JSON.parse((await install()).stdout)).toMatchObject({ source })
+    expect((await readdir(source)).sort()).toEqual(['.claude-plugin', 'bin', 'dist', 'package.json', 'plugin'])
+    expect(await readdir(join(source, 'dist'))).not.toContain('types')
+    expect((await stat(join(source, 'bin', 'switchboard'))).mode & 0o100).toBe(0o100)
+    const market = JSON.parse(await readFile(join(source, '.claude-plugin', 'marketplace.json'), 'utf8'))
+    expect(market.plugins.map((plugin: { source: string }) => plugin.source)).toEqual(['./', './plugin/monitor'])
+    expect(await client.changes()).toContain(`plugin marketplace add ${source}`)
+
+    // From the sources: another program, whose copy takes the place of that one.
+    await setup()
+    expect(await readdir(join(shell.home, 'plugin'))).toEqual([basename(await copyPlace(homePaths(shell.env)))])
+    await setup('--remove')
+    expect(await readdir(shell.home)).not.toContain('plugin')
+  })
+
+  it('gives the plugin the home that it is run with, once, and takes it out where it is run with none', async () => {
+    await client.answer({ ...LOADED, pluginsAfter: LOADED.plugins! })
+    expect((await setup()).stdout).toContain('nothing to change')
+    await keepHome('')
+    expect((await setup()).stdout).toContain(`the home ${shell.home}`)
+    expect(await client.changes()).toEqual([
+      `plugin install switchboard@switchboard --scope user --config home=${shell.home}`,
+    ])
+    await keepHome(shell.home)
+    const check = JSON.parse((await setup('--check', '--json')).stdout)
+    expect(check).toMatchObject({ loads: true, scopes: [{ home: shell.home }] })
+    await shell.here(['setup', 'claude', '--claude', client.program], { env: { SWITCHBOARD_HOME: '' } })
+    expect((await client.changes()).slice(-2)).toEqual([
+      'plugin uninstall switchboard@switchboard --scope user',
+      'plugin install switchboard@switchboard --scope user',
+    ])
+  })
+
+  it('leaves what came from a registry, of this version, as it is', async () => {
+    const marketplaces = [{ name: 'switchboard', source: 'github', repo: 'acme/switchboard' }]
+    const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'))
+    await client.answer({ plugins: [{ ...LOADED.plugins![0], version }], marketplaces })
+    const ran = await shell.run(['setup', 'claude', '--claude', client.program])
+    expect(ran.stdout).toContain('nothing to change')
+    expect(await client.changes()).toEqual([])
   })
 
   it('is no success where the client installs the plugin and does not load it', async () => {
@@ -178,6 +234,13 @@ describe('`doctor`', () => {
     expect(await found(LOADED)).toMatchObject({ state: 'ok', found: expect.stringContaining('loads, scope user') })
     const elsewhere = loadedFrom('/elsewhere/plugin')
     expect(await found(elsewhere)).toMatchObject({ state: 'warn', found: expect.stringContaining('/elsewhere') })
+    for (const home of ['', '/elsewhere/home', 5]) {
+      await keepHome(home)
+      expect(await found(LOADED)).toMatchObject({
+        state: 'warn',
+        found: expect.stringContaining(home === '/elsewhere/home' ? home : 'the usual home'),
+      })
+    }
   })
 
   it('says which doorbell routes wake sessions, and which were rung in vain', async () => {

@@ -17,7 +17,7 @@ describe('an idle session without an inbox socket is woken', () => {
     const { launch } = bus
     const pluginDir = [
       launch.pluginDir as string,
-      ...(route === 'monitor' ? [join(launch.pluginDir as string, 'monitor')] : []),
+      ...(route === 'monitor' ? [join(launch.pluginDir as string, 'plugin', 'monitor')] : []),
     ]
     const env = { SWITCHBOARD_DOORBELL: route }
     const session = await TerminalSession.start(bus.sandbox, { ...launch, pluginDir, env })

@@ -2,8 +2,11 @@ import { cp, readdir, readFile, rm } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { runPrint, TerminalSession } from './harness/client.ts'
+import { CLIENT_VERSION, OLDER_CLIENTS } from './harness/fetch-client.ts'
 import { script } from './harness/model-script.ts'
 import { lettersIn, Switchboard, TOOL } from './support/switchboard.ts'
+
+const VERSIONS = [CLIENT_VERSION, ...OLDER_CLIENTS]
 
 describe('`setup claude`', () => {
   test('installs a plugin with which every session joins by itself, and leaves no trace when removed', async () => {
@@ -65,9 +68,9 @@ describe('`setup claude`', () => {
     expect(await run('--check')).toMatchObject({ code: 0 })
 
     const elsewhere = join(sandbox.root, 'elsewhere')
-    await cp(join(bus.program, '../../plugin'), elsewhere, { recursive: true })
+    await cp(await copyOf(bus), elsewhere, { recursive: true })
     expect(await claude('marketplace', 'add', elsewhere)).toMatchObject({ code: 0 })
-    expect((await run()).stdout).toContain(`read from ${elsewhere}`)
+    expect((await run()).stdout).toContain(`from ${elsewhere}`)
     expect((await run('--check')).stdout).not.toContain(elsewhere)
     expect(await claude('install', 'switchboard-monitor@switchboard')).toMatchObject({ code: 0 })
     // Every scope is taken out, whichever it was put into.
@@ -83,8 +86,10 @@ describe('`setup claude`', () => {
     const run = setupIn(bus)
     const elsewhere = join(sandbox.root, 'elsewhere')
     const claude = (...args: string[]) => sandbox.exec([sandbox.client, 'plugin', ...args])
+    await run()
+    const copy = await copyOf(bus)
     const moveAway = async () => {
-      await cp(join(bus.program, '../../plugin'), elsewhere, { recursive: true })
+      await cp(copy, elsewhere, { recursive: true })
       expect(await claude('marketplace', 'add', elsewhere)).toMatchObject({ code: 0 })
       expect(await claude('install', 'switchboard@switchboard')).toMatchObject({ code: 0 })
       expect((await run('--check')).code).toBe(0)
@@ -99,9 +104,34 @@ describe('`setup claude`', () => {
     expect(await traces(sandbox.home)).toEqual([])
   })
 
+  test.each(VERSIONS)(
+    'gives sessions of client %s its home, and their shells, until it is run with another',
+    async version => {
+      await using bus = await Switchboard.create({ version })
+      const { sandbox } = bus
+      const inBus = `${sandbox.root}/bus`
+      expect(await setupIn(bus)()).toMatchObject({ code: 0, stdout: expect.stringContaining(`the home ${inBus}`) })
+      expect(await homeOfSession(bus, { SWITCHBOARD_HOME: '' })).toBe(inBus)
+      expect(await bus.sessions()).toMatchObject([{ agent: 'claude-code' }])
+      if (version !== CLIENT_VERSION) return
+
+      const other = await sandbox.addFolder(`it's "another" $HOME`, 0o700)
+      // What the client's own environment names goes before it.
+      expect(await homeOfSession(bus, { SWITCHBOARD_HOME: other })).toBe(other)
+      expect(await setupIn(bus, { SWITCHBOARD_HOME: other })()).toMatchObject({ code: 0 })
+      expect(await homeOfSession(bus, { SWITCHBOARD_HOME: '' })).toBe(other)
+      const usual = setupIn(bus, { SWITCHBOARD_HOME: '' })
+      expect(await usual()).toMatchObject({ code: 0 })
+      expect(await homeOfSession(bus, { SWITCHBOARD_HOME: '' })).toBe('')
+      expect(await usual()).toMatchObject({ code: 0, stdout: expect.stringContaining('nothing to change') })
+      expect(await usual('--remove')).toMatchObject({ code: 0 })
+      expect(await traces(sandbox.home)).toEqual([])
+    },
+  )
+
   test('passes the client’s own strict validation', async () => {
     await using bus = await Switchboard.create()
-    for (const folder of ['plugin', 'plugin/monitor']) {
+    for (const folder of ['.', 'plugin/monitor']) {
       const argv = [bus.sandbox.client, 'plugin', 'validate', join(bus.program, '../..', folder), '--strict']
       expect(await bus.sandbox.exec(argv)).toMatchObject({ code: 0 })
     }
@@ -116,12 +146,33 @@ describe('`setup claude`', () => {
   })
 })
 
-function setupIn({ sandbox, program }: Switchboard) {
-  return (...args: string[]) => sandbox.exec([process.execPath, program, 'setup', 'claude', ...args])
+function setupIn({ sandbox, program }: Switchboard, env: Record<string, string> = {}) {
+  return (...args: string[]) => sandbox.exec([process.execPath, program, 'setup', 'claude', ...args], { env })
+}
+
+/** The home that the shell of a new session is told, in which it is the same session as for its tools. */
+async function homeOfSession({ sandbox }: Switchboard, env: Record<string, string>): Promise<string | undefined> {
+  const command = 'switchboard whoami --json; printf "home=<%s>" "$SWITCHBOARD_HOME"'
+  const prompt = script({ tool: 'Bash', input: { command } }, { tool: `${TOOL}whoami` }, { text: 'done' })
+  const { sessionId } = await runPrint(sandbox, prompt, { permissionMode: 'manual', allowedTools: ['Bash'], env })
+  const seen = sandbox.model.textSeenBy(sessionId)
+  const ids = new Set([...seen.matchAll(/"id": ?"(ses_\w+)"/g)].map(([, id]) => id))
+  expect(ids.size).toBe(1)
+  return [...seen.matchAll(/home=<(.*?)>/g)].at(-1)?.[1]
+}
+
+/** What `setup` gives the client to read. */
+async function copyOf({ sandbox }: Switchboard): Promise<string> {
+  const folder = join(sandbox.root, 'bus', 'plugin')
+  const [name] = await readdir(folder)
+  return join(folder, name!)
 }
 
 /** What the client writes about its sessions is history, not configuration. */
 const HISTORY = /^\.claude\/(projects|sessions|debug|file-history|shell-snapshots|backups|history\.jsonl)/
+
+/** Since 2.1.330 or so the client keeps in .claude.json which plugins were taken out. */
+const DECLINED = /"declinedPlugins": \[[^\]]*\]/
 
 /** Every file of the client's configuration, by its path below HOME. */
 async function contents(home: string): Promise<Record<string, string>> {
@@ -130,7 +181,7 @@ async function contents(home: string): Promise<Record<string, string>> {
   const all: Record<string, string> = {}
   for (const path of [join(home, '.claude.json'), ...files]) {
     const name = relative(home, path)
-    if (!HISTORY.test(name)) all[name] = await readFile(path, 'utf8')
+    if (!HISTORY.test(name)) all[name] = (await readFile(path, 'utf8')).replace(DECLINED, '')
   }
   return all
 }

@@ -87,12 +87,11 @@ describe("the plugin's starter", () => {
 
   it('runs from a folder with blanks, quotes and dollars in its name', async () => {
     const top = await folder(`it's "a" $HOME \`x\` folder`)
-    await cp(DIST, join(top, 'dist'), { recursive: true })
-    await cp(PLUGIN, join(top, 'plugin'), { recursive: true })
+    for (const part of ['bin', 'dist', 'package.json'])
+      await cp(join(PLUGIN, part), join(top, part), { recursive: true })
     const home = join(top, 'home with "quotes"')
     const env = { PATH: process.env.PATH, HOME: top, SWITCHBOARD_HOME: home, SWITCHBOARD_PORT: '0' }
-    const call = (...args: string[]) => run(join(top, 'plugin', 'bin', 'switchboard'), args, { env, cwd: top })
-    await symlink(join(process.cwd(), 'node_modules'), join(top, 'node_modules'))
+    const call = (...args: string[]) => run(join(top, 'bin', 'switchboard'), args, { env, cwd: top })
     try {
       expect(JSON.parse((await call('register', 'backend', '--json')).stdout)).toMatchObject({ name: 'backend' })
       expect(JSON.parse((await call('status', '--json')).stdout)).toMatchObject({ hub: { running: true } })

@@ -26,6 +26,11 @@ const ALLOWED: Record<string, string> = {
   'store/sqlite/opened-files.ts openSync': 'the store’s file, beside SQLite’s own handle',
   'store/sqlite/room.ts openSync': 'a probe beside the store, in the folder that was looked at',
   'store/sqlite/room.ts writeSync': 'of the same',
+  'transports/cli/commands/setup/claude-plugin.ts readFileSync': 'the client’s own settings',
+  'transports/cli/commands/setup/plugin-copy.ts cp':
+    'of this program, into a new folder of the home that was looked at',
+  'transports/cli/commands/setup/plugin-copy.ts readFile': 'this program, and its copy',
+  'transports/cli/commands/setup/plugin-copy.ts writeFile': 'into the new folder',
   'transports/cli/commands/setup/kept.ts readFileSync': 'the client’s own files',
   'transports/cli/io.ts readFile': 'what the user names as @file',
   'session/client-status.ts readFileSync': 'the client’s own file, which only corrects what hooks have told',

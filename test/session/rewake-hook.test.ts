@@ -10,19 +10,19 @@ import { scripted, switchboard } from './support/scripted.ts'
 
 interface Hook {
   readonly type: string
-  readonly command: string
+  readonly command?: string
   readonly async?: boolean
   readonly asyncRewake?: boolean
 }
 
-/** The command hooks of the plugin, by event: what the client would wait for, or be woken by. */
-async function commandHooks(): Promise<[event: string, hook: Hook][]> {
-  const { hooks } = JSON.parse(await readFile(join(PLUGIN, 'hooks', 'hooks.json'), 'utf8')) as {
+/** The hooks of the plugin that start the rewake command, by event. */
+async function rewakeHooks(): Promise<[event: string, hook: Hook][]> {
+  const { hooks } = JSON.parse(await readFile(join(PLUGIN, 'plugin', 'hooks', 'hooks.json'), 'utf8')) as {
     hooks: Record<string, { hooks: Hook[] }[]>
   }
   return Object.entries(hooks).flatMap(([event, groups]) =>
     groups.flatMap(group =>
-      group.hooks.filter(hook => hook.type === 'command').map(hook => [event, hook] as [string, Hook]),
+      group.hooks.filter(hook => hook.command?.includes('rewake')).map(hook => [event, hook] as [string, Hook]),
     ),
   )
 }
@@ -56,12 +56,12 @@ const cases = Object.entries(CLIENTS).flatMap(([client, ofClient]) =>
 describe('the rewake hook', () => {
   it('is started only in a terminal, and there only where it is the best route or the person names it', async () => {
     const folder = await pluginFolder()
-    const hooks = await commandHooks()
+    const hooks = await rewakeHooks()
     expect(hooks.map(([event]) => event)).toEqual(['SessionStart', 'Stop'])
     for (const { client, socket, permitted, env } of cases) {
       const isNamed = permitted?.includes('rewake') === true
       const isBest = !permitted && socket === 'no inbox socket'
-      for (const [event, { command }] of hooks) {
+      for (const [event, { command = '' }] of hooks) {
         const setting: NodeJS.ProcessEnv = permitted === undefined ? {} : { SWITCHBOARD_DOORBELL: permitted }
         const { stdout } = await promisify(execFile)('sh', ['-c', command], {
           env: { PATH: process.env.PATH, CLAUDE_PLUGIN_ROOT: folder, ...env, ...setting },
@@ -73,7 +73,7 @@ describe('the rewake hook', () => {
   })
 
   it('is declared so that the client waits for it in no mode', async () => {
-    for (const [, hook] of await commandHooks()) expect(hook).toMatchObject({ async: true, asyncRewake: true })
+    for (const [, hook] of await rewakeHooks()) expect(hook).toMatchObject({ async: true, asyncRewake: true })
   })
 
   it.each([

@@ -3,7 +3,8 @@ import { retold, say } from '../../bus/say.ts'
 
 /**
  * The one place that knows which SQLite runs below. `node:sqlite` needs no install and starts in 1–4 ms; Node 20 has
- * none, and early 22s bring an old library, so there the same API comes from `@photostructure/sqlite` (5–7 ms).
+ * none, and early 22s bring an old library, so there the same API comes from `@photostructure/sqlite` (5–7 ms), which the
+ * build puts into the program with its binaries.
  */
 export type Value = string | number | null
 /** What a column may hold; whole values as `bigint`, because a damaged one may be larger than any exact number. */
@@ -41,7 +42,7 @@ export async function openDatabase(path: string): Promise<Database> {
   const driver = own && isRecent(own.version) ? own : await packagedDriver()
   if (!isRecent(driver.version)) {
     throw new BusError('store_unavailable', say`expected SQLite ${MIN_VERSION} or newer, got ${driver.version}`, {
-      next: 'Update Node, or install the package anew so that @photostructure/sqlite is up to date.',
+      next: 'Update Node, or install the newest version of this program.',
     })
   }
   return new driver.open(path)

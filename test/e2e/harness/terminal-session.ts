@@ -98,7 +98,7 @@ export class TerminalSession {
   /** Answers the dialog that is open or about to open; returns the screen that showed it. */
   async answerDialog(...keys: string[]): Promise<string> {
     await this.waitForDialog()
-    const screen = await this.waitForScreen('Esc to cancel')
+    const screen = await this.waitForScreen(/Esc to (cancel|go back)/)
     await pause(BEFORE_ANSWER_MS)
     await this.press(...keys)
     return screen

@@ -1,7 +1,10 @@
+import { homePaths } from '../../../../home/paths.ts'
+import { namedHome } from '../../../../home/user-folder.ts'
 import type { Invocation } from '../../command.ts'
 import { PROGRAM } from '../../usage.ts'
 import { claudeClient } from '../setup/claude-client.ts'
-import { faultOf, PLUGIN, pluginFolder, presentAt } from '../setup/claude-plugin.ts'
+import { faultOf, isOfThisProgram, PLUGIN, presentAt } from '../setup/claude-plugin.ts'
+import { copyPlace } from '../setup/plugin-copy.ts'
 import { type Check, ok, warn } from './check.ts'
 
 const NAME = 'plugin'
@@ -9,7 +12,8 @@ const NAME = 'plugin'
 /** Whether sessions of Claude Code that start here would join the bus by themselves. */
 export async function pluginCheck({ io }: Invocation): Promise<Check> {
   try {
-    const { installed, source } = await presentAt(claudeClient(io), io.cwd)
+    const present = await presentAt(claudeClient(io), io)
+    const { installed, source, home } = present
     const active = installed.find(each => faultOf(each) === undefined)
     if (active === undefined) {
       const [one] = installed
@@ -18,8 +22,18 @@ export async function pluginCheck({ io }: Invocation): Promise<Check> {
     }
     const { scope, version = '' } = active
     const what = `${PLUGIN} ${version} loads, scope ${scope}`
-    if (source === undefined || source === pluginFolder()) return ok(NAME, what)
-    return warn(NAME, `${what}, from ${source}`, `\`${PROGRAM} setup claude\` makes sessions run this program instead.`)
+    if (!isOfThisProgram(present, await copyPlace(homePaths(io.env)))) {
+      const from = source === undefined ? '' : `, from ${source}`
+      return warn(NAME, `${what}${from}`, `\`${PROGRAM} setup claude\` makes sessions run this program instead.`)
+    }
+    const own = namedHome(io.env)
+    if (home === own) return ok(NAME, what)
+    const [its, here] = [home, own].map(each => (each === undefined ? 'the usual home' : `the home ${each}`))
+    return warn(
+      NAME,
+      `${what}, and uses ${its}; this shell uses ${here}`,
+      `\`${PROGRAM} setup claude\` gives it that of this shell.`,
+    )
   } catch (error) {
     if (io.signal.aborted) throw error
     return warn(NAME, (error as Error).message, `\`${PROGRAM} setup claude --check\` says more.`)

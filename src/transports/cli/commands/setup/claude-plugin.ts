@@ -1,11 +1,12 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { shortened } from '../../../../bus/cut.ts'
 import { BusError } from '../../../../bus/errors.ts'
 import { joined, retold, say } from '../../../../bus/say.ts'
 import { claudeFolder } from '../../../../home/user-folder.ts'
+import { VERSION } from '../../../../version.ts'
+import type { Io } from '../../io.ts'
 import { PROGRAM } from '../../usage.ts'
 import type { ClaudeClient } from './claude-client.ts'
 
@@ -29,16 +30,6 @@ export interface Installation {
   readonly errors?: readonly string[]
   /** Of the scopes `project` and `local`. */
   readonly projectPath?: string
-}
-
-/** As seen from dist/chunks/ and from the sources. */
-const PLACES = ['../../plugin', '../../../../../plugin']
-
-/** The plugin of this very program. */
-export function pluginFolder(): string {
-  const found = PLACES.map(place => fileURLToPath(new URL(place, import.meta.url))).find(existsSync)
-  if (found === undefined) throw new BusError('internal', 'expected a plugin folder beside this program, got none')
-  return found
 }
 
 /** Why sessions would not load it, or undefined where they would. */
@@ -72,37 +63,65 @@ async function marketplace(client: ClaudeClient): Promise<Marketplace | undefine
 export interface Present {
   /** One per scope. */
   readonly installed: readonly Installation[]
-  /** The folder in which the client reads it in place. */
+  /** The folder that the client was given; undefined where it comes from a repository or a registry. */
   readonly source: string | undefined
+  /** The home that its sessions use, where their own environment names none. */
+  readonly home: string | undefined
 }
 
-export async function presentAt(client: ClaudeClient, cwd: string): Promise<Present> {
+export async function presentAt(client: ClaudeClient, { cwd, env }: Pick<Io, 'cwd' | 'env'>): Promise<Present> {
   const [all, market] = await Promise.all([installations(client), marketplace(client)])
   const installed = all.filter(({ id, projectPath = cwd }) => id === PLUGIN && projectPath === cwd)
-  return { installed, source: market?.source === 'directory' ? market.path : undefined }
+  return { installed, source: market?.source === 'directory' ? market.path : undefined, home: homeSetIn(env) }
+}
+
+/** The client keeps a plugin's options in the user's settings, whatever the scope of the plugin; no command shows them. */
+function homeSetIn(env: NodeJS.ProcessEnv): string | undefined {
+  try {
+    const settings = JSON.parse(readFileSync(join(claudeFolder(env), 'settings.json'), 'utf8')) as Settings
+    const home = settings.pluginConfigs?.[PLUGIN]?.options?.home
+    return typeof home === 'string' && home !== '' ? home : undefined
+  } catch {
+    return undefined
+  }
+}
+
+interface Settings {
+  readonly pluginConfigs?: Record<string, { readonly options?: { readonly home?: unknown } }>
+}
+
+/** Whether it is this program that sessions run, from the folder that it would be given or at the same version. */
+export function isOfThisProgram({ installed, source }: Present, folder: string): boolean {
+  return source === undefined ? installed.some(({ version }) => version === VERSION) : source === folder
 }
 
 /** Gives what was there before; where nothing had to change, nothing is touched. */
 export async function installPlugin(
   client: ClaudeClient,
-  { source, scope, cwd }: { source: string; scope: Scope; cwd: string },
+  { source, scope, home, io }: { source: string; scope: Scope; home: string | undefined; io: Io },
 ): Promise<{ before: Present; isChanged: boolean }> {
-  const before = await presentAt(client, cwd)
+  const before = await presentAt(client, io)
   const ofScope = before.installed.find(each => each.scope === scope)
   const { version, folderVersion = version } = ofScope ?? {}
-  const isWell = ofScope !== undefined && faultOf(ofScope) === undefined
-  if (isWell && before.source === source && version === folderVersion) return { before, isChanged: false }
-  // Points an earlier one, of another checkout say, to here.
-  await client.run(['plugin', 'marketplace', 'add', source])
+  const isWell = ofScope !== undefined && faultOf(ofScope) === undefined && version === folderVersion
+  const isThis = isOfThisProgram(before, source)
+  if (isWell && isThis && before.home === home) return { before, isChanged: false }
+  // Points an earlier one, of another version say, to here.
+  if (!isWell || !isThis) await client.run(['plugin', 'marketplace', 'add', source])
+  // The client takes no empty value for an option, and forgets what it has with the plugin alone.
+  if (home === undefined && before.home !== undefined && ofScope !== undefined) {
+    await client.run(['plugin', 'uninstall', PLUGIN, '--scope', scope], io.cwd)
+  }
+  const option = home === undefined ? [] : ['--config', `home=${home}`]
   // Enables it as well, where somebody had disabled it.
-  await client.run(['plugin', 'install', PLUGIN, '--scope', scope], cwd)
-  await requireLoaded(client, scope, cwd)
+  await client.run(['plugin', 'install', PLUGIN, '--scope', scope, ...option], io.cwd)
+  await requireLoaded(client, scope, io)
   return { before, isChanged: true }
 }
 
 /** The client installs and enables what it then does not load. */
-async function requireLoaded(client: ClaudeClient, scope: Scope, cwd: string): Promise<void> {
-  const { installed } = await presentAt(client, cwd)
+async function requireLoaded(client: ClaudeClient, scope: Scope, io: Io): Promise<void> {
+  const { installed } = await presentAt(client, io)
   const found = installed.find(each => each.scope === scope)
   const fault = found === undefined ? 'does not list it' : faultOf(found)
   if (fault === undefined) return

@@ -30,7 +30,7 @@ export function keptByClient(env: NodeJS.ProcessEnv): Kept[] {
     ...[...history, ...logs].filter(({ path }) => existsSync(path)),
     ...naming.map(path => ({
       path,
-      what: 'names the switchboard: an MCP entry, a permission rule or a path of yours',
+      what: 'names the switchboard: an MCP entry, a permission rule or a path of yours, or that the plugin was taken out',
     })),
   ]
 }
