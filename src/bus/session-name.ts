@@ -126,6 +126,18 @@ export function firstFree(wanted: string, isFree: (name: string) => boolean): st
   }
 }
 
+/**
+ * The name that a session gets by its client: it was named there since the last that was told of it. So a name that it takes
+ * on the bus afterwards stays, also where its client starts anew and tells the same again.
+ */
+export function nameByTitle(
+  before: { readonly title?: string } | undefined,
+  { title }: { readonly title?: string | undefined },
+): string | undefined {
+  if (title === undefined || title === before?.title || plainName(title) === '') return undefined
+  return cleanName(title)
+}
+
 /** What a session is called that says nothing: its branch says what it works on, its folder where. */
 export function defaultName(facts: { branch?: string; worktree?: string; cwd?: string; repo?: string }): string {
   const folder = (facts.worktree ?? facts.cwd ?? '').split(/[\\/]/).filter(Boolean).at(-1)

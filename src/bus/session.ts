@@ -38,6 +38,8 @@ export interface Session {
   readonly pane?: string
   /** The agent's permission mode, as its client names it. */
   readonly mode?: string
+  /** What it was named at its agent's client, as that last told (`claude --name`, `/rename`); not what the client made up. */
+  readonly title?: string
   /** Id of the session that this one was forked from. */
   readonly parent?: string
   /** Globs, relative to the repo, that this session says are its own. */

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { BusError } from '../bus/errors.ts'
 import { LIMITS } from '../bus/limits.ts'
 import type { Session } from '../bus/session.ts'
+import { nameByTitle } from '../bus/session-name.ts'
 import type { SessionPatch } from '../bus/session-patch.ts'
 import { committed } from './commit.ts'
 import { followCommand } from './following.ts'
@@ -36,31 +37,35 @@ export const heartbeat = defineOperation({
         { next: 'Say `activity` waiting too, or leave `waiting_for` out.' },
       )
     }
+    const name = nameByTitle(session, input.facts ?? {})
     const changed = {
       ...input.facts,
+      ...(name === undefined ? {} : { name }),
       ...(input.activity === undefined
         ? {}
         : { activity: input.activity, waitingFor: input.activity === 'waiting' ? (input.waiting_for ?? null) : null }),
     }
     const isNew = Object.entries(changed).some(([field, value]) => (session[field as keyof Session] ?? null) !== value)
-    if (isNew || input.rang !== undefined) await change(call, session, changed, input.rang)
+    const { name: present } =
+      isNew || input.rang !== undefined ? await change(call, session, changed, input.rang) : session
     await renewClaims(call, session.id)
-    return { name: session.name, ...(await mailOf(call.bus.store, session.id)) }
+    return { name: present, ...(await mailOf(call.bus.store, session.id)) }
   },
 })
 
 /** A session that moved to another repo follows that one from now on. */
-async function change(call: Call, session: Session, patch: SessionPatch, rang: number | undefined): Promise<void> {
+async function change(call: Call, session: Session, patch: SessionPatch, rang: number | undefined): Promise<Session> {
   const counted = rang === undefined ? {} : { injected: { rings: rang } }
   const update = { kind: 'updateSession', id: session.id, patch, ...counted } as const
   if (!patch.repo || patch.repo === session.repo) {
-    committed(await call.commit([update], call.key))
-    return
+    const [changed] = committed(await call.commit([update], call.key))
+    return changed
   }
   const after = { ...session, ...(patch as Partial<Session>) }
   await renameRepository(call, session, after)
-  committed(await call.commit([update, followCommand(after)], call.key))
+  const [changed] = committed(await call.commit([update, followCommand(after)], call.key))
   call.bus.presence.changed(session.id)
+  return changed
 }
 
 /** Claims last as long as their holder shows that it works, and are written again only when half their term is over. */

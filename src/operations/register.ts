@@ -6,7 +6,15 @@ import { LIMITS } from '../bus/limits.ts'
 import { placeOf, type Surroundings } from '../bus/place.ts'
 import { retold, type Said, say } from '../bus/say.ts'
 import { ENDED, processOf, type Session } from '../bus/session.ts'
-import { cleanName, clientIdOf, defaultName, nameIn, otherMeaning, plainName } from '../bus/session-name.ts'
+import {
+  cleanName,
+  clientIdOf,
+  defaultName,
+  nameByTitle,
+  nameIn,
+  otherMeaning,
+  plainName,
+} from '../bus/session-name.ts'
 import type { SessionPatch } from '../bus/session-patch.ts'
 import { shareOf } from '../bus/share.ts'
 import type { Conflict, NewEvent } from '../bus/store.ts'
@@ -74,7 +82,11 @@ export const register = defineOperation({
     call.bus.presence.touch(session.id)
     call.bus.presence.changed(session.id)
     const isNew = existing === undefined
-    const asked = input.name ?? existing?.name ?? defaultName(defined({ ...input.facts }))
+    const asked =
+      input.name ??
+      (nameByTitle(existing, input.facts ?? {}) && input.facts?.title) ??
+      existing?.name ??
+      defaultName(defined({ ...input.facts }))
     const [{ pending }, peers] = await Promise.all([
       store.unread(session.id, 0),
       mayRead(call) ? peersOf(call.bus, session) : [],
@@ -195,7 +207,7 @@ async function create(call: Call, wanted: string | undefined, input: Input): Pro
     ...known,
     parent: parent?.id,
     id: call.bus.newSessionId(),
-    name: wanted ?? cleanName(defaultName(known)),
+    name: wanted ?? nameByTitle(undefined, known) ?? cleanName(defaultName(known)),
     codename: drawCodename(call.bus.random),
     machine: machineOf(call, machine),
     grantor: call.caller.grantor,
@@ -236,8 +248,8 @@ async function resume(call: Call, existing: Session, wanted: string | undefined,
   if (existing.endReason === ENDED.expelled && !readmit) throw sessionEnded(existing, existing.id)
   const patch: SessionPatch = defined({
     ...known,
-    // An older program may have given it a name that none may have now.
-    name: wanted ?? cleanName(existing.name),
+    // Whatever its branch or folder is by now. An older program may have given it a name that none may have now.
+    name: wanted ?? nameByTitle(existing, known) ?? cleanName(existing.name),
     // The agent's client gives a cleared conversation another id, and the session goes with it.
     clientId: isSameClient(existing.clientId, input.client_id) ? undefined : input.client_id,
     role: input.role,

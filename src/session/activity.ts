@@ -33,7 +33,7 @@ export interface Activity {
 export function createActivity(parts: {
   readonly link: Pick<HubLink, 'ask'>
   readonly mailbox: Mailbox
-  readonly status: StatusFile
+  readonly status: Pick<StatusFile, 'read' | 'watch'>
   /** The agent does something else now, or the hub has said what is unread. */
   readonly onChange: () => void
 }): Activity {

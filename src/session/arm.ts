@@ -2,7 +2,7 @@ import { wakeRoutesOf } from '../bus/wake-routes.ts'
 import { homePaths } from '../home/paths.ts'
 import { createActivity } from './activity.ts'
 import { argumentsOf, printsOneAnswer } from './client-arguments.ts'
-import { statusFile } from './client-status.ts'
+import type { StatusFile } from './client-status.ts'
 import { type Conversation, createConversation } from './conversation.ts'
 import { hasRewakeHook, listenForBells } from './doorbell/bells.ts'
 import { createDoorbell, type WaitingMail } from './doorbell/doorbell.ts'
@@ -17,6 +17,7 @@ import { createInterruptions } from './interruptions.ts'
 import { createLetters, type Letters } from './letters.ts'
 import { createMailbox, type Mailbox } from './mailbox.ts'
 import { createSurroundings } from './surroundings.ts'
+import type { Title } from './title.ts'
 
 /** What an idle session may be woken for: mail at the hub, and letters that missed their hook. */
 function waitingMail(mailbox: Mailbox, letters: Letters): WaitingMail {
@@ -56,12 +57,14 @@ export async function createArm(options: {
   readonly env: NodeJS.ProcessEnv
   readonly clientPid: number
   readonly clientVersion: string
+  readonly status: StatusFile
+  readonly title: Title
   readonly conversation: Conversation
   /** Resolves once the client has answered; rejects where it does not. */
   readonly whenClientRuns: () => Promise<void>
   readonly log: (message: string) => void
 }): Promise<Arm> {
-  const { link, env, clientPid, log } = options
+  const { link, env, clientPid, status, title, log } = options
   const paths = homePaths(env)
   const mailbox = createMailbox()
   const letters = createLetters({
@@ -71,7 +74,6 @@ export async function createArm(options: {
     onRenewed: () => doorbell.afresh(),
     log,
   })
-  const status = statusFile(env, clientPid)
   const activity = createActivity({ link, mailbox, status, onChange: () => doorbell.consider() })
   const memory = await routeMemory(paths, options.clientVersion, log)
   let hasHooks = false
@@ -95,6 +97,7 @@ export async function createArm(options: {
     whenClientRuns: options.whenClientRuns,
     log,
   })
+  title.onChange(given => void activity.report({ facts: { title: given } }))
   const surroundings = createSurroundings({ link, activity, env })
   const conversation = createConversation({ link, letters, activity, known: options.conversation, log })
   const interruptions = createInterruptions({ status, letters, onLost: conversation.again })
@@ -108,6 +111,7 @@ export async function createArm(options: {
     onPromptLetters: interruptions.watch,
     onConversation: conversation.follow,
     onSurroundings: surroundings,
+    onTitle: title.heard,
   })
 
   link.onMail(events => {
@@ -156,6 +160,7 @@ export async function createArm(options: {
     unheard: conversation.unheard,
     async close() {
       activity.close()
+      title.close()
       interruptions.close()
       doorbell.close()
       await bells.close()

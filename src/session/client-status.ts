@@ -16,6 +16,8 @@ export interface ClientStatus {
 export interface StatusFile {
   /** At once: a small file of a local disk, read before a bell rings. */
   read(): ClientStatus | undefined
+  /** What the client calls the session, where that was given to it. Undefined where the client says nothing of itself. */
+  title(): { readonly given?: string } | undefined
   /** Calls back at each change, until the function that it gives is called. */
   watch(onChange: () => void): () => void
 }
@@ -24,13 +26,8 @@ export function statusFile(env: NodeJS.ProcessEnv, clientPid: number): StatusFil
   const folder = claudeFolder(env)
   const path = join(folder, 'sessions', `${clientPid}.json`)
   return {
-    read() {
-      try {
-        return statusIn(JSON.parse(readFileSync(path, 'utf8')))
-      } catch {
-        return undefined
-      }
-    },
+    read: () => readJson(path, statusIn),
+    title: () => readJson(path, titleIn),
     watch(onChange) {
       // The folder, because the file may be replaced as a whole.
       let watcher: FSWatcher | undefined
@@ -45,6 +42,22 @@ export function statusFile(env: NodeJS.ProcessEnv, clientPid: number): StatusFil
       return () => watcher?.close()
     },
   }
+}
+
+function readJson<T>(path: string, take: (file: Record<string, unknown>) => T): T | undefined {
+  try {
+    return take(JSON.parse(readFileSync(path, 'utf8')))
+  } catch {
+    return undefined
+  }
+}
+
+/** Names that the client makes up: of the folder, or of what is talked about. They change, and nobody knows them. */
+const MADE_UP: readonly unknown[] = ['derived', 'auto']
+
+function titleIn({ name, nameSource }: Record<string, unknown>): { given?: string } {
+  const isGiven = typeof name === 'string' && name !== '' && !MADE_UP.includes(nameSource)
+  return isGiven ? { given: name } : {}
 }
 
 /** A background task, such as a plugin's monitor, makes an idle client say `shell`. */

@@ -10,7 +10,7 @@ const WRITTEN_MS = 300
  * status goes back to idle without the end of a turn.
  */
 export function createInterruptions(parts: {
-  readonly status: StatusFile
+  readonly status: Pick<StatusFile, 'read' | 'watch'>
   readonly letters: Pick<Letters, 'isUnproved'>
   readonly onLost: () => void
 }): {

@@ -73,6 +73,8 @@ export interface MembershipOptions {
   /** Client id of the session that this one was forked from. */
   readonly parent?: Promise<string | undefined>
   readonly facts: Promise<SessionFacts>
+  /** What the session was named at its client, asked whenever it is registered. */
+  readonly title?: () => string | undefined
   readonly log: (message: string) => void
   readonly signal: AbortSignal
 }
@@ -111,9 +113,10 @@ export function createMembership(options: MembershipOptions): Membership {
     })
   }
 
-  /** What the hub is told when it registers this session: as the repository is called now. */
+  /** What the hub is told when it registers this session: as the repository, and the session, is called now. */
   async function presentFacts(): Promise<SessionFacts> {
-    return await withFreshRepository(await facts)
+    const known = await withFreshRepository(await facts)
+    return defined({ ...known, title: options.title?.() })
   }
 
   async function enter(how: 'start' | 'wait'): Promise<Joined> {

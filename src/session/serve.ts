@@ -105,18 +105,23 @@ async function openTie(options: {
 }): Promise<Tie> {
   const { env } = process
   const { log } = options
-  const [{ createHubLink }, { gatherFacts }, { createArm }, { forkedAtStart }] = await Promise.all([
-    import('./hub-link.ts'),
-    import('../workspace/facts.ts'),
-    import('./arm.ts'),
-    import('./transcript.ts'),
-  ])
+  const [{ createHubLink }, { gatherFacts }, { createArm }, { forkedAtStart }, { statusFile }, { createTitle }] =
+    await Promise.all([
+      import('./hub-link.ts'),
+      import('../workspace/facts.ts'),
+      import('./arm.ts'),
+      import('./transcript.ts'),
+      import('./client-status.ts'),
+      import('./title.ts'),
+    ])
   // A setting that is refused is what each call answers; nothing is begun before that is known.
   homePaths(env)
   wakeRoutesOf(env.SWITCHBOARD_DOORBELL)
   toolsetsOf(env.SWITCHBOARD_TOOLSETS)
   const known = env.CLAUDE_CODE_SESSION_ID
   const conversation = { id: known || `mcp-${options.run}`, isNamed: Boolean(known) }
+  const status = statusFile(env, process.ppid)
+  const title = createTitle(status)
   const link = createHubLink({
     env,
     clientId: conversation.id,
@@ -125,10 +130,12 @@ async function openTie(options: {
       ? { parent: forkedAtStart(process.ppid, { id: conversation.id, cwd: process.cwd(), env }) }
       : {}),
     facts: gatherFacts(process.cwd(), env, { agent: options.clientName, run: options.run }),
+    title: () => title.present,
     log,
   })
   const { clientVersion, whenClientRuns } = options
-  const arm = await createArm({ link, env, clientPid: process.ppid, clientVersion, conversation, whenClientRuns, log })
+  const client = { clientPid: process.ppid, clientVersion, whenClientRuns, status, title }
+  const arm = await createArm({ link, env, ...client, conversation, log })
   return {
     link,
     arm,

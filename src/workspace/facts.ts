@@ -21,6 +21,8 @@ export interface SessionFacts {
   readonly branch?: string
   readonly pane?: string
   readonly run?: string
+  /** What the session was named at its agent's client, where that was given to it. */
+  readonly title?: string
 }
 
 /** Never rejects: what cannot be found out is left out. */

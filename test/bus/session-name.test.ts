@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { drawCodename, looksLikeCodename } from '../../src/bus/codename.ts'
-import { cleanName, defaultName, firstFree, otherMeaning, plainName } from '../../src/bus/session-name.ts'
+import { cleanName, defaultName, firstFree, nameByTitle, otherMeaning, plainName } from '../../src/bus/session-name.ts'
 import { skeletonOf } from '../../src/bus/skeleton.ts'
 import { cases } from '../tier.ts'
 
@@ -225,4 +225,19 @@ describe('a skeleton', () => {
 it('a codename is two words, chosen by the given chance', () => {
   expect(drawCodename(() => 0)).toBe('able-acorn')
   expect(drawCodename(() => 0.999_999)).toMatch(/^[a-z]+-[a-z]+$/)
+})
+
+describe('a name that a session gets by its client', () => {
+  it.each([
+    [undefined, 'docs-writer', 'docs-writer'],
+    [undefined, 'Docs writer', 'Docs-writer'],
+    [undefined, 'operator', 'operator-1'],
+    ['docs-writer', 'docs-writer', undefined],
+    ['docs-writer', 'api', 'api'],
+    ['docs-writer', undefined, undefined],
+    [undefined, '\u200b', undefined],
+  ])('told %j before and %j now it is %j', (before, now, name) => {
+    expect(nameByTitle(before === undefined ? {} : { title: before }, { title: now })).toBe(name)
+    if (before === undefined) expect(nameByTitle(undefined, { title: now })).toBe(name)
+  })
 })

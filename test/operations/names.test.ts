@@ -186,3 +186,59 @@ it.each(['Operator', 'my ci', 'ci:1', 'ses_1', 'amber-fox', '12', 'c\u200bi'])('
   await expect(world.operator('create_token', { name })).rejects.toThrow('expected one that a session could have')
   expect((await world.operator('list_tokens', {})).tokens).toEqual([])
 })
+
+describe('a session that is named at its client', () => {
+  const at = (branch: string, more = {}) => ({ worktree: '/srv/api', cwd: '/srv/api', branch, ...more })
+
+  it('has that name on the bus, and one that it takes there itself until it is named anew', async () => {
+    const world = await openWorld()
+    const register = (facts: object) => world.operator('register', { client_id: 'c', facts: at('main', facts) })
+    const { session_id, name } = await register({ title: 'docs writer', run: 'r1' })
+    expect(name).toBe('docs-writer')
+    const act = world.sessionById(session_id)
+    const named = async (title: string) => (await act('heartbeat', { facts: { title } })).name
+    expect(await named('docs writer')).toBe('docs-writer')
+    expect((await act('register', { name: 'backend' })).name).toBe('backend')
+    // The process was started anew, the client tells what it told before.
+    expect(await register({ title: 'docs writer', run: 'r2' })).toMatchObject({ name: 'backend', resumed: true })
+    expect(await named('docs writer')).toBe('backend')
+    expect(await named('reviewer')).toBe('reviewer')
+    expect(await register({ title: 'release', run: 'r3' })).toMatchObject({ session_id, name: 'release' })
+    expect((await act('whoami', {})).name).toBe('release')
+  })
+
+  it('gets the next that is free where another one is called so, and none that is reserved', async () => {
+    const world = await openWorld()
+    await world.join('docs-writer')
+    const act = await world.join('x')
+    const named = async (title: string) => (await act('heartbeat', { facts: { title } })).name
+    expect(await named('docs-writer')).toBe('docs-writer-2')
+    expect(await named('operator')).toBe('operator-1')
+    expect(await named('\u200b')).toBe('operator-1')
+  })
+
+  it('is told what becomes of a name that it cannot have', async () => {
+    const world = await openWorld()
+    await world.join('docs-writer')
+    const joined = await world.operator('register', { client_id: 'c', facts: at('main', { title: 'docs-writer' }) })
+    expect(joined).toMatchObject({ name: 'docs-writer-2', note: expect.stringContaining('docs-writer is taken') })
+  })
+})
+
+describe('a name that nobody gave', () => {
+  const at = (branch: string, more = {}) => ({ worktree: '/srv/api', cwd: '/srv/api', branch, ...more })
+
+  it('is of the first branch and stays: in another run, under another client id, after the end', async () => {
+    const world = await openWorld()
+    const register = (client_id: string, facts: object) => world.operator('register', { client_id, facts })
+    const { session_id } = await register('c', at('main', { run: 'r1' }))
+    const act = world.sessionById(session_id)
+    expect(await act('heartbeat', { facts: at('fix-login') })).toMatchObject({ name: 'api' })
+    const same = { session_id, name: 'api', resumed: true }
+    expect(await register('c', at('fix-login', { run: 'r2' }))).toMatchObject(same)
+    expect(await register('cleared', at('fix-login', { run: 'r2/1', known_as: ['c'] }))).toMatchObject(same)
+    await act('unregister', {})
+    expect(await register('cleared', at('other', { run: 'r3' }))).toMatchObject(same)
+    expect(await register('new', at('other', { run: 'r4' }))).toMatchObject({ name: 'other', resumed: false })
+  })
+})

@@ -54,7 +54,7 @@ export interface Doorbell {
 export function createDoorbell(parts: {
   readonly mail: WaitingMail
   readonly activity: Activity
-  readonly status: StatusFile
+  readonly status: Pick<StatusFile, 'read' | 'watch'>
   /** The best first. */
   readonly routes: readonly Route[]
   readonly memory: RouteMemory

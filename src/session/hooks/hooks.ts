@@ -33,6 +33,8 @@ interface Parts {
   readonly onConversation: (input: HookInput) => Promise<void>
   /** Folder, branch or permission mode may be other ones. */
   readonly onSurroundings: (input: HookInput, hasMoved: boolean) => void
+  /** What the client calls the session; empty where it was given no name. */
+  readonly onTitle: (title: string) => void
 }
 
 /**
@@ -57,6 +59,7 @@ export function createHooks(parts: Parts): (fields: Record<string, unknown>) => 
       stopRounds = 0
       if (isPersons(input)) letters.begins('person')
       parts.onPrompt()
+      parts.onTitle(input.title)
       const mail = await news('prompt hook', isBeside ? 1 : 0)
       if (mail.text !== '') parts.onPromptLetters(input)
       return context('UserPromptSubmit', mail)

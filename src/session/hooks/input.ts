@@ -11,6 +11,8 @@ export interface HookInput {
   readonly source: string
   readonly transcript: string
   readonly prompt: string
+  /** What the session was named at its client. */
+  readonly title: string
   readonly tool: string
   readonly path: string
   readonly command: string
@@ -34,6 +36,7 @@ export function hookInput(fields: Record<string, unknown>): HookInput {
     source: text('source'),
     transcript: text('transcript_path'),
     prompt: text('prompt'),
+    title: text('session_title'),
     tool: text('tool_name'),
     path: text('file_path'),
     command: text('command'),

@@ -39,9 +39,26 @@ export async function switchboard({ hub = 'here' }: { hub?: 'here' | 'process' }
 }
 
 /** An agent's client as its session process sees it: environment, inbox socket, status file, hooks. */
-export async function scripted(home: Home, options: { id: string; env?: Record<string, string>; hasInbox?: boolean }) {
+export async function scripted(
+  home: Home,
+  options: {
+    id: string
+    env?: Record<string, string>
+    hasInbox?: boolean
+    /** What its status file says before the session process starts; without, there is none. */
+    says?: ClientSays
+  },
+) {
   const folder = join(home.home, 'clients', options.id)
   await mkdir(join(folder, '.claude', 'sessions'), { recursive: true })
+  const statusFile = join(folder, '.claude', 'sessions', `${process.pid}.json`)
+  let said = options.says
+  const say = async (more: ClientSays) => {
+    said = { ...said, ...more }
+    await writeFile(statusFile, JSON.stringify({ sessionId: conversation, ...said }))
+  }
+  let conversation = options.id
+  if (said !== undefined) await say(said)
   const inbox = await fakeInbox(join(folder, `inbox-${++inboxes}`))
   const { client, tool, transport, errors } = await session({
     ...home.env,
@@ -52,18 +69,13 @@ export async function scripted(home: Home, options: { id: string; env?: Record<s
       : { CLAUDE_CODE_MESSAGING_SOCKET: inbox.path, CLAUDE_CODE_MESSAGING_TOKEN: 'secret' }),
     ...options.env,
   })
-  let conversation = options.id
   const hook = async (event: string, fields: Record<string, string> = {}) => {
     const input = { event, session_id: conversation, agent_id: '', cwd: folder, permission_mode: 'default', ...fields }
     const result = await client.callTool({ name: 'hook', arguments: input })
     const [content] = result.content as { text: string }[]
     return JSON.parse(content!.text) as HookAnswer
   }
-  const status = (state: string, since = Date.now()) =>
-    writeFile(
-      join(folder, '.claude', 'sessions', `${process.pid}.json`),
-      JSON.stringify({ sessionId: conversation, status: state, statusUpdatedAt: since }),
-    )
+  const status = (state: string, since = Date.now()) => say({ status: state, statusUpdatedAt: since })
   const me = await until(async () => {
     const found = await tool('whoami')
     return found.isError ? undefined : found
@@ -77,6 +89,9 @@ export async function scripted(home: Home, options: { id: string; env?: Record<s
     errors,
     hook,
     status,
+    /** The client names the session, as it says itself: of a person where no source is given. */
+    rename: (name: string, nameSource?: string) => say({ name, nameSource }),
+    kill: () => process.kill(transport.pid!, 'SIGKILL'),
     rings: inbox.rings,
     /** Rings that the client dropped. */
     dropped: inbox.dropped,
@@ -115,6 +130,8 @@ export async function scripted(home: Home, options: { id: string; env?: Record<s
     return texts.join('\n')
   }
 }
+
+type ClientSays = Record<string, unknown>
 
 interface HookAnswer {
   systemMessage?: string
