@@ -9,6 +9,7 @@ const PIECEWISE: Readonly<Record<PiecewiseKind, true>> = {
   prune: true,
   revokeToken: true,
   sweep: true,
+  takeOver: true,
 }
 
 /** Whether these do a piece of something that may be long. */

@@ -38,6 +38,10 @@ function changesOf(command: Command, result: unknown): ReceiptChange[] {
         sessionIds.map(sessionId => ({ eventId: event.id, sessionId, state: 'expired' }) as const),
       )
     }
+    case 'takeOver': {
+      const { taken } = result as Commands['takeOver']['gives']
+      return taken.map(eventId => ({ eventId, sessionId: command.endedId, state: 'taken_over' }))
+    }
     default:
       return []
   }

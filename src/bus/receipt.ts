@@ -5,13 +5,16 @@ import { quoted, retold, type Said } from './say.ts'
  *
  *   stored ──▶ offered (route, when) ──▶ consumed (proof, when) ──▶ answered (by which event)
  *      │            └─ the session started anew first: offered again, marked as a possible repeat
- *      └──▶ held │ expired │ undeliverable (reason)
+ *      └──▶ held │ expired │ undeliverable (reason) │ taken_over (by whom, who has a receipt of its own)
  *
  * `stored` needs no row: an event on a session's channel, past its position, is stored for it. A row appears with the
  * first offer. Nothing says consumed before there is proof: a sign of life that came after the offer, or an `ack`. What is
  * held stays so: when the operator lets it through, that is another event.
  */
-export const RECEIPT_STATES = ['stored', 'offered', 'consumed', 'answered', 'held', 'expired', 'undeliverable'] as const
+export const RECEIPT_STATES = [
+  ...(['stored', 'offered', 'consumed', 'answered'] as const),
+  ...(['held', 'expired', 'undeliverable', 'taken_over'] as const),
+] as const
 export type ReceiptState = (typeof RECEIPT_STATES)[number]
 
 export interface Receipt {
@@ -29,6 +32,8 @@ export interface Receipt {
   /** The event that answered it. */
   readonly answeredBy?: number
   readonly reason?: string
+  /** Id of the session that took it over. */
+  readonly takenBy?: string
 }
 
 /**
@@ -43,5 +48,5 @@ const OWN_WORDS = /^(?:inbox(?: tool)?|ack|next call|(?:prompt|start|stop|tool|S
 
 /** What a commit made of one event for one recipient. */
 export type ReceiptChange = Pick<Receipt, 'eventId' | 'sessionId' | 'route' | 'proof' | 'answeredBy'> & {
-  readonly state: Extract<ReceiptState, 'offered' | 'consumed' | 'answered' | 'expired'>
+  readonly state: Extract<ReceiptState, 'offered' | 'consumed' | 'answered' | 'expired' | 'taken_over'>
 }

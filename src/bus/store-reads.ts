@@ -66,9 +66,9 @@ export interface StoreReads {
   events(query: EventQuery): Promise<EventPage>
 
   /**
-   * What lies unread for a session, oldest first: events on the channels that it follows, past its position there, not
-   * its own, not of level `lifecycle`, not held, not expired. Events under a running offer are left out. `pending`
-   * counts what is unread in all, up to `LIMITS.pendingCount`. The messages are a page, as those of `events` are. With
+   * What lies unread for a session, oldest first: events on the channels that it follows, past its position there, or taken
+   * over from another; not its own, not of level `lifecycle`, not held, not expired. Events under a running offer are left
+   * out. `pending` counts what is unread in all, up to `LIMITS.pendingCount`. The messages are a page, as those of `events` are. With
    * `urgent`, the most urgent come first, and of those the oldest.
    */
   unread(
@@ -76,6 +76,8 @@ export interface StoreReads {
     limit: number,
     first?: 'oldest' | 'urgent',
   ): Promise<{ messages: StoredEvent[]; pending: number }>
+  /** Mail of the session's own channel, and what it took over, that it has not read, leased or not. The oldest first, as a page. */
+  unreadDirect(sessionId: string, limit: number): Promise<EventPage>
   /** Whether something was offered to this session and not yet confirmed. */
   hasOpenOffer(sessionId: string): Promise<boolean>
   /** Why this session says what it says next; undefined for an unknown one. */

@@ -94,6 +94,7 @@ export type Conflict =
   /** The authority of the commit is good no more. */
   | { readonly code: 'unauthorised'; readonly why: Lapse }
   | { readonly code: 'expelled'; readonly sessionId: string }
+  | { readonly code: 'not_ended' }
 
 /** Each kind of command with what it needs and what it gives. */
 export interface Commands {
@@ -168,6 +169,15 @@ export interface Commands {
   offer: {
     needs: { sessionId: string; limit: number; events?: readonly number[]; route: string; talkUntil?: number }
     gives: { messages: StoredEvent[]; repeats: number[]; pending: number }
+  }
+  /**
+   * Mail of an ended session's own channel that it has not read, leased or not, waits for another session from now on, but
+   * for what that one wrote itself. For the ended one it is over: its receipts say who took it over, also should it come
+   * back. Refused with `not_ended` where it lives, or is the same.
+   */
+  takeOver: {
+    needs: { sessionId: string; endedId: string } & Piece<number>
+    gives: { taken: number[] } & Rest<number>
   }
   /** The session was shown a message in another way than by an offer. */
   continueTalk: { needs: { sessionId: string; chain: Chain }; gives: null }

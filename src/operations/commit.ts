@@ -82,6 +82,10 @@ export function refusal(conflict: Conflict, now: number): BusError {
       return new BusError('unauthenticated', 'the credential is good no more')
     case 'expelled':
       return sessionEnded({ name: conflict.sessionId, endReason: ENDED.expelled }, conflict.sessionId)
+    case 'not_ended':
+      return new BusError('forbidden', 'expected a session that has ended; it is back', {
+        next: 'Its messages are its own to read.',
+      })
     case 'key_reused':
       return new BusError('key_reused', 'this key was used for another request', { next: 'Use a fresh key.' })
   }

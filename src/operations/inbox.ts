@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { trustOf } from '../bus/access.ts'
 import { ageOf } from '../bus/age.ts'
 import { defined } from '../bus/defined.ts'
+import { BusError } from '../bus/errors.ts'
 import { type StoredEvent, wireEvent } from '../bus/event.ts'
 import { LIMITS } from '../bus/limits.ts'
 import type { ResultOf } from '../bus/store.ts'
@@ -9,7 +10,8 @@ import { committed } from './commit.ts'
 import { type Call, defineOperation } from './operation.ts'
 import { inPieces, keyOfCommit } from './pieces.ts'
 import { ownSession } from './require-session.ts'
-import { eventId, eventShape } from './shapes.ts'
+import { eventId, eventShape, name } from './shapes.ts'
+import { takeOver } from './take-over.ts'
 import { noteLookedAt, talkUntil, talkUntilReported } from './talk.ts'
 
 const messageShape = eventShape.extend({
@@ -31,12 +33,19 @@ export const inbox = defineOperation({
     limit: z.int().min(1).max(200).optional().describe('default 20'),
     peek: z.boolean().optional(),
     wait_seconds: z.number().min(0).max(LIMITS.waitSeconds).optional(),
+    take_over: name.optional().describe('first make the mail of this session yours, which ended in your folder'),
   }),
   output: z.object({ messages: z.array(messageShape), pending: z.int().describe('unread beyond these') }),
   command: { examples: ['inbox', 'inbox --peek --json', 'inbox --wait-seconds 60'] },
   async run(call, input) {
     const session = ownSession(call)
     const limit = input.limit ?? 20
+    if (input.peek && input.take_over !== undefined) {
+      throw new BusError('invalid_input', 'expected `peek` or `take_over`, got both', {
+        next: 'Taking over is no mere look: leave `peek` out.',
+      })
+    }
+    if (input.take_over !== undefined) await takeOver(call, session, input.take_over)
     const look = input.peek
       ? () => peek(call, session.id, limit)
       : taker(call, session.id, limit, { route: 'inbox', isProof: true })
@@ -57,7 +66,9 @@ export const takeInbox = defineOperation({
   output: inbox.output,
   command: {},
   async run(call, input) {
-    const look = taker(call, ownSession(call).id, input.limit ?? 20, {
+    const session = ownSession(call)
+    if (input.take_over !== undefined) await takeOver(call, session, input.take_over)
+    const look = taker(call, session.id, input.limit ?? 20, {
       route: 'inbox tool',
       isProof: false,
     })

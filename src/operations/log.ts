@@ -9,6 +9,7 @@ import type { StoreReads } from '../bus/store-reads.ts'
 import { eventFilter } from './event-filter.ts'
 import { isoTime } from './iso-time.ts'
 import { type Call, defineOperation } from './operation.ts'
+import { shownName } from './require-session.ts'
 import { eventId, eventShape, level, name, receiptState, time } from './shapes.ts'
 import { recipientShape, shownRecipient } from './shown-recipient.ts'
 import { noteReadInLog } from './talk.ts'
@@ -19,7 +20,8 @@ const MAX_RECEIPTS = 200
 export const messageStatus = defineOperation({
   name: 'message_status',
   title: 'What became of an event, recipient by recipient',
-  description: 'Receipts of an event: stored, offered, consumed (with proof), answered, or held/expired/undeliverable.',
+  description:
+    'Receipts of an event: stored, offered, consumed (with proof), answered, or held/expired/undeliverable/taken_over.',
   toolset: 'talk',
   scope: 'read',
   effect: 'read',
@@ -41,6 +43,7 @@ export const messageStatus = defineOperation({
         consumed_at: time.optional(),
         answered_by: z.int().optional(),
         reason: z.string().optional(),
+        taken_over_by: z.string().optional().describe('the session that has it now'),
       }),
     ),
   }),
@@ -51,6 +54,7 @@ export const messageStatus = defineOperation({
     if (!event) throw new BusError('not_found', say`there is no event ${input.event_id}`)
     const receipts = await store.receipts(event.id, MAX_RECEIPTS)
     const recipients = await Promise.all(receipts.map(receipt => recipientOf(call, receipt)))
+    const takers = await Promise.all(receipts.map(({ takenBy }) => takenBy && takerOf(call, takenBy)))
     return defined({
       event_id: event.id,
       from: event.senderName,
@@ -69,6 +73,7 @@ export const messageStatus = defineOperation({
           consumed_at: isoTime(receipt.consumedAt),
           answered_by: receipt.answeredBy,
           reason: receipt.reason,
+          taken_over_by: takers[i],
         }),
       ),
     })
@@ -84,6 +89,11 @@ async function continuationOf(store: StoreReads, held: number): Promise<number |
 async function recipientOf(call: Call, { sessionId, sessionName }: Receipt) {
   const session = sessionName === undefined ? await call.bus.store.session(sessionId) : undefined
   return session === undefined ? { session: sessionName ?? sessionId } : shownRecipient(call, session)
+}
+
+async function takerOf(call: Call, sessionId: string): Promise<string> {
+  const session = await call.bus.store.session(sessionId)
+  return session === undefined ? sessionId : shownName(call, session)
 }
 
 export const getEvents = defineOperation({

@@ -27,6 +27,7 @@ import { peersOf } from './peers.ts'
 import { renameRepository } from './renamed-repository.ts'
 import { mayRead } from './require-session.ts'
 import { facts, globs, label, name, peerShape, role } from './shapes.ts'
+import { noticeOfLeftMail } from './take-over.ts'
 
 const input = z.strictObject({
   name: name.optional().describe('default: branch or folder'),
@@ -223,6 +224,9 @@ async function create(call: Call, wanted: string | undefined, input: Input): Pro
     followCommand(session, parent ? 0 : backfillMs(input)),
     { kind: 'append', event: registered(session.id, 'joined') },
     ...(await inheritedTalk(call, session, parent)),
+    ...(await noticeOfLeftMail(call.bus.store, session, backfillMs(input))).map(
+      event => ({ kind: 'append', event }) as const,
+    ),
   ] as const
   await renameRepository(call, undefined, session)
   // Before others can find it.

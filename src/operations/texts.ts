@@ -65,11 +65,8 @@ const texts: Texts = {
       out.continues !== undefined && say`It is event ${out.continues}, which was held, let through.`,
       ...out.receipts.map(receipt => {
         const reported = receipt.proof ?? receipt.route
-        const how = receipt.answered_by
-          ? say`by ${receipt.answered_by}`
-          : reported === undefined
-            ? retold(receipt.reason ?? '')
-            : receiptWords(reported)
+        const by = receipt.answered_by ?? receipt.taken_over_by
+        const how = by ? say`by ${by}` : reported === undefined ? retold(receipt.reason ?? '') : receiptWords(reported)
         return say`- ${recipientText(receipt)}${say(receipt.ended === undefined ? '' : ', which has ended')}: ${receipt.state}${how.text === '' ? '' : say` (${how})`}`
       }),
       out.receipts.length === 0 && say('It has no recipients.'),

@@ -55,6 +55,21 @@ const bugs: [bug: string, group: string, sentence: string, commit: CommitOf][] =
     },
   ],
   [
+    'leaves what was taken over with the session that ended, too',
+    'take-overs',
+    'what an ended session has not read of its own waits for the one that takes it over, and for it no more',
+    store => async (commands, key) => {
+      const commit = await store.commit(commands, key)
+      for (const each of commands) {
+        if (each.kind !== 'takeOver') continue
+        const { events } = await store.unreadDirect(each.sessionId, 9)
+        const again = events.map(({ id: _, at: __, ...event }) => ({ ...event, channels: [`session:${each.endedId}`] }))
+        await store.commit(again.map(event => ({ kind: 'append', event }) as const))
+      }
+      return commit
+    },
+  ],
+  [
     'gives claims without looking at those of others',
     'claims',
     'claims whose paths meet exclude each other, in one area only',

@@ -97,6 +97,22 @@ const hot: Record<string, () => Promise<unknown>> = {
     await confirm(store, 's1')
     await acknowledge(store, 's1', 0, true)
   },
+  'taking over what an ended session left': async () => {
+    for (const id of ['ended', 'next']) {
+      await done(
+        store,
+        { kind: 'createSession', session: aSession(id) },
+        { kind: 'follow', sessionId: id, channels: [`session:${id}`], backfillMs: 0 },
+      )
+    }
+    for (const urgency of ['quiet', 'now', 'now'] as const)
+      await publish(store, { channels: ['session:ended'], urgency })
+    await done(store, { kind: 'endSession', id: 'ended', reason: '' })
+    await store.unreadDirect('ended', 10)
+    await done(store, { kind: 'takeOver', sessionId: 'next', endedId: 'ended' })
+    await take(store, 'next')
+    await acknowledge(store, 'next', 0, true)
+  },
   'asking what became of an event': () => store.receipts(1, 10),
   'reading the log by each filter': async () => {
     for (const query of [

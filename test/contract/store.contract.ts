@@ -13,6 +13,7 @@ import { receipts } from './receipts.ts'
 import { sessions } from './sessions.ts'
 import { shares } from './shares.ts'
 import { state } from './state.ts'
+import { takeOvers } from './take-over.ts'
 import { talk } from './talk.ts'
 import { time } from './time.ts'
 import { upkeep } from './upkeep.ts'
@@ -26,6 +27,7 @@ export const contract: Record<string, Cases> = {
   events,
   inbox,
   acknowledgements,
+  'take-overs': takeOvers,
   expiry,
   receipts,
   changes,

@@ -105,5 +105,6 @@ const JOINED: Readonly<Record<string, (before: never, value: never) => unknown>>
   ended: both,
   moved: both,
   lost: both,
+  taken: both,
   expired: byEvent,
 }

@@ -1,7 +1,7 @@
 import type { Command, Commands } from '../../bus/store.ts'
 import { claim, moveClaims, release, renewClaims } from './claims.ts'
 import { append } from './events.ts'
-import { acknowledge, confirm, expire, offer } from './inbox.ts'
+import { acknowledge, confirm, expire, offer, takeOver } from './inbox.ts'
 import { prune } from './prune.ts'
 import { createSession, endSession, sweep, touch, updateSession } from './sessions.ts'
 import { deleteState, putState } from './state.ts'
@@ -23,6 +23,7 @@ const handlers: Handlers = {
   follow,
   append,
   offer,
+  takeOver,
   continueTalk,
   beginTalk,
   beginTalks,

@@ -6,6 +6,7 @@ import { pageOf } from '../../bus/page.ts'
 import type { Receipt, ReceiptChange } from '../../bus/receipt.ts'
 import type { Session } from '../../bus/session.ts'
 import type { Commands, Consumed } from '../../bus/store.ts'
+import type { EventPage } from '../../bus/store-reads.ts'
 import { Refusal } from './refusal.ts'
 import { sessionIn } from './sessions.ts'
 import { followedBy } from './subscriptions.ts'
@@ -15,14 +16,57 @@ import { showIn } from './talk.ts'
 const deliveryOf = (tables: Tables, eventId: number, sessionId: string) =>
   tables.deliveries.get(joined(eventId, sessionId))
 
-/** Whether this event waits for this session: addressed to it, not its own, and not consumed (a lease may be open). */
+/**
+ * Whether this event waits for this session: addressed to it or taken over by it, not its own, and not consumed (a lease may
+ * be open).
+ */
 export function awaits(tables: Tables, event: StoredEvent, sessionId: string): boolean {
+  const delivery = deliveryOf(tables, event.id, sessionId)
   return (
     isMail(event) &&
     event.senderId !== sessionId &&
-    deliveryOf(tables, event.id, sessionId)?.done !== true &&
-    followedBy(tables, sessionId).some(each => event.channels.includes(each.channel) && each.position < event.id)
+    delivery?.done !== true &&
+    (delivery?.takenBy === sessionId ||
+      followedBy(tables, sessionId).some(each => event.channels.includes(each.channel) && each.position < event.id))
   )
+}
+
+/** The same, by its own channel or because it took it over. */
+export function awaitsDirect(tables: Tables, event: StoredEvent, sessionId: string): boolean {
+  const isDirect =
+    event.channels.includes(`session:${sessionId}`) || deliveryOf(tables, event.id, sessionId)?.takenBy === sessionId
+  return isDirect && awaits(tables, event, sessionId)
+}
+
+export function unreadDirect(tables: Tables, now: number, sessionId: string, limit: number): EventPage {
+  const all = [...tables.events.values()].filter(
+    event => awaitsDirect(tables, event, sessionId) && !hasExpired(event, now),
+  )
+  const events = pageOf(all.slice(0, limit), charsOfEvent)
+  return { events, more: all.length > events.length }
+}
+
+export function takeOver(
+  tables: Tables,
+  now: number,
+  { sessionId, endedId }: Commands['takeOver']['needs'],
+): Commands['takeOver']['gives'] {
+  sessionIn(tables, sessionId)
+  const { endedAt } = sessionIn(tables, endedId)
+  if (endedAt === undefined || endedId === sessionId) throw new Refusal({ code: 'not_ended' })
+  const left = [...tables.events.values()].filter(
+    event => event.senderId !== sessionId && awaitsDirect(tables, event, endedId) && !hasExpired(event, now),
+  )
+  for (const { id: eventId } of left) {
+    const before = deliveryOf(tables, eventId, endedId)
+    put(tables, { ...before, eventId, sessionId: endedId, leased: false, done: true, takenBy: sessionId })
+    const own = deliveryOf(tables, eventId, sessionId)
+    // It may have been its own once, and been taken over from it.
+    const isBack = own?.takenBy !== undefined && own.takenBy !== sessionId && own.consumedAt === undefined
+    const { leased = false, done = false } = isBack ? {} : (own ?? {})
+    put(tables, { ...own, eventId, sessionId, leased, done, takenBy: sessionId })
+  }
+  return { taken: left.map(({ id }) => id) }
 }
 
 /** Whether it is one of those to whom this event is yet to come: of a group, those that have not ended. */
@@ -59,7 +103,7 @@ export function offer(tables: Tables, now: number, needs: Commands['offer']['nee
   const wanted = needs.events?.flatMap(id => all.find(event => event.id === id) ?? []) ?? urgentFirst(all)
   const places = LIMITS.openOffers - leasedBy(tables, sessionId).length
   const messages = pageOf([...new Set(wanted)].slice(0, Math.max(0, Math.min(needs.limit, places))), charsOfEvent)
-  const repeats = messages.filter(event => deliveryOf(tables, event.id, sessionId)).map(event => event.id)
+  const repeats = messages.filter(event => wasShown(tables, event.id, sessionId)).map(event => event.id)
   for (const { id: eventId } of messages) {
     const before = deliveryOf(tables, eventId, sessionId)
     // A receipt never goes back: what was consumed once stays so, though it is offered again.
@@ -68,6 +112,15 @@ export function offer(tables: Tables, now: number, needs: Commands['offer']['nee
   }
   showIn(tables, now, sessionId, messages, needs.talkUntil)
   return { messages, repeats, pending: Math.min(all.length - messages.length, LIMITS.pendingCount) }
+}
+
+/** Whether its agent may know it; of what was taken over, an agent that had it before may have done what it asks for. */
+function wasShown(tables: Tables, eventId: number, sessionId: string): boolean {
+  const delivery = deliveryOf(tables, eventId, sessionId)
+  if (delivery === undefined || delivery.takenBy !== sessionId) return delivery !== undefined
+  return [...tables.deliveries.values()]
+    .filter(each => each.eventId === eventId && each.takenBy !== undefined)
+    .some(each => each.offeredAt !== undefined || each.consumedAt !== undefined)
 }
 
 export function confirm(tables: Tables, now: number, needs: Commands['confirm']['needs']) {
@@ -102,7 +155,9 @@ export function acknowledge(tables: Tables, now: number, needs: Commands['acknow
       tables.subscriptions.set(key, { ...each, position: each.following ? upTo : Math.min(each.position, upTo) })
     }
     for (const each of [...tables.deliveries.values()]) {
-      if (each.sessionId === sessionId && each.eventId > upTo) put(tables, { ...each, leased: false, done: false })
+      const isElsewhere = each.takenBy !== undefined && each.takenBy !== sessionId
+      if (each.sessionId !== sessionId || each.eventId <= upTo || isElsewhere) continue
+      put(tables, { ...each, leased: false, done: false })
     }
   }
   return { position: moved, consumed: inOrder(consumed) }
@@ -175,11 +230,12 @@ export function receipts(tables: Tables, eventId: number, limit: number): Receip
   return [...withHistory, ...stored, ...lost].slice(0, limit)
 }
 
-function receiptOf({ leased: _, done: __, outcome, ...history }: Delivery, event: StoredEvent): Receipt {
+function receiptOf({ leased: _, done: __, outcome, takenBy, ...history }: Delivery, event: StoredEvent): Receipt {
   if (history.answeredBy !== undefined) return { ...history, state: 'answered' }
   if (history.consumedAt !== undefined) return { ...history, state: 'consumed' }
   if (outcome === 'held') return defined({ ...history, state: outcome, reason: event.held })
-  return { ...history, state: outcome ?? 'offered' }
+  if (takenBy !== undefined && takenBy !== history.sessionId) return { ...history, state: 'taken_over', takenBy }
+  return { ...history, state: outcome ?? (history.offeredAt === undefined ? 'stored' : 'offered') }
 }
 
 /** What is held has a receipt from the beginning: nobody's position will ever stand before it. */

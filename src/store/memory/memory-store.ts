@@ -16,7 +16,7 @@ import { lapse } from './authority.ts'
 import { claimsOf } from './claims.ts'
 import { execute } from './commands.ts'
 import { boundsOf, eventsOf } from './events.ts'
-import { hasOpenOffer, isAnswer, nextExpiry, receipts, unread } from './inbox.ts'
+import { hasOpenOffer, isAnswer, nextExpiry, receipts, unread, unreadDirect } from './inbox.ts'
 import { rememberKey } from './keys.ts'
 import { Refusal } from './refusal.ts'
 import { known, sessionsCalled, sessionsOf } from './sessions.ts'
@@ -161,6 +161,10 @@ export class MemoryStore implements Store {
 
   async unread(sessionId: string, limit: number, first: 'oldest' | 'urgent' = 'oldest') {
     return jsonCopy(unread(this.#read(), this.#clock.now(), sessionId, limit, first))
+  }
+
+  async unreadDirect(sessionId: string, limit: number) {
+    return jsonCopy(unreadDirect(this.#read(), this.#clock.now(), sessionId, limit))
   }
 
   async hasOpenOffer(sessionId: string) {

@@ -1,7 +1,7 @@
 import { OPERATOR_ID } from '../../bus/access.ts'
 import { hasExpired } from '../../bus/event.ts'
 import type { Commands } from '../../bus/store.ts'
-import { awaits } from './inbox.ts'
+import { awaits, awaitsDirect } from './inbox.ts'
 import { copied, type Tables } from './tables.ts'
 
 export function prune(tables: Tables, now: number, needs: Commands['prune']['needs']) {
@@ -38,7 +38,7 @@ function forgetSessions(tables: Tables, now: number, endedUpTo: number) {
   const undeliverable: Commands['prune']['gives']['undeliverable'] = []
   for (const { id, name } of forgotten) {
     for (const event of tables.events.values()) {
-      if (!event.channels.includes(`session:${id}`) || !awaits(tables, event, id) || hasExpired(event, now)) continue
+      if (!awaitsDirect(tables, event, id) || hasExpired(event, now)) continue
       tables.lost.push({ eventId: event.id, sessionId: id, sessionName: name })
       undeliverable.push({ eventId: event.id, senderId: event.senderId, sessionName: name })
     }

@@ -65,6 +65,8 @@ export interface Delivery {
   readonly answeredBy?: number
   /** How it ended without being read. */
   readonly outcome?: 'held' | 'expired'
+  /** For whom it waits in the place of this session, where it was taken over; for the one who did, that is itself. */
+  readonly takenBy?: string
 }
 
 /** A receipt of a session that has been forgotten. */

@@ -19,7 +19,7 @@ const OF_TOKENS: Kinds = ['putToken', 'narrowToken', 'revokeToken']
 /** These write a session's talk at most. */
 const OF_TALK: Kinds = ['continueTalk', 'beginTalk', 'beginTalks']
 /** These write offers at most, and the first of them talk, too. A session's own cursor is none of its facts. */
-const OF_OFFERS: Kinds = ['offer', 'append', 'follow', 'confirm', 'acknowledge', 'expire']
+const OF_OFFERS: Kinds = ['offer', 'append', 'follow', 'confirm', 'acknowledge', 'expire', 'takeOver']
 
 /**
  * Who calls, whom it names, what it talks of and whether it was offered something is asked with every call and changes

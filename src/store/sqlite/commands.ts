@@ -9,6 +9,7 @@ import { createSession, endSession, touch, updateSession } from './sessions.ts'
 import { deleteState, putState } from './state.ts'
 import { follow } from './subscriptions.ts'
 import { sweep } from './sweep.ts'
+import { takeOver } from './take-over.ts'
 import { beginTalk, beginTalks, continueTalk } from './talk.ts'
 import { narrowToken, putToken, revokeToken } from './tokens.ts'
 import type { Transaction } from './transaction.ts'
@@ -26,6 +27,7 @@ const handlers: Handlers = {
   follow,
   append,
   offer,
+  takeOver,
   continueTalk,
   beginTalk,
   beginTalks,

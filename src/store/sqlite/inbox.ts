@@ -9,7 +9,7 @@ import type { Sql } from './sql.ts'
 import { followedBy } from './subscriptions.ts'
 import { showIn } from './talk.ts'
 import { Refusal, type Transaction } from './transaction.ts'
-import { isAddressedTo, isUnread, mailWithIds, unreadIds, urgentIds } from './unread.ts'
+import { isAddressedTo, isUnread, mailWithIds, type Reader, unreadIds, urgentIds } from './unread.ts'
 
 export function offer(transaction: Transaction, needs: Commands['offer']['needs']) {
   const { sql, now } = transaction
@@ -27,7 +27,7 @@ export function offer(transaction: Transaction, needs: Commands['offer']['needs'
       : [...new Set(needs.events)].filter(id => isUnread(sql, now, session, id)).slice(0, places)
   const messages = mailWithIds(sql, now, session, wanted)
   const offered = messages.map(event => event.id)
-  const repeats = offered.filter(id => sql.has('SELECT 1 FROM deliveries WHERE session = ? AND event = ?', num, id))
+  const repeats = offered.filter(id => wasShown(sql, session, id))
   for (const id of offered) {
     // A receipt never goes back: what was consumed once stays so, though it is offered again.
     sql.run(
@@ -43,6 +43,16 @@ export function offer(transaction: Transaction, needs: Commands['offer']['needs'
   }
   showIn(transaction, needs.sessionId, messages, needs.talkUntil)
   return { messages, repeats, pending: Math.min(ids.length - offered.length, LIMITS.pendingCount) }
+}
+
+/** Whether its agent may know it; of what was taken over, an agent that had it before may have done what it asks for. */
+function wasShown(sql: Sql, { num, id }: Reader, event: number): boolean {
+  const own = 'SELECT taken_by AS takenBy FROM deliveries WHERE session = ? AND event = ?'
+  const row = sql.one<{ takenBy: string | null }>(own, num, event)
+  if (row === undefined || row.takenBy !== id) return row !== undefined
+  const any = `SELECT 1 FROM deliveries WHERE event = ? AND taken_by IS NOT NULL
+    AND (offered_at IS NOT NULL OR consumed_at IS NOT NULL)`
+  return sql.has(any, event)
 }
 
 /** `proof` and `consumed_at` tell of the first time. */
@@ -140,7 +150,8 @@ function giveBack({ sql, pieceRows }: Transaction, num: number, upTo: number, be
   const oldest = rows.at(-1)?.event
   if (oldest !== undefined) {
     sql.run(
-      'UPDATE deliveries SET leased = 0, done = 0 WHERE session = ? AND event >= ? AND event < ? AND leased + done > 0',
+      `UPDATE deliveries SET leased = 0, done = 0 WHERE session = ?1 AND event >= ?2 AND event < ?3 AND leased + done > 0
+         AND (taken_by IS NULL OR taken_by = (SELECT id FROM sessions WHERE num = ?1))`,
       num,
       oldest,
       before,

@@ -31,7 +31,7 @@ export function mend(sql: Sql, error: unknown, path: string, at: number): Said |
     if (broken.includes('events')) makeIndexesAnew(sql, 'events')
     if (counts.some(({ name }) => name === 'log')) remakeLog(sql)
     const unreadable = error instanceof DamagedRow ? error.eventId : undefined
-    if (unreadable !== undefined) sql.run('DELETE FROM main.postings WHERE event = ?', unreadable)
+    if (unreadable !== undefined) takeOut(sql, unreadable)
     else if (derived.length > 0 || counts.some(({ name }) => name === 'log')) {
       for (const name of derived) if (broken.includes(name)) makeAnew(sql, name)
       forgetIndexes(sql)
@@ -52,6 +52,12 @@ export function mend(sql: Sql, error: unknown, path: string, at: number): Said |
   } finally {
     sql.exec('PRAGMA foreign_keys = ON')
   }
+}
+
+/** Of all inboxes: by the channels that it was sent to, and of those who took it over. */
+function takeOut(sql: Sql, eventId: number): void {
+  sql.run('DELETE FROM main.postings WHERE event = ?', eventId)
+  sql.run('UPDATE deliveries SET taken_by = NULL WHERE event = ? AND taken_by IS NOT NULL AND done = 0', eventId)
 }
 
 function removeAll(sql: Sql, at: number, broken: readonly string[]): { name: string; count: number }[] {

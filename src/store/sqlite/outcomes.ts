@@ -15,6 +15,18 @@ const FOLLOWING = `
   FROM subscriptions f JOIN sessions s ON s.num = f.session
   WHERE f.channel = ? AND f.following = 1 AND f.gone = ? AND f.session > ? ORDER BY f.session LIMIT ?`
 
+/** The same of those who took it over. */
+const TAKEN = `
+  SELECT s.num, s.id, d.leased + d.done = 0 AS waits
+  FROM deliveries d CROSS JOIN sessions s ON s.num = d.session
+  WHERE d.event = ? AND d.taken_by = s.id AND d.session > ? ORDER BY d.session LIMIT ?`
+
+interface Waiting {
+  readonly num: number
+  readonly id: string
+  readonly waits: number
+}
+
 interface Looked {
   /** For whom it is unread, in the order of registration. */
   readonly waiting: readonly { readonly num: number; readonly id: string }[]
@@ -28,23 +40,17 @@ interface Looked {
 function waitingFor(sql: Sql, event: StoredEvent, after: number, rowsEach: number): Looked {
   const waiting = new Map<number, string>()
   let [rows, last] = [0, Number.POSITIVE_INFINITY]
+  const look = (found: readonly Waiting[]) => {
+    rows += found.length
+    if (found.length === rowsEach) last = Math.min(last, found.at(-1)!.num)
+    for (const { num, id, waits } of found) if (waits === 1) waiting.set(num, id)
+  }
   for (const channel of event.level === 'lifecycle' ? [] : event.channels) {
     for (const gone of isOfOneSession(channel) ? [0, 1] : [0]) {
-      const found = sql.all<{ num: number; id: string; waits: number }>(
-        FOLLOWING,
-        event.id,
-        event.senderId,
-        event.id,
-        channel,
-        gone,
-        after,
-        rowsEach,
-      )
-      rows += found.length
-      if (found.length === rowsEach) last = Math.min(last, found.at(-1)!.num)
-      for (const { num, id, waits } of found) if (waits === 1) waiting.set(num, id)
+      look(sql.all(FOLLOWING, event.id, event.senderId, event.id, channel, gone, after, rowsEach))
     }
   }
+  look(sql.all(TAKEN, event.id, after, rowsEach))
   return {
     waiting: [...waiting]
       .map(([num, id]) => ({ num, id }))
@@ -124,6 +130,9 @@ function mark(sql: Sql, event: StoredEvent): number {
       sql.run(posting, channel, event.level === 'lifecycle' ? 1 : 0, event.id)
     }
   }
+  // Nor is one that took it over, and gives back what it was offered.
+  const taken = 'taken_by = (SELECT s.id FROM sessions s WHERE s.num = deliveries.session)'
+  sql.run(`UPDATE deliveries SET taken_by = NULL WHERE event = ? AND ${taken}`, event.id)
   const counted = "SELECT count(*) AS sessions FROM deliveries WHERE event = ? AND outcome = 'expired'"
   return sql.one<{ sessions: number }>(counted, event.id)!.sessions
 }
@@ -131,22 +140,4 @@ function mark(sql: Sql, event: StoredEvent): number {
 export function nextExpiry(sql: Sql): number | undefined {
   const row = sql.one<{ at: number | null }>('SELECT min(expires_at) AS at FROM events WHERE expires_at IS NOT NULL')
   return row?.at ?? undefined
-}
-
-/** Mail for this session by its own channel that it has not read, whether by this or another one. */
-export function directIds(sql: Sql, num: number, id: string, limit: number): number[] {
-  return sql
-    .all<{ event: number }>(
-      `SELECT p.event FROM postings p
-       WHERE p.channel = ? AND p.is_lifecycle = 0 AND p.held = 0 AND p.sender <> ?
-         AND p.event > (SELECT min(position) FROM subscriptions WHERE session = ? AND following = 1)
-         AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.session = ? AND d.event = p.event AND d.done = 1)
-       ORDER BY p.event LIMIT ?`,
-      `session:${id}`,
-      id,
-      num,
-      num,
-      limit,
-    )
-    .map(({ event }) => event)
 }

@@ -6,9 +6,9 @@ import { forgetIndexed } from './event-index.ts'
 import { EVENT_COLUMNS, type EventRow, eventOf, rowsOf } from './event-row.ts'
 import { outlive } from './keys.ts'
 import { lastUpTo } from './order-of-time.ts'
-import { directIds } from './outcomes.ts'
 import type { Sql } from './sql.ts'
 import { POSTING_TABLES } from './tail.ts'
+import { directIds } from './take-over.ts'
 import type { Transaction } from './transaction.ts'
 import { eventsWithIds, isAddressedTo } from './unread.ts'
 
@@ -112,7 +112,7 @@ interface EndedRow {
  * session, and its receipts can be removed in pieces. The rest of it is removed with the last piece.
  */
 function forgetSession({ sql, now, log }: Transaction, { num, id, name }: EndedRow, limit: number) {
-  const ids = directIds(sql, num, id, limit)
+  const ids = directIds(sql, { num, id }, 0, limit)
   const direct = eventsWithIds(sql, ids)
   const unread = direct.filter(event => !hasExpired(event, now) && isAddressedTo(sql, event, { num, id }))
   const undeliverable = unread.map(event => ({ eventId: event.id, senderId: event.senderId, sessionName: name }))
@@ -186,7 +186,13 @@ function awaiting({ sql, now }: Transaction, { dryRun, forgetEndedMs }: Needs): 
       rows += awaited.rows
       if (awaited.isSo) return { isSo: true, rows }
     }
-    return { isSo: false, rows }
+    const isTaken = sql.has(
+      `SELECT 1 FROM deliveries d JOIN sessions s ON s.num = d.session
+       WHERE d.event = ? AND d.done = 0 AND d.taken_by = s.id AND NOT (${endedUpTo('?')})`,
+      event.id,
+      forgottenUpTo,
+    )
+    return { isSo: isTaken, rows }
   }
 }
 

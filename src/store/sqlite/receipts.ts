@@ -13,6 +13,7 @@ interface DeliveryRow {
   readonly consumedAt: number | null
   readonly answeredBy: number | null
   readonly outcome: 'held' | 'expired' | null
+  readonly takenBy: string | null
 }
 
 /** In the order in which the sessions registered. */
@@ -22,7 +23,7 @@ export function receipts(sql: Sql, eventId: number, limit: number): Receipt[] {
   const withHistory = sql
     .all<DeliveryRow>(
       `SELECT s.id AS sessionId, d.route, d.offered_at AS offeredAt, d.proof, d.consumed_at AS consumedAt,
-         d.answered_by AS answeredBy, d.outcome
+         d.answered_by AS answeredBy, d.outcome, d.taken_by AS takenBy
        FROM deliveries d JOIN sessions s ON s.num = d.session WHERE d.event = ? ORDER BY d.session LIMIT ?`,
       eventId,
       limit,
@@ -53,12 +54,21 @@ export function receipts(sql: Sql, eventId: number, limit: number): Receipt[] {
   return [...withHistory, ...waiting, ...lostReceipts(sql, eventId)].slice(0, limit)
 }
 
-function receiptOf(event: StoredEvent, { sessionId, outcome, ...history }: DeliveryRow): Receipt {
-  const { answeredBy, consumedAt } = history
+function receiptOf(event: StoredEvent, { sessionId, outcome, takenBy, ...history }: DeliveryRow): Receipt {
+  const { answeredBy, consumedAt, offeredAt } = history
   const present = Object.fromEntries(Object.entries(history).filter(([, value]) => value !== null))
-  const state = answeredBy !== null ? 'answered' : consumedAt !== null ? 'consumed' : (outcome ?? 'offered')
-  const reason = state === 'held' ? event.held : undefined
-  return defined({ eventId: event.id, sessionId, state, reason, ...present })
+  const receipt = (state: Receipt['state'], more = {}): Receipt => ({
+    eventId: event.id,
+    sessionId,
+    state,
+    ...present,
+    ...more,
+  })
+  if (answeredBy !== null) return receipt('answered')
+  if (consumedAt !== null) return receipt('consumed')
+  if (outcome === 'held') return receipt('held', defined({ reason: event.held }))
+  if (takenBy !== null && takenBy !== sessionId) return receipt('taken_over', { takenBy })
+  return receipt(outcome ?? (offeredAt === null ? 'stored' : 'offered'))
 }
 
 /** Then all for whom it was unread have a history. */

@@ -27,6 +27,7 @@ import * as people from './session-reads.ts'
 import { OWN_SESSIONS } from './sessions.ts'
 import type { Sql } from './sql.ts'
 import { stateHistory, stateOf, states } from './state.ts'
+import { unreadDirect } from './take-over.ts'
 import { tokenOfHash, tokens } from './tokens.ts'
 import { readLog } from './transaction.ts'
 import { unread } from './unread.ts'
@@ -161,6 +162,10 @@ export class SqliteStore implements Store {
 
   unread(sessionId: string, limit: number, first: 'oldest' | 'urgent' = 'oldest') {
     return this.#read(sql => unread(sql, this.#writer.now(), sessionId, limit, first))
+  }
+
+  unreadDirect(sessionId: string, limit: number) {
+    return this.#read(sql => unreadDirect(sql, this.#writer.now(), sessionId, limit))
   }
 
   hasOpenOffer(sessionId: string) {

@@ -25,6 +25,16 @@ const URGENT_ON_CHANNEL = `
 const URGENT_IN_TAIL = `
   SELECT p.event FROM fresh_postings p WHERE p.urgency = ? AND ${IS_UNREAD} ORDER BY p.event LIMIT ?`
 
+/** What it took over, whatever channels it follows. Of an event that was forgotten, rows are left for a while. */
+const TAKEN = `SELECT d.event FROM deliveries d WHERE d.session = ? AND d.event > ? AND d.taken_by = ? AND d.done = 0
+    AND EXISTS (SELECT 1 FROM events e WHERE e.id = d.event)`
+const TAKEN_AND_UNREAD = `${TAKEN} AND d.leased = 0 AND d.event NOT IN (${EXPIRING}) ORDER BY d.event LIMIT ?`
+/** The same of one urgency. What is damaged has none. */
+const TAKEN_AND_URGENT = `
+  ${TAKEN} AND d.leased = 0 AND d.event NOT IN (${EXPIRING})
+    AND (SELECT CASE WHEN json_valid(e.body) THEN e.body ->> 'urgency' END FROM events e WHERE e.id = d.event) = ?
+  ORDER BY d.event LIMIT ?`
+
 /** Rows of a channel that are read at first; most have none or a few. */
 const FIRST_ROWS = 16
 
@@ -34,9 +44,10 @@ const FIRST_ROWS = 16
  */
 export function unreadIds(sql: Sql, now: number, session: Reader, limit: number): number[] {
   const { num, id } = session
-  return idsOnChannels(sql, session, limit, [
-    ({ channel }, last, rows) => sql.all(UNREAD_ON_CHANNEL, channel, last, id, num, now, rows),
-  ])
+  return idsOnChannels(sql, session, limit, {
+    onChannel: [({ channel }, last, rows) => sql.all(UNREAD_ON_CHANNEL, channel, last, id, num, now, rows)],
+    taken: (last, rows) => sql.all(TAKEN_AND_UNREAD, num, last, id, now, rows),
+  })
 }
 
 /** These, and among them all that are more urgent, in the order of urgency: so many of the first. */
@@ -47,35 +58,42 @@ export function urgentIds(sql: Sql, now: number, session: Reader, unread: readon
   const ids = new Set<number>()
   for (const urgency of URGENCIES.filter(each => isUrgent({ urgency: each }))) {
     if (ids.size >= limit) break
-    const found = idsOnChannels(sql, session, limit - ids.size, [
-      ({ channel }, last, rows) =>
-        sql.all(URGENT_ON_CHANNEL, FACETS.urgentOn(channel, urgency), last, channel, last, id, num, now, rows),
-      ({ channel }, last, rows) => sql.all(URGENT_IN_TAIL, urgency, channel, last, id, num, now, rows),
-    ])
+    const found = idsOnChannels(sql, session, limit - ids.size, {
+      onChannel: [
+        ({ channel }, last, rows) =>
+          sql.all(URGENT_ON_CHANNEL, FACETS.urgentOn(channel, urgency), last, channel, last, id, num, now, rows),
+        ({ channel }, last, rows) => sql.all(URGENT_IN_TAIL, urgency, channel, last, id, num, now, rows),
+      ],
+      taken: (last, rows) => sql.all(TAKEN_AND_URGENT, num, last, id, now, urgency, rows),
+    })
     for (const each of found) ids.add(each)
   }
   for (const each of unread) ids.add(each)
   return [...ids].slice(0, limit)
 }
 
-interface Reader {
+export interface Reader {
   readonly num: number
   readonly id: string
 }
 
-type Look = (on: { channel: string }, last: number, rows: number) => { event: number }[]
+interface Looks {
+  readonly onChannel: readonly ((on: { channel: string }, last: number, rows: number) => { event: number }[])[]
+  readonly taken: (last: number, rows: number) => { event: number }[]
+}
 
-/** What these find on the session's channels, the oldest first. */
-function idsOnChannels(sql: Sql, { num }: Reader, limit: number, looks: readonly Look[]): number[] {
+/** What these find on the session's channels, and among what it took over, the oldest first. */
+function idsOnChannels(sql: Sql, { num }: Reader, limit: number, { onChannel, taken }: Looks): number[] {
   const slicesOf = createSlices()
+  const run = (position: number, look: Looks['taken']) =>
+    slicesOf(FIRST_ROWS, (last = position, rows) => {
+      const passing = look(last, rows).map(({ event }) => event)
+      return { passing, last: passing[rows - 1] }
+    })
   const runs = followedBy(sql, num).flatMap(({ channel, position }) =>
-    looks.map(look =>
-      slicesOf(FIRST_ROWS, (last = position, rows) => {
-        const passing = look({ channel }, last, rows).map(({ event }) => event)
-        return { passing, last: passing[rows - 1] }
-      }),
-    ),
+    onChannel.map(look => run(position, (last, rows) => look({ channel }, last, rows))),
   )
+  runs.push(run(0, taken))
   const ids: number[] = []
   for (const each of merged(runs, 'asc')) {
     if (each !== PAUSE && ids.push(each) === limit) break
@@ -97,6 +115,13 @@ function* rowsWithIds(sql: Sql, ids: readonly number[]): Iterable<EventRow> {
   }
 }
 
+/** A message that was found as somebody's mail: a damaged one must not keep what waits behind it. */
+export function mailWithId(sql: Sql, id: number): StoredEvent {
+  const [row] = rowsWithIds(sql, [id])
+  if (row === undefined || !isSound(row)) throw new DamagedRow('postings', id)
+  return eventOf(row)
+}
+
 /** The same of what was found as unread mail of this session, which each of them must be. */
 export function mailWithIds(sql: Sql, now: number, session: Reader, ids: readonly number[]): StoredEvent[] {
   const channels = new Set(followedBy(sql, session.num).map(({ channel }) => channel))
@@ -104,7 +129,8 @@ export function mailWithIds(sql: Sql, now: number, session: Reader, ids: readonl
     // What waits behind it must not wait for ever: it leaves the inbox, and stays in the log.
     if (!isSound(row)) throw new DamagedRow('postings', row.id)
     const event = eventOf(row)
-    const isForIt = event.senderId !== session.id && event.channels.some(channel => channels.has(asKept(channel)))
+    const isOnChannel = event.channels.some(channel => channels.has(asKept(channel)))
+    const isForIt = event.senderId !== session.id && (isOnChannel || isTaken(sql, event, session))
     return requireFound(event, isForIt && isMail(event) && !hasExpired(event, now), 'postings')
   })
 }
@@ -132,10 +158,10 @@ export function hasOpenOffer(sql: Sql, sessionId: string): boolean {
   )
 }
 
-/** Whether this event is addressed to this session, which has no history with it yet. */
+/** Whether this event is addressed to this session, or taken over by it, whatever became of it there. */
 export function isAddressedTo(sql: Sql, event: StoredEvent, session: Reader): boolean {
   if (!isMail(event) || event.senderId === session.id) return false
-  return event.channels.some(channel =>
+  const isOnChannel = event.channels.some(channel =>
     sql.has(
       'SELECT 1 FROM subscriptions WHERE session = ? AND channel = ? AND following = 1 AND position < ?',
       session.num,
@@ -143,6 +169,19 @@ export function isAddressedTo(sql: Sql, event: StoredEvent, session: Reader): bo
       event.id,
     ),
   )
+  return isOnChannel || isTaken(sql, event, session)
+}
+
+function isTaken(sql: Sql, { id }: StoredEvent, session: Reader): boolean {
+  const taken = 'SELECT 1 FROM deliveries WHERE session = ? AND event = ? AND taken_by = ?'
+  return sql.has(taken, session.num, id, session.id)
+}
+
+/** The oldest that it took over and has not read: those after this one. */
+export function takenIds(sql: Sql, { num, id }: Reader, after: number, limit: number): number[] {
+  return sql
+    .all<{ event: number }>(`${TAKEN} ORDER BY d.event LIMIT ?`, num, after, id, limit)
+    .map(({ event }) => event)
 }
 
 /** Whether this event waits for this session and is not leased to it. */

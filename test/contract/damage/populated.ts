@@ -81,6 +81,8 @@ export async function populate(folder: string, clock = new TestMachine(START_MS)
     await done(store, { ...claim, sessionId: SESSIONS[n % 6]! })
   }
   await done(store, { kind: 'keep', name: 'secret', value: 'a secret' }, { kind: 'revokeToken', name: 'ci 1' })
+  const left = { kind: 'endSession', id: 's10', reason: 'left' } as const
+  await done(store, left, { kind: 'takeOver', sessionId: 's9', endedId: 's10' })
   await done(store, { kind: 'endSession', id: 's11', reason: 'left' })
   clock.ms += 10
   await done(store, { kind: 'prune', forgetEndedMs: 5 })

@@ -107,6 +107,7 @@ const COMMANDS: readonly Command[] = [
   { kind: 'revokeToken', name: 'ci 0' },
   { kind: 'keep', name: 'secret', value: 'another' },
   { kind: 'endSession', id: 's8', reason: 'left' },
+  { kind: 'takeOver', sessionId: 's1', endedId: 's8' },
   { kind: 'expire' },
   { kind: 'sweep', silentMs: 7_200_000 },
   { kind: 'prune', keepNewest: 60, forgetEndedMs: 0 },

@@ -14,6 +14,7 @@ import upkeep from './0012-upkeep.sql'
 import { sums } from './0013-sums.ts'
 import behind from './0014-behind.sql'
 import urgent from './0015-urgent.sql'
+import taken from './0016-taken.sql'
 
 /** Every step from an empty file to the present schema, in order. A step that was published is never changed. */
 export const migrations: readonly Migration[] = [
@@ -32,6 +33,7 @@ export const migrations: readonly Migration[] = [
   sums,
   behind,
   urgent,
+  taken,
 ]
 
 /** SQL, or what only a program can do. */

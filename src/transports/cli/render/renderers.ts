@@ -20,6 +20,7 @@ const RECEIPT_STYLES: Readonly<Record<string, Style>> = {
   held: 'yellow',
   expired: 'yellow',
   undeliverable: 'red',
+  taken_over: 'yellow',
 }
 
 const known: Renderers = {
@@ -147,10 +148,14 @@ export function outcomeText(status: OutputOf<'message_status'>, look: Look): Sai
       { title: 'PROOF', value: each => each.proof && receiptWords(each.proof), leavesAt: 4 },
       { title: 'CONSUMED', value: each => each.consumed_at && clock(each.consumed_at, look.now), leavesAt: 3 },
       { title: 'ANSWER', value: each => each.answered_by && say`#${each.answered_by}`, leavesAt: 5 },
-      { title: 'REASON', value: each => each.reason, isElastic: true },
+      { title: 'REASON', value: each => each.reason ?? takenOver(each), isElastic: true },
       { title: 'ENDED', value: each => each.ended, isElastic: true },
     ]),
   )
+}
+
+function takenOver({ taken_over_by: by }: OutputOf<'message_status'>['receipts'][number]): Said | undefined {
+  return by === undefined ? undefined : say`by ${by}`
 }
 
 export const renderers = known as Readonly<
