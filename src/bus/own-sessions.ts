@@ -13,3 +13,9 @@ export const OWN_SESSION_IDS: readonly string[] = [OPERATOR_ID, CHECK_SENDER_ID,
 export function isOwnSession({ id }: { readonly id: string }): boolean {
   return OWN_SESSION_IDS.includes(id)
 }
+
+/** The two of the check can be written to by each other alone: to everybody else they are not there. */
+export function canBeWrittenTo({ id }: { readonly id: string }, senderId: string): boolean {
+  return !CHECK_PAIR.includes(id) || CHECK_PAIR.includes(senderId)
+}
+const CHECK_PAIR = [CHECK_SENDER_ID, CHECK_RECEIVER_ID]

@@ -60,12 +60,12 @@ export const publish = defineOperation({
   async run(call, input) {
     const { store } = call.bus
     const answered = input.reply_to === undefined ? undefined : await answeredEvent(call, input.reply_to)
+    const { by, byName } = writerOf(call)
     const { channels, named, isDirect, unfollowed } =
       input.to === undefined && answered !== undefined
-        ? await recipientsOn(store, replyChannels(call, answered))
-        : await recipientsOf(store, [input.to ?? 'all'].flat())
+        ? await recipientsOn(store, replyChannels(call, answered), by)
+        : await recipientsOf(store, [input.to ?? 'all'].flat(), by)
     const type = input.type ?? 'message'
-    const { by, byName } = writerOf(call)
     const groups = channels.filter(channel => !channel.startsWith('session:'))
     const [now, link, followers] = await Promise.all([
       store.now(),

@@ -3,6 +3,7 @@ import { type Address, channelOf, parseAddress } from '../bus/address.ts'
 import { BusError } from '../bus/errors.ts'
 import { LIMITS } from '../bus/limits.ts'
 import { nearest } from '../bus/names.ts'
+import { canBeWrittenTo } from '../bus/own-sessions.ts'
 import { joined, quoted, retold, type Said, say } from '../bus/say.ts'
 import { isSessionId, type Session } from '../bus/session.ts'
 import { cleanName, plainName } from '../bus/session-name.ts'
@@ -23,7 +24,11 @@ export interface Recipients {
 }
 
 /** What the written addresses mean; an unknown one is an error that names the nearest. */
-export async function recipientsOf(store: StoreReads, written: readonly string[]): Promise<Recipients> {
+export async function recipientsOf(
+  store: StoreReads,
+  written: readonly string[],
+  senderId: string,
+): Promise<Recipients> {
   const named: Session[] = []
   const channels = new Set<string>()
   const unfollowed: Recipients['unfollowed'] = []
@@ -31,7 +36,7 @@ export async function recipientsOf(store: StoreReads, written: readonly string[]
     const parsed = parseAddress(text)
     if (!parsed.ok) throw new BusError('invalid_input', say`\`to\`: ${retold(parsed.message)}`)
     if (parsed.address.kind === 'session') {
-      const session = await sessionCalled(store, parsed.address.value)
+      const session = await sessionCalled(store, parsed.address.value, each => canBeWrittenTo(each, senderId))
       if (!channels.has(`session:${session.id}`)) named.push(session)
       channels.add(`session:${session.id}`)
     } else {
@@ -44,12 +49,16 @@ export async function recipientsOf(store: StoreReads, written: readonly string[]
 }
 
 /** Recipients as an event has them. Its sessions are found by their ids alone, whatever anybody is called by now. */
-export async function recipientsOn(store: StoreReads, channels: readonly string[]): Promise<Recipients> {
+export async function recipientsOn(
+  store: StoreReads,
+  channels: readonly string[],
+  senderId: string,
+): Promise<Recipients> {
   const ids = channels.flatMap(channel => (channel.startsWith(SESSION) ? channel.slice(SESSION.length) : []))
   const named = await Promise.all(
     ids.map(async id => {
       const session = await store.session(id)
-      if (session) return session
+      if (session && canBeWrittenTo(session, senderId)) return session
       throw unknown(id, [], say('The session has been forgotten.'))
     }),
   )
@@ -59,9 +68,13 @@ export async function recipientsOn(store: StoreReads, channels: readonly string[
 const SESSION = 'session:'
 
 /** The one session that a reference means: by its id, else its codename, else its name; one that is there before one that is gone. */
-export async function sessionCalled(store: StoreReads, reference: string): Promise<Session> {
+export async function sessionCalled(
+  store: StoreReads,
+  reference: string,
+  isMeant: (session: Session) => boolean = () => true,
+): Promise<Session> {
   const session = await sessionFound(store, reference)
-  if (session) return session
+  if (session && isMeant(session)) return session
   const known = await store.sessions({ includeEnded: true, limit: MAX_KNOWN })
   const near = nearest(
     reference,

@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest'
+import type { Client } from '../../src/client/index.ts'
 import { sweep } from '../../src/hub/departures.ts'
-import { openWorld } from './world.ts'
+import { selfCheck } from '../../src/transports/cli/commands/self-check.ts'
+import { type Act, openWorld } from './world.ts'
 
 const DAY_MS = 24 * 3600_000
 
@@ -50,6 +52,56 @@ it('shows what it says to who asks for its sender, and to nobody else', async ()
   expect((await b('inbox', {})).messages).toMatchObject([{ id: event_id }])
   await b('whoami', {})
   expect((await a('message_status', { event_id })).receipts).toMatchObject([{ state: 'consumed' }])
+})
+
+it('is no recipient for anybody but each other, whatever it is called by', async () => {
+  const { world, sender, receiver, a, b } = await openPair()
+  const api = await world.join('api')
+  const token = await world.token('ci', { scopes: ['publish', 'read'] })
+  const { codename } = (await world.store.session(receiver.session_id))!
+  const asked = (await a('publish', { text: 'Can you hear me?', to: receiver.session_id })).event_id
+  for (const [who, act] of Object.entries({ api, token, operator: world.operator })) {
+    for (const { session_id, name } of [sender, receiver]) {
+      for (const to of [session_id, name, name.toUpperCase(), codename, `session:${name}`]) {
+        const refused = expect(act('publish', { text: 'hi', to: ['all', to] }), `${who} to ${to}`).rejects
+        await refused.toMatchObject({ code: 'unknown_recipient', details: { nearest: [] } })
+      }
+    }
+    await expect(act('publish', { text: 'yes', reply_to: asked }), who).rejects.toMatchObject({
+      code: 'unknown_recipient',
+    })
+  }
+  expect((await b('inbox', {})).messages.map(({ id }) => id)).toEqual([asked])
+  await b('publish', { text: 'yes', reply_to: asked })
+  expect((await a('inbox', {})).messages).toMatchObject([{ text: 'yes' }])
+})
+
+it('is passed in as many calls where much mail waits for its receiver, from before that was refused', async () => {
+  const { world, receiver, sender } = await openPair()
+  const acts: Record<string, Act> = Object.fromEntries(
+    [sender, receiver].map(({ credential, session_id }) => [credential, world.sessionById(session_id)]),
+  )
+  const calls: string[] = []
+  const client = (act: Act): Client =>
+    ({
+      call: (name: never, input: never) => {
+        calls.push(name)
+        return act(name, input)
+      },
+      withCredential: (credential: string) => client(acts[credential]!),
+    }) as unknown as Client
+  const check = async () => {
+    calls.length = 0
+    const { signal } = new AbortController()
+    expect(await selfCheck(client(world.operator), signal)).toMatchObject({ ok: true, proof: 'ack' })
+    return [...calls]
+  }
+  const empty = await check()
+  const text = 'x'.repeat(60_000)
+  const channels = [`session:${receiver.session_id}`]
+  const of = { type: 'message', channels, senderId: 'ses_x', level: 'actionable', urgency: 'now', hops: 0 } as const
+  for (let i = 0; i < 20; i++) await world.store.commit([{ kind: 'append', event: { ...of, text } }])
+  expect(await check()).toEqual(empty)
 })
 
 it('is for the operator alone', async () => {
