@@ -81,8 +81,33 @@ function decoded(text: string): string {
   }
 }
 
-/** Whether what a person wrote (`api`, `acme/api`) means this repo (`github.com/acme/api`, `api~3f2a1c`). */
-export function repoMatches(repo: string, written: string): boolean {
+/**
+ * Those of these repos that a person may mean: `api`, `acme/api`, `Acme/API`, `github.com/acme/api.git`, or a remote's URL
+ * for `github.com/acme/api`; `api` for `api~3f2a1c`. What is written exactly comes before other spellings, and the same
+ * letter case before another, since on some hosts it makes another repository.
+ */
+export function reposMatching(repos: readonly string[], written: string): string[] {
+  const spelled = spellingsOf(written)
+  const ways: ((repo: string) => boolean)[] = [
+    repo => repo === written,
+    repo => spelled.includes(repo),
+    repo => spelled.some(each => isPartOf(repo, each)),
+    repo => spelled.some(each => isPartOf(repo.toLowerCase(), each.toLowerCase())),
+  ]
+  for (const isMeant of ways) {
+    const found = repos.filter(isMeant)
+    if (found.length > 0) return found
+  }
+  return []
+}
+
+/** As it is written, and the names that it is if it was copied from a remote, with or without what stands before the host. */
+function spellingsOf(written: string): string[] {
+  const names = [normaliseRemote(written), normaliseRemote(`https://${written}`), cleanPath(written)]
+  return [written, ...names.filter(name => name !== undefined && name !== '')] as string[]
+}
+
+function isPartOf(repo: string, written: string): boolean {
   if (repo === written || repo.endsWith(`/${written}`)) return true
   const mark = repo.indexOf('~')
   return mark > 0 && repo.slice(0, mark) === written
@@ -114,7 +139,7 @@ export function repoForms(repos: readonly string[]): Map<string, string> {
   return forms
 }
 
-/** The names without a slash that `repoMatches` takes for this repo. */
+/** The names without a slash that `isPartOf` takes for this repo. */
 function shortNamesOf(repo: string): Set<string> {
   return new Set([repo.slice(repo.lastIndexOf('/') + 1), repo.slice(0, Math.max(0, repo.indexOf('~')))])
 }

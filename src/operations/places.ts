@@ -2,12 +2,12 @@ import type { z } from 'zod'
 import { OPERATOR_ID } from '../bus/access.ts'
 import { defined } from '../bus/defined.ts'
 import { BusError } from '../bus/errors.ts'
-import { LIMITS } from '../bus/limits.ts'
 import { type Place, placeOf, worktreeFinder } from '../bus/place.ts'
+import { normaliseRemote } from '../bus/repo.ts'
 import { joined, quoted, retold, say } from '../bus/say.ts'
 import type { Session } from '../bus/session.ts'
 import type { Call } from './operation.ts'
-import { repoMeant } from './repo-meant.ts'
+import { repoMeant, shownRepos } from './repo-meant.ts'
 import { mayRead } from './require-session.ts'
 import type { pathFacts } from './shapes.ts'
 
@@ -43,11 +43,12 @@ export function placedIn(area: string, written: string): Place {
 }
 const MACHINE = 'machine:'
 
-/** The area that a caller names as `list_claims` shows it; a repository also by a part of its name, where it may read. */
+/** The area that a caller names as `list_claims` shows it, or by its remote; by a part of its name, too, where it may read. */
 export async function areaCalled(call: Call, written: string): Promise<string> {
   const { store } = call.bus
-  if (!mayRead(call) || (await store.claims({ area: written, limit: 1 })).length > 0) return written
-  const meant = repoMeant(written, await store.known('repo', LIMITS.knownNames))
+  if ((await store.claims({ area: written, limit: 1 })).length > 0) return written
+  if (!mayRead(call)) return normaliseRemote(written) ?? written
+  const meant = repoMeant(written, await shownRepos(store))
   if ('repo' in meant) return meant.repo
   const { couldBe, near } = meant
   if (couldBe.length > 0) {

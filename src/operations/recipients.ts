@@ -8,7 +8,7 @@ import { joined, quoted, retold, type Said, say } from '../bus/say.ts'
 import { isSessionId, type Session } from '../bus/session.ts'
 import { cleanName, plainName } from '../bus/session-name.ts'
 import type { StoreReads } from '../bus/store-reads.ts'
-import { repoMeant } from './repo-meant.ts'
+import { repoMeant, shownRepos } from './repo-meant.ts'
 
 /** Names that "did you mean" chooses from. */
 const MAX_KNOWN = 500
@@ -151,6 +151,6 @@ export async function channelCalled(store: StoreReads, written: string): Promise
   if (address.kind === 'session') return `session:${(await sessionCalled(store, address.value)).id}`
   if (address.kind !== 'repo') return await channelMeant(store, address)
   if (await store.isFollowed(channelOf(address))) return channelOf(address)
-  const meant = repoMeant(address.value, await store.known('repo', LIMITS.knownNames))
+  const meant = repoMeant(address.value, await shownRepos(store))
   return 'repo' in meant ? `repo:${meant.repo}` : channelOf(address)
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { covers, isGlob, pathsMeet } from '../../src/bus/glob.ts'
 import { placeOf } from '../../src/bus/place.ts'
-import { normaliseRemote, repoLabel, repoMatches } from '../../src/bus/repo.ts'
+import { normaliseRemote, repoLabel, reposMatching } from '../../src/bus/repo.ts'
 
 describe('a remote', () => {
   it.each([
@@ -46,10 +46,13 @@ describe('a remote', () => {
   })
 
   it('is meant by its last parts, and a local repo by its folder', () => {
-    expect(repoMatches('github.com/acme/api', 'api')).toBe(true)
-    expect(repoMatches('github.com/acme/api', 'acme/api')).toBe(true)
-    expect(repoMatches('github.com/acme/api', 'pi')).toBe(false)
-    expect(repoMatches('api~3f2a1c', 'api')).toBe(true)
+    expect(reposMatching(['github.com/acme/api'], 'pi')).toEqual([])
+    expect(reposMatching(['github.com/acme/api'], '')).toEqual([])
+    expect(reposMatching(['api~3f2a1c'], 'API')).toEqual(['api~3f2a1c'])
+    expect(reposMatching(['github.com/acme/api', 'example.org/acme/api'], 'api')).toHaveLength(2)
+    const twins = ['example.org/acme/api', 'example.org/acme/API']
+    expect(reposMatching(twins, 'API')).toEqual(['example.org/acme/API'])
+    expect(reposMatching(twins, 'Api')).toEqual(twins)
     expect(repoLabel('github.com/acme/api')).toBe('api')
     expect(repoLabel('api~3f2a1c')).toBe('api')
   })
