@@ -11,17 +11,18 @@ export type Toolset = (typeof TOOLSETS)[number]
 /** Administration stays with the person, and hooks are for programs. */
 export const FOR_MODELS: readonly Toolset[] = ['talk', 'state', 'claims']
 
-/** `talk,claims` → those; nothing → all. A typing error is refused: it would leave out tools, or switch none off, unseen. */
+/** `talk,claims` → those; nothing → all. A typing error, or a list that names none, is refused: it would leave out tools, or switch none off, unseen. */
 export function toolsetsOf(written: string | undefined): readonly Toolset[] {
   const wanted = (written ?? '')
     .split(',')
     .map(each => each.trim())
     .filter(each => each !== '')
   const unknown = wanted.find(each => !FOR_MODELS.some(toolset => toolset === each))
-  if (unknown !== undefined) {
+  const namesNone = wanted.length === 0 && (written ?? '') !== ''
+  if (unknown !== undefined || namesNone) {
     throw new BusError(
       'invalid_input',
-      say`SWITCHBOARD_TOOLSETS: expected some of ${FOR_MODELS}, got ${quoted(unknown)}`,
+      say`SWITCHBOARD_TOOLSETS: expected some of ${FOR_MODELS}, got ${quoted(unknown ?? written!)}`,
       {
         next: 'Name those that are wanted, with commas between them, or unset it for all.',
       },

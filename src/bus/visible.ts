@@ -24,6 +24,13 @@ export function seen(text: string): string {
     .replace(NEVER_SEEN, '')
 }
 
+/** Whether a reader sees anything of it. */
+export function isSeen(text: string): boolean {
+  return STARTS_SEEN.test(text) || onOneLine(text) !== ''
+}
+/** Most texts: a long one need not be looked at as a whole. */
+const STARTS_SEEN = /^[\t\n ]*[!-~]/
+
 export function flat(text: string): string {
   return text.replace(BLANKS, ' ').trim()
 }

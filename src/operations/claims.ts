@@ -13,11 +13,11 @@ import { committed } from './commit.ts'
 import { type Call, defineOperation } from './operation.ts'
 import { areaCalled, placed, placedIn } from './places.ts'
 import { mayRead, ownSession } from './require-session.ts'
-import { glob, note, pathFacts, time } from './shapes.ts'
+import { glob, note, pathFacts, seenText, time } from './shapes.ts'
 
 const token = z.int().min(1)
 /** As `list_claims` shows it. */
-const repo = z.string().min(1).max(300)
+const repo = seenText(300)
 
 export const claim = defineOperation({
   name: 'claim',

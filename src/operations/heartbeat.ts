@@ -10,7 +10,7 @@ import { mailOf } from './letters.ts'
 import { type Call, defineOperation } from './operation.ts'
 import { renameRepository } from './renamed-repository.ts'
 import { ownSession } from './require-session.ts'
-import { activity, facts } from './shapes.ts'
+import { activity, emptiableText, facts } from './shapes.ts'
 
 export const heartbeat = defineOperation({
   name: 'heartbeat',
@@ -22,7 +22,7 @@ export const heartbeat = defineOperation({
   provesReading: false,
   input: z.strictObject({
     activity: activity.optional(),
-    waiting_for: z.string().max(200).optional().describe('with activity waiting'),
+    waiting_for: emptiableText(200).optional().describe('with activity waiting'),
     facts: facts.omit({ machine: true, run: true, parent: true, known_as: true }).optional(),
     rang: z.int().min(1).max(100).optional().describe('doorbell rings since the last heartbeat'),
   }),

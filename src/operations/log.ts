@@ -10,7 +10,7 @@ import { eventFilter } from './event-filter.ts'
 import { isoTime } from './iso-time.ts'
 import { type Call, defineOperation } from './operation.ts'
 import { shownName } from './require-session.ts'
-import { eventId, eventShape, level, name, receiptState, time } from './shapes.ts'
+import { emptiableText, eventId, eventShape, level, name, receiptState, time } from './shapes.ts'
 import { recipientShape, shownRecipient } from './shown-recipient.ts'
 import { noteReadInLog } from './talk.ts'
 
@@ -112,7 +112,7 @@ export const getEvents = defineOperation({
     from: name.optional(),
     thread: name.optional(),
     min_level: level.optional(),
-    query: z.string().max(200).optional().describe('words that must all occur'),
+    query: emptiableText(200).optional().describe('words that must all occur'),
     order: z.enum(['asc', 'desc']).optional(),
     limit: z.int().min(1).max(LIMITS.pageEvents).optional().describe('default 50'),
   }),

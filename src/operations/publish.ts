@@ -12,7 +12,7 @@ import { type Hold, heldBecause, tellOperator } from './hold.ts'
 import { type Call, defineOperation } from './operation.ts'
 import { type Recipients, recipientsOf, recipientsOn } from './recipients.ts'
 import { mayRead, writerOf } from './require-session.ts'
-import { eventId, jsonValue, key, level, name, receiptState, urgency } from './shapes.ts'
+import { emptiableText, eventId, jsonValue, key, level, name, receiptState, seenText, urgency } from './shapes.ts'
 import { recipientShape, shownRecipient } from './shown-recipient.ts'
 import { linkOf } from './talk.ts'
 
@@ -27,13 +27,13 @@ export const publish = defineOperation({
   scope: 'publish',
   effect: 'write',
   input: z.strictObject({
-    text: z.string().min(1).max(LIMITS.textChars),
+    text: seenText(LIMITS.textChars),
     to: z
       .union([name, z.array(name).min(1).max(LIMITS.recipients)])
       .optional()
       .describe('default: the sender of reply_to, else all'),
     type: name.optional().describe('e.g. help_needed; default message'),
-    title: z.string().max(LIMITS.titleChars).optional(),
+    title: emptiableText(LIMITS.titleChars).optional(),
     tags: z.array(name).max(LIMITS.tags).optional(),
     level: level.optional(),
     urgency: urgency.optional().describe('default: now; to groups quiet'),

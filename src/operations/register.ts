@@ -26,13 +26,13 @@ import { type Call, defineOperation } from './operation.ts'
 import { peersOf } from './peers.ts'
 import { renameRepository } from './renamed-repository.ts'
 import { mayRead } from './require-session.ts'
-import { facts, globs, label, name, peerShape, role } from './shapes.ts'
+import { facts, globs, label, name, note, peerShape, role } from './shapes.ts'
 import { noticeOfLeftMail } from './take-over.ts'
 
 const input = z.strictObject({
   name: name.optional().describe('default: branch or folder'),
   role: role.optional().describe('e.g. reviewer; others write to role:reviewer'),
-  summary: z.string().max(LIMITS.noteChars).optional(),
+  summary: note.optional(),
   owns: globs.optional().describe('globs relative to the repo'),
   topics: z.array(label).max(LIMITS.topics).optional(),
   client_id: name.optional().describe('same id on the same machine resumes the same session'),

@@ -5,31 +5,42 @@ import { LIMITS } from '../bus/limits.ts'
 import { RECEIPT_STATES } from '../bus/receipt.ts'
 import { ACTIVITIES } from '../bus/session.ts'
 import { cleanName, oneWord, plainName } from '../bus/session-name.ts'
-import { onOneLine } from '../bus/visible.ts'
+import { isSeen } from '../bus/visible.ts'
 
 /** Fields and results that several operations share. Descriptions are for models: short. */
-export const name = z.string().trim().min(1).max(LIMITS.nameChars)
+const UNSEEN = { error: 'expected characters that are seen, got none' }
+/** Whether there is nothing, of which `min` tells, or something that a reader sees. */
+function isEmptyOrSeen(written: string): boolean {
+  return written === '' || isSeen(written)
+}
+/** A text in which a reader sees something. */
+export function seenText(maxChars: number) {
+  return emptiableText(maxChars).min(1)
+}
+/** One that may be left empty, or is emptied: a text that only looks empty is neither. */
+export function emptiableText(maxChars: number) {
+  return z.string().max(maxChars).refine(isEmptyOrSeen, UNSEEN)
+}
+export const name = z.string().trim().min(1).max(LIMITS.nameChars).refine(isEmptyOrSeen, UNSEEN)
 /** What an address names (`topic:ci`): blanks and signs of an address become dashes, and what is not seen goes. */
-export const label = name
-  .transform(written => plainName(written))
-  .refine(written => written !== '', { error: 'expected characters that are seen, got none' })
+export const label = name.transform(written => plainName(written)).refine(written => written !== '', UNSEEN)
 /** Shown beside the session's name, so that it must not be taken for somebody else's either. */
 export const role = label.transform(cleanName)
 export const eventId = z.int().min(0)
 /** As it is: the name of a file may begin and end in a blank. */
-export const path = z.string().min(1).max(LIMITS.pathChars)
+export const path = seenText(LIMITS.pathChars)
 /** A path or glob, as a claim or what a session owns is written. */
-export const glob = path
-  .refine(written => onOneLine(written) !== '', { error: 'expected characters that are seen, got none' })
-  .refine(written => globFault(written) === undefined, { error: issue => globFault(String(issue.input)) })
+export const glob = path.refine(written => globFault(written) === undefined, {
+  error: issue => globFault(String(issue.input)),
+})
 export const globs = z
   .array(glob)
   .max(LIMITS.ownedGlobs)
   .refine(all => all.join('').length <= LIMITS.ownedChars, {
     error: `expected at most ${LIMITS.ownedChars} characters in all`,
   })
-export const key = z.string().min(1).max(LIMITS.keyChars)
-export const note = z.string().max(LIMITS.noteChars)
+export const key = seenText(LIMITS.keyChars)
+export const note = emptiableText(LIMITS.noteChars)
 export const level = z.enum(LEVELS)
 export const urgency = z.enum(URGENCIES)
 export const activity = z.enum(ACTIVITIES)

@@ -7,11 +7,10 @@ import { quoted, say } from '../bus/say.ts'
 import { shareOf } from '../bus/share.ts'
 import type { StateAbout } from '../bus/state.ts'
 import type { StoreReads } from '../bus/store-reads.ts'
-import { onOneLine } from '../bus/visible.ts'
 import { committed } from './commit.ts'
 import { defineOperation } from './operation.ts'
 import { mayRead, writerOf } from './require-session.ts'
-import { jsonValue, key, note, time } from './shapes.ts'
+import { emptiableText, jsonValue, key, note, time } from './shapes.ts'
 
 /** Keys that a list gives at the most. */
 const MAX_KEYS = 500
@@ -36,10 +35,8 @@ function shown(entry: StateAbout): z.input<typeof entryShape> {
 
 const version = z.int().min(0)
 
-/** An older program may have written others, which can still be read and deleted. */
-const seenKey = key.refine(written => onOneLine(written) !== '', {
-  error: 'expected characters that are seen, got none',
-})
+/** An older program may have written one in which nothing is seen: that can still be read and deleted. */
+const keyOfBefore = z.string().min(1).max(LIMITS.keyChars)
 
 export const setState = defineOperation({
   name: 'set_state',
@@ -50,7 +47,7 @@ export const setState = defineOperation({
   scope: 'publish',
   effect: 'write',
   input: z.strictObject({
-    key: seenKey,
+    key,
     value: jsonValue(LIMITS.valueChars),
     expected_version: version.optional(),
     mode: z.enum(['overwrite', 'append']).optional(),
@@ -90,7 +87,7 @@ export const getState = defineOperation({
   toolset: 'state',
   scope: 'read',
   effect: 'read',
-  input: z.strictObject({ key, version: version.min(1).optional() }),
+  input: z.strictObject({ key: keyOfBefore, version: version.min(1).optional() }),
   output: entryShape.extend({ value: z.unknown(), deleted: z.boolean().optional() }),
   command: { positionals: ['key'], aliases: ['state get'], examples: ['get-state plan', 'get-state plan --version 2'] },
   async run(call, input) {
@@ -124,7 +121,7 @@ export const listState = defineOperation({
   toolset: 'state',
   scope: 'read',
   effect: 'read',
-  input: z.strictObject({ prefix: z.string().max(LIMITS.keyChars).optional() }),
+  input: z.strictObject({ prefix: emptiableText(LIMITS.keyChars).optional() }),
   output: z.object({ entries: z.array(entryShape), more: z.boolean().optional() }),
   command: { positionals: ['prefix'], aliases: ['state list'], examples: ['list-state', 'list-state api/'] },
   async run(call, input) {
@@ -140,7 +137,7 @@ export const deleteState = defineOperation({
   toolset: 'state',
   scope: 'publish',
   effect: 'write',
-  input: z.strictObject({ key, expected_version: version.min(1).optional() }),
+  input: z.strictObject({ key: keyOfBefore, expected_version: version.min(1).optional() }),
   output: entryShape,
   command: { positionals: ['key'], aliases: ['state delete'], examples: ['delete-state plan'] },
   async run(call, input) {

@@ -17,8 +17,13 @@ const bare = leaves.flatMap(({ words, command }) =>
 )
 const options = leaves.flatMap(({ words, command }) =>
   command.options
-    .filter(option => option.required && !emptiableOf(words).includes(option.attributeName()))
-    .map(option => ({ words, flag: option.long!, filled: command.registeredArguments.map(() => 'x') })),
+    .filter(option => option.required)
+    .map(option => ({
+      words,
+      flag: option.long!,
+      filled: command.registeredArguments.map(() => 'x'),
+      isEmptiable: emptiableOf(words).includes(option.attributeName()),
+    })),
 )
 
 /** A home that cannot be made: a command that went on would fail in another way. */
@@ -35,8 +40,8 @@ describe('an empty word is not everything', () => {
     }
   })
 
-  it.each(options)('$words: option $flag', async ({ words, flag, filled }) => {
-    for (const [blank, got] of BLANKS) {
+  it.each(options)('$words: option $flag', async ({ words, flag, filled, isEmptiable }) => {
+    for (const [blank, got] of BLANKS.filter(([each]) => each !== '' || !isEmptiable)) {
       const { code, stderr } = await runInProcess([...words, ...filled, flag, blank], NOWHERE)
       expect({ code, stderr }).toEqual({
         code: 2,

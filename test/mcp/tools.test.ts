@@ -47,14 +47,13 @@ describe('the tools', () => {
     ['', ['talk', 'state', 'claims']],
     ['talk', ['talk']],
     ['claims, talk', ['talk', 'claims']],
-    [' , ', ['talk', 'state', 'claims']],
   ])('of the toolsets %j are those of %j', (written, toolsets) => {
     expect(toolsetsOf(written)).toEqual(toolsets)
     const expected = catalog.filter(entry => toolsets.includes(entry.toolset)).map(entry => entry.name)
     expect(toolsOf(toolsetsOf(written)).map(tool => tool.name)).toEqual(expected)
   })
 
-  it.each(['talks', 'talk,claim', 'admin', 'hooks', 'TALK', 'talk claims', 'all', '*', '\u200b'])(
+  it.each(['talks', 'talk,claim', 'admin', 'hooks', 'TALK', 'talk claims', 'all', '*', '\u200b', ',', ' , ', ' '])(
     'of the toolsets %j are none: it is refused, and said which there are',
     written => {
       expect(() => toolsetsOf(written)).toThrow('SWITCHBOARD_TOOLSETS: expected some of talk, state, claims, got "')

@@ -1,12 +1,12 @@
 import type { Command } from 'commander'
 import { BusError } from '../../../bus/errors.ts'
 import { joined, type Said, say } from '../../../bus/say.ts'
-import { onOneLine } from '../../../bus/visible.ts'
+import { isSeen } from '../../../bus/visible.ts'
 import { pathOf, seeHelpOf } from '../usage.ts'
 
 /**
  * Refuses words in which nothing is seen: most come from a shell's variable that is not set. Taken for "none given",
- * such a word would mean everything, or the default. `emptiable`: options to which an empty text says something.
+ * such a word would mean everything, or the default. `emptiable`: options to which an empty text says something; blanks do not.
  */
 export function refuseBlanks(command: Command, emptiable: readonly string[]): void {
   const { registeredArguments: known } = command
@@ -14,15 +14,15 @@ export function refuseBlanks(command: Command, emptiable: readonly string[]): vo
     if (isBlank(word)) throw blank(command, say`<${known[Math.min(at, known.length - 1)]?.name() ?? 'argument'}>`, word)
   }
   for (const [attribute, value] of Object.entries(command.optsWithGlobals())) {
-    const word = [value].flat().find(isBlank)
-    if (word === undefined || emptiable.includes(attribute)) continue
+    const word = [value].flat().find(each => isBlank(each) && !(each === '' && emptiable.includes(attribute)))
+    if (word === undefined) continue
     const option = command.options.find(each => each.attributeName() === attribute)
     throw blank(command, say`${option?.long ?? `--${attribute}`} ${say('with a value')}`, word)
   }
 }
 
 function isBlank(word: unknown): word is string {
-  return typeof word === 'string' && onOneLine(word) === ''
+  return typeof word === 'string' && !isSeen(word)
 }
 
 function blank(command: Command, expected: Said, word: string): BusError {
