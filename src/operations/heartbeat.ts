@@ -26,7 +26,12 @@ export const heartbeat = defineOperation({
     facts: facts.omit({ machine: true, run: true, parent: true, known_as: true }).optional(),
     rang: z.int().min(1).max(100).optional().describe('doorbell rings since the last heartbeat'),
   }),
-  output: z.object({ name: z.string(), unread: z.int(), urgent: z.boolean() }),
+  output: z.object({
+    name: z.string(),
+    unread: z.int(),
+    urgent: z.boolean(),
+    newest: z.int().describe('the newest event id when it was counted'),
+  }),
   command: { examples: ['heartbeat --activity busy', 'heartbeat --activity waiting --waiting-for review'] },
   async run(call, input) {
     const session = ownSession(call)

@@ -30,9 +30,9 @@ function mayRing({ messages }: Unread): boolean {
 }
 
 /** What is unread, and whether any of it may ring. */
-export async function mailOf(store: StoreReads, sessionId: string): Promise<{ unread: number; urgent: boolean }> {
-  const unread = await store.unread(sessionId, 1, 'urgent')
-  return { unread: unread.pending, urgent: mayRing(unread) }
+export async function mailOf(store: StoreReads, sessionId: string) {
+  const [unread, { newest }] = await Promise.all([store.unread(sessionId, 1, 'urgent'), store.bounds()])
+  return { unread: unread.pending, urgent: mayRing(unread), newest }
 }
 
 const begun = z
@@ -69,12 +69,18 @@ export const collect = defineOperation({
     more: z.boolean().optional().describe('some of those may fit into the next answer'),
     urgent: z.boolean().describe('some of those may ring'),
     rings: z.boolean().describe('some of these may ring, should they not be shown at once'),
+    newest: z.int().describe('the newest event id when they were counted'),
+    newest_urgent: z.int().optional().describe('the newest of the rest that may ring; none where not all are known'),
   }),
   command: {},
   async run(call, input) {
     const { store } = call.bus
     const session = ownSession(call)
-    const [unread, now] = await Promise.all([store.unread(session.id, MAX_LETTERS, 'urgent'), store.now()])
+    const [unread, { newest }, now] = await Promise.all([
+      store.unread(session.id, MAX_LETTERS, 'urgent'),
+      store.bounds(),
+      store.now(),
+    ])
     const { messages, pending } = unread
     const isWanted = mayRing(unread) || !(input.urgent_only ?? false)
     const letters = isWanted ? await Promise.all(messages.map(event => letterOf(store, event, now))) : []
@@ -93,7 +99,7 @@ export const collect = defineOperation({
     ]
     if (letters.length === 0 && call.key === undefined) {
       if (before.length > 0) committed(await call.commit(before))
-      return { text: '', events: [], pending, urgent: mayRing(unread), rings: false }
+      return { text: '', events: [], pending, urgent: mayRing(unread), rings: false, newest }
     }
     // What a digest tells of may be answered, too.
     const told = isWanted ? continuing(session.id, leftOf(messages, chosenIds), until.talkUntil) : []
@@ -106,8 +112,9 @@ export const collect = defineOperation({
     const given = await Promise.all(offered.messages.map(event => letterOf(store, event, now, repeats.has(event.id))))
     const ids = given.map(({ id }) => id)
     const rest = leftOf(messages, ids)
-    const left = commit.ok && commit.replayed ? pending : offered.pending
+    const left = leftUnread(commit.ok && commit.replayed, pending, offered)
     const others = isWanted ? leftOf(letters, ids) : []
+    const mayBeBehind = messages.length < pending && messages.every(isUrgent)
     return {
       text: textOf(given, others, left, nonce),
       ...(given.length + others.length === 0
@@ -117,8 +124,10 @@ export const collect = defineOperation({
       pending: left,
       more: messages.length < pending || others.some(each => fitting([each], budgetChars, nonce).shown.length > 0),
       // Behind a page of nothing else there may be more.
-      urgent: rest.some(isUrgent) || (messages.length < pending && messages.every(isUrgent)),
+      urgent: rest.some(isUrgent) || mayBeBehind,
       rings: offered.messages.some(isUrgent),
+      newest,
+      ...(mayBeBehind ? {} : { newest_urgent: Math.max(0, ...rest.filter(isUrgent).map(({ id }) => id)) }),
     }
   },
 })
@@ -169,6 +178,13 @@ function nonceFor({ bus, key }: Call, sessionId: string): string {
 
 function leftOf<T extends { readonly id: number }>(all: readonly T[], given: readonly number[]): T[] {
   return all.filter(({ id }) => !given.includes(id))
+}
+
+/** Without what came after the count: `newest` does not cover it. */
+function leftUnread(isReplayed: boolean, pending: number, offered: ResultOf<{ kind: 'offer' }>): number {
+  if (isReplayed) return pending
+  if (pending === LIMITS.pendingCount) return offered.pending
+  return Math.min(offered.pending, pending - offered.messages.length)
 }
 
 interface Wanted {

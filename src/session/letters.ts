@@ -32,7 +32,7 @@ const HEARD_MS = 30_000
 export interface Letters {
   /**
    * The letters for a hook's answer, or none. Within `HOOK_WAIT_MS`. `isRound`: what is given costs the turn another round. So
-   * nothing is, unless some of it may ring, nor a digest alone where the turn has had one.
+   * nothing is, unless some of it may ring, nor a digest alone where the turn has had one or nothing in it is new.
    */
   take(route: string, options: { isRound?: boolean; boundaries: number }): Promise<Mail>
   turnEnded(): void
@@ -82,8 +82,6 @@ export function createLetters(parts: {
   /** What the agent says may answer a letter. At the start, one that an earlier process brought. */
   let mayAnswer = true
   let context = 0
-  /** The digest that this context holds: asked for again because of a message that it tells of, it would say so twice. */
-  let digest: string | undefined
   /** This turn was told, in a digest, what it can ask for. */
   let isTold = false
 
@@ -109,23 +107,24 @@ export function createLetters(parts: {
       reading.told(asked.input.read?.events)
       if (inContext !== context) return
       unknown = undefined
-      answered({ unread: answer.pending, urgent: answer.urgent })
+      answered({ unread: answer.pending, urgent: answer.urgent, newest: answer.newest })
       brought(answer)
     } catch (error) {
       if (inContext === context) refused(error)
     }
   }
 
-  function brought({ text, notice, events, pending, more, rings }: OutputOf<'collect'>): void {
+  function brought({ text, notice, events, rings, ...rest }: OutputOf<'collect'>): void {
     if (text === '') return
     mayAnswer = true
-    const isNews = mailbox.mayHaveUrgentNews
-    if (more === false || events.length === 0) mailbox.digested()
-    if (events.length === 0) {
-      if (text === digest) return
-      digest = text
-    }
-    late = { text, notice, events, rings: rings || (events.length === 0 && isNews), hasDigest: pending > 0 }
+    const isAlone = events.length === 0
+    // Where nothing fits now, nothing will before something else comes.
+    const mayFit = !isAlone && rest.more !== false
+    const told = mailbox.digested({ mayFit, newestUrgent: rest.newest_urgent })
+    if (isAlone && !told.isNew && late === undefined) return
+    // One that the agent has not been given yet is replaced.
+    const isNews = isAlone && (told.isUrgent || late?.rings === true)
+    late = { text, notice, events, rings: rings || isNews, hasDigest: rest.pending > 0 }
     // Unless the hook that waits for them takes them now.
     setImmediate(parts.onLate)
   }
@@ -183,7 +182,7 @@ export function createLetters(parts: {
         await within(collecting.until - performance.now(), collecting.done)
       }
       const found = late
-      if (found === undefined || (isRound && isTold && found.events.length === 0)) return NO_MAIL
+      if (found === undefined || (isRound && found.events.length === 0 && (isTold || !found.rings))) return NO_MAIL
       late = undefined
       isTold ||= found.hasDigest
       reading.show('hook', found.events, boundaries)
@@ -221,7 +220,6 @@ export function createLetters(parts: {
     },
     summedUp() {
       mailbox.forget()
-      digest = undefined
     },
     renew(move) {
       const events = reading.proved
@@ -232,7 +230,6 @@ export function createLetters(parts: {
       collecting = undefined
       unknown = undefined
       mayAnswer = true
-      digest = undefined
       isTold = false
       release = undefined
       reading.forgetShown()

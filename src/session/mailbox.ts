@@ -1,4 +1,5 @@
-import type { Event } from '../bus/event.ts'
+import { type Event, isUrgent } from '../bus/event.ts'
+import { LIMITS } from '../bus/limits.ts'
 
 /** How far apart an answer and the stream may tell of one message. */
 const CROSSING_MS = 250
@@ -8,12 +9,14 @@ export interface MailCount {
   readonly unread: number
   /** Some of it may ring. */
   readonly urgent: boolean
+  /** The newest event that there was when it was counted. */
+  readonly newest: number
 }
 
 /**
- * What this process believes to be unread: the hub's last word, and what the stream has brought since the question to
- * it was asked. It may be too much (the answer and the stream told of the same message), so it decides whether to ask
- * the hub, never what is said to anybody.
+ * What this process believes to be unread: the hub's last word, and what the stream has brought that is not counted in
+ * it. It may be too much (something was read since), so it decides whether to ask the hub, never what is said of single
+ * messages.
  */
 export interface Mailbox {
   readonly unread: number
@@ -24,73 +27,109 @@ export interface Mailbox {
   readonly isCertain: boolean
   /** Grows with all that comes and changes with all that is read: where it stays, nothing has happened. */
   readonly mark: string
-  arrived(event: Pick<Event, 'urgency'>): void
+  arrived(event: Pick<Event, 'id' | 'urgency'>): void
   /** To be called when a question is asked; the function that it gives takes the answer. */
   asking(): (answer: MailCount) => void
-  /** The agent has been told, in a digest, of all that the latest answer counted. */
-  digested(): void
+  /**
+   * The agent is told, in a digest, of all that the latest answer counted. Some of it `mayFit` into the next answer.
+   * `newestUrgent` is the newest of it that may ring, where the answer says so. Says whether it tells of anything that no
+   * digest has told of, and of any such that may ring.
+   */
+  digested(what: { mayFit: boolean; newestUrgent: number | undefined }): { isNew: boolean; isUrgent: boolean }
   /** What was known is void: what had been read may be unread again. */
   forget(): void
 }
 
 export function createMailbox(): Mailbox {
-  const streamed = { all: 0, urgent: 0 }
-  /** What had been streamed when the question was asked that `counted` answers. */
-  let base = { all: 0, urgent: 0 }
+  let streamed = 0
+  /** The newest that came by the stream and may ring. */
+  let newestUrgent = 0
+  /** What came since the question was asked that `counted` answers, and is newer than what that counted. */
+  let uncounted: Pick<Event, 'id' | 'urgency'>[] = []
+  let questions = 0
+  let answeredQuestion = 0
+  let newest = 0
   let counted: MailCount | undefined
   let inDigest = 0
-  /** Of those that may ring and had been streamed, so many are in the digest or were read. */
-  let urgentInDigest = 0
+  /** All up to here that was unread stood in a digest. */
+  let digestUpTo = 0
+  /** All up to here seems to be in the digest or to be read. */
+  let knownUpTo = 0
+  /** Some of what is in the digest may be given whole, if it is asked for. */
+  let mayFit = false
   let touchedAt = performance.now()
   let isCertain = false
 
-  const unread = () => (counted?.unread ?? 0) + streamed.all - base.all
+  const unread = () => (counted?.unread ?? 0) + uncounted.length
+
+  function undigest(): void {
+    inDigest = 0
+    digestUpTo = 0
+    knownUpTo = 0
+    mayFit = false
+  }
+
   return {
     get unread() {
       return unread()
     },
     get mayHaveNews() {
-      return counted === undefined || unread() > inDigest
+      return counted === undefined || mayFit || unread() > inDigest
     },
     get mayHaveUrgentNews() {
-      if (counted === undefined) return true
+      if (counted === undefined || (mayFit && counted.urgent)) return true
       if (unread() <= inDigest) return false
       // What was counted stands in the digest, where there is one: only what came since is news.
-      return inDigest > 0 ? streamed.urgent > urgentInDigest : counted.urgent || streamed.urgent > base.urgent
+      return inDigest > 0 ? newestUrgent > knownUpTo : counted.urgent || uncounted.some(isUrgent)
     },
     get isCertain() {
       return isCertain && unread() > inDigest
     },
     get mark() {
-      return `${streamed.all} ${unread()}`
+      return `${streamed} ${unread()}`
     },
-    arrived({ urgency }) {
-      streamed.all++
-      if (urgency === 'quiet') return
-      streamed.urgent++
-      if (performance.now() - touchedAt > CROSSING_MS) isCertain = true
+    arrived(event) {
+      streamed++
+      if (isUrgent(event)) newestUrgent = event.id
+      if (event.id <= newest) return
+      // No more than an answer would count.
+      uncounted = [...uncounted, event].slice(-LIMITS.pendingCount)
+      if (isUrgent(event) && performance.now() - touchedAt > CROSSING_MS) isCertain = true
     },
     asking() {
-      const asked = { ...streamed }
+      const question = ++questions
+      const known = streamed
       isCertain = false
       touchedAt = performance.now()
       return answer => {
         touchedAt = performance.now()
         // An answer to an older question than the last one that was answered knows less.
-        if (asked.all < base.all) return
-        base = asked
+        if (question < answeredQuestion) return
+        answeredQuestion = question
+        // A store that has begun anew gives its ids anew.
+        if (answer.newest < newest) undigest()
+        newest = answer.newest
         counted = answer
+        const since = streamed - known
+        uncounted = since === 0 ? [] : uncounted.slice(-since).filter(({ id }) => id > newest)
         inDigest = Math.min(inDigest, answer.unread)
-        if (answer.unread <= inDigest) urgentInDigest = asked.urgent
+        if (answer.unread <= inDigest) knownUpTo = newest
       }
     },
-    digested() {
-      inDigest = counted?.unread ?? 0
-      urgentInDigest = base.urgent
+    digested(what) {
+      const all = unread() - uncounted.length
+      const isUrgentNew =
+        counted?.urgent === true && (inDigest === 0 || (what.newestUrgent ?? newestUrgent) > digestUpTo)
+      const news = { isNew: isUrgentNew || all > inDigest, isUrgent: isUrgentNew }
+      inDigest = all
+      digestUpTo = newest
+      knownUpTo = newest
+      mayFit = what.mayFit
+      return news
     },
     forget() {
       counted = undefined
-      inDigest = 0
+      undigest()
     },
   }
 }

@@ -25,6 +25,8 @@ describe('the doorbell', () => {
     })
     expect(unread).toBe(20)
     expect(one.rings[0]).toMatch(/^\d+ new messages? on the switchboard \(ring 1\)$/)
+    // Some may have come after the ring; none is counted twice.
+    expect(Number.parseInt(one.rings[0]!)).toBeLessThanOrEqual(20)
     expect(one.rings.join()).not.toContain('secret')
     const text = await one.turnsUntil(texts => texts.includes('secret 19'))
     expect(text.match(/secret/g)).toHaveLength(20)

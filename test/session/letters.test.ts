@@ -30,7 +30,7 @@ function begun(isAway: (deed: string) => boolean = () => false) {
       deeds.push(away ? `${deed}: away` : deed)
       if (away) throw AWAY
       const event = answers.get(key)
-      return { text: `letter ${event}`, events: [event], rings: true, pending: 0, urgent: false }
+      return { text: `letter ${event}`, events: [event], rings: true, pending: 0, urgent: false, newest: event }
     },
   } as unknown as Pick<HubLink, 'ask'>
   const letters = createLetters({
@@ -230,21 +230,35 @@ describe('what has begun', () => {
 })
 
 describe('a digest', () => {
+  interface Answer {
+    letters?: number
+    told: number
+    more?: boolean
+    newest?: number
+    /** False where the hub cannot know it. */
+    newestUrgent?: number | false
+    text?: string
+  }
+
   /** A hub with these answers, one for each question: letters and how many messages its digest tells of. */
-  function hubWith(...answers: { letters?: number; told: number }[]) {
+  function hubWith(...answers: Answer[]) {
     let questions = 0
     const mailbox = createMailbox()
     const link = {
       async ask() {
-        const { letters = 0, told } = answers[questions++]!
+        const { letters = 0, told, more = false, ...says } = answers[questions++]!
         const events = Array.from({ length: letters }, (_, i) => 100 * questions + i)
+        const newest = says.newest ?? letters + told
+        const newestUrgent = says.newestUrgent ?? newest
         return {
-          text: `${letters} letters, ${told} in the digest`,
+          text: says.text ?? `${letters} letters, ${told} in the digest`,
           events,
           pending: told,
-          more: false,
+          more,
           urgent: true,
           rings: letters > 0,
+          newest,
+          ...(newestUrgent === false ? {} : { newest_urgent: newestUrgent }),
         }
       },
     } as unknown as Pick<HubLink, 'ask'>
@@ -263,15 +277,15 @@ describe('a digest', () => {
     const { prompt, mailbox } = hubWith({ told: 2 }, { told: 3 })
     await prompt()
     expect(mailbox.mayHaveUrgentNews).toBe(false)
-    mailbox.arrived({ urgency: 'quiet' })
+    mailbox.arrived({ id: 3, urgency: 'quiet' })
     expect(mailbox.mayHaveNews).toBe(true)
     expect(mailbox.mayHaveUrgentNews).toBe(false)
-    mailbox.asking()({ unread: 3, urgent: true })
+    mailbox.asking()({ unread: 3, urgent: true, newest: 3 })
     expect(mailbox.mayHaveUrgentNews).toBe(false)
-    mailbox.arrived({ urgency: 'now' })
+    mailbox.arrived({ id: 4, urgency: 'now' })
     expect(mailbox.mayHaveUrgentNews).toBe(true)
-    mailbox.asking()({ unread: 2, urgent: true })
-    mailbox.arrived({ urgency: 'quiet' })
+    mailbox.asking()({ unread: 2, urgent: true, newest: 4 })
+    mailbox.arrived({ id: 5, urgency: 'quiet' })
     expect(mailbox.mayHaveUrgentNews).toBe(false)
   })
 
@@ -279,7 +293,7 @@ describe('a digest', () => {
     const { prompt, stop, letters, mailbox } = hubWith({ told: 1 }, { told: 2 }, { told: 3 }, { told: 3 })
     expect(await stop()).toBe('0 letters, 1 in the digest')
     for (let told = 2; told <= 3; told++) {
-      mailbox.arrived({ urgency: 'now' })
+      mailbox.arrived({ id: told, urgency: 'now' })
       expect(await stop()).toBe('')
       expect(letters.late).toEqual({ messages: 0, rings: true })
     }
@@ -290,10 +304,40 @@ describe('a digest', () => {
   })
 
   it('that was told beside letters costs no round of its own, and keeps no letter from the next', async () => {
-    const { prompt, stop, mailbox } = hubWith({ letters: 1, told: 1 }, { letters: 1, told: 1 })
+    const { prompt, stop, mailbox } = hubWith({ letters: 1, told: 1 }, { letters: 1, told: 1, newest: 3 })
     expect(await prompt()).toBe('1 letters, 1 in the digest')
     expect(mailbox.mayHaveUrgentNews).toBe(false)
-    mailbox.arrived({ urgency: 'now' })
+    mailbox.arrived({ id: 3, urgency: 'now' })
     expect(await stop()).toBe('1 letters, 1 in the digest')
+  })
+
+  const given = [
+    { where: 'beneath letters, where more might fit', answer: { letters: 1, told: 14, more: true } },
+    { where: 'beneath letters', answer: { letters: 1, told: 14 } },
+    { where: 'alone, where more might lie behind', answer: { told: 14, newest: 15, more: true } },
+  ]
+  for (const { where, answer } of given) {
+    for (const newestUrgent of [15, false as const]) {
+      const how = newestUrgent === false ? ', though the hub cannot name the newest' : ''
+      it(`that was told ${where} is no news when it comes again${how}, whatever its words`, async () => {
+        const again = { told: 14, newest: 99, newestUrgent, more: true, text: '14 in the digest, a minute old' }
+        const { prompt, stop, letters, mailbox } = hubWith({ ...answer, newestUrgent }, again, again)
+        for (let id = 1; id <= 15; id++) mailbox.arrived({ id, urgency: 'now' })
+        expect(await prompt()).not.toBe('')
+        letters.turnEnded()
+        expect(await stop()).toBe('')
+        expect(letters.late).toBeUndefined()
+        expect([mailbox.mayHaveNews, mailbox.mayHaveUrgentNews]).toEqual([false, false])
+        expect(await prompt()).toBe('')
+      })
+    }
+  }
+
+  it('with as many as before, one of which is new, is news', async () => {
+    const first = { letters: 1, told: 2, newest: 3, newestUrgent: 2 }
+    const { prompt, stop, letters } = hubWith(first, { told: 2, newest: 9, newestUrgent: 8 })
+    await prompt()
+    letters.turnEnded()
+    expect(await stop()).toBe('0 letters, 2 in the digest')
   })
 })

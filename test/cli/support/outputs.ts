@@ -99,7 +99,7 @@ export const OUTPUTS: { readonly [N in PublicOperationName]: OutputOf<N> } = {
     next: 42,
     has_more: true,
   },
-  heartbeat: { name: 'backend', unread: 1, urgent: false },
+  heartbeat: { name: 'backend', unread: 1, urgent: false, newest: 41 },
   unregister: { session_id: 'ses_1', name: 'backend', released_claims: 1 },
   readmit: { session_id: 'ses_1', name: 'backend' },
   set_state: entry,
