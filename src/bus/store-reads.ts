@@ -68,13 +68,15 @@ export interface StoreReads {
   /**
    * What lies unread for a session, oldest first: events on the channels that it follows, past its position there, or taken
    * over from another; not its own, not of level `lifecycle`, not held, not expired. Events under a running offer are left
-   * out. `pending` counts what is unread in all, up to `LIMITS.pendingCount`. The messages are a page, as those of `events` are. With
-   * `urgent`, the most urgent come first, and of those the oldest.
+   * out. `pending` counts what is unread in all, up to `LIMITS.pendingCount`. The messages are a page, as those of `events`
+   * are. With `urgent`, the most urgent come first, and of those the oldest. With `maxBytes`, what takes more as JSON is
+   * passed over, though counted: of as many as are counted, the first are looked at.
    */
   unread(
     sessionId: string,
     limit: number,
     first?: 'oldest' | 'urgent',
+    maxBytes?: number,
   ): Promise<{ messages: StoredEvent[]; pending: number }>
   /** Mail of the session's own channel, and what it took over, that it has not read, leased or not. The oldest first, as a page. */
   unreadDirect(sessionId: string, limit: number): Promise<EventPage>

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { trustOf } from '../bus/access.ts'
 import { ageOf } from '../bus/age.ts'
 import { defined } from '../bus/defined.ts'
-import { isUrgent, type StoredEvent, wireEvent } from '../bus/event.ts'
+import { isUrgent, type StoredEvent, urgentFirst, wireEvent } from '../bus/event.ts'
 import { digest, drawNonce, fitting, LETTER_BUDGET_CHARS, type Letter, noticeOf, preambleOf } from '../bus/letter.ts'
 import { LIMITS } from '../bus/limits.ts'
 import type { ResultOf } from '../bus/store.ts'
@@ -18,6 +18,9 @@ const MAX_LETTERS = 90
 
 /** Room that is kept for the digest where not everything fits. */
 const DIGEST_CHARS = 1_200
+
+/** What an event holds beside what its letter shows takes less. */
+const UNSHOWN_BYTES = 2_000
 
 interface Unread {
   readonly messages: readonly StoredEvent[]
@@ -81,11 +84,13 @@ export const collect = defineOperation({
       store.bounds(),
       store.now(),
     ])
-    const { messages, pending } = unread
     const isWanted = mayRing(unread) || !(input.urgent_only ?? false)
+    const { pending } = unread
+    const budgetChars = input.budget_chars ?? LETTER_BUDGET_CHARS
+    const short = isWanted ? await shortBehind(store, session.id, unread, budgetChars) : []
+    const messages = urgentFirst([...unread.messages, ...short])
     const letters = isWanted ? await Promise.all(messages.map(event => letterOf(store, event, now))) : []
     const nonce = nonceFor(call, session.id)
-    const budgetChars = input.budget_chars ?? LETTER_BUDGET_CHARS
     const chosen = choose(letters, { pending, budgetChars, nonce, needsUrgent: input.urgent_only ?? false })
     const until = input.begun ? {} : await talkUntilReported(store, session.id)
     const chosenIds = chosen.shown.map(({ id }) => id)
@@ -114,7 +119,8 @@ export const collect = defineOperation({
     const rest = leftOf(messages, ids)
     const left = leftUnread(commit.ok && commit.replayed, pending, offered)
     const others = isWanted ? leftOf(letters, ids) : []
-    const mayBeBehind = messages.length < pending && messages.every(isUrgent)
+    // Behind a page of nothing else there may be more.
+    const mayBeBehind = messages.length < pending && unread.messages.every(isUrgent)
     return {
       text: textOf(given, others, left, nonce),
       ...(given.length + others.length === 0
@@ -122,8 +128,10 @@ export const collect = defineOperation({
         : { notice: noticeOf([...given, ...others], given.length + left).text }),
       events: ids,
       pending: left,
-      more: messages.length < pending || others.some(each => fitting([each], budgetChars, nonce).shown.length > 0),
-      // Behind a page of nothing else there may be more.
+      more:
+        isFull(unread) ||
+        short.length === MAX_LETTERS ||
+        others.some(each => fitting([each], budgetChars, nonce).shown.length > 0),
       urgent: rest.some(isUrgent) || mayBeBehind,
       rings: offered.messages.some(isUrgent),
       newest,
@@ -178,6 +186,24 @@ function nonceFor({ bus, key }: Call, sessionId: string): string {
 
 function leftOf<T extends { readonly id: number }>(all: readonly T[], given: readonly number[]): T[] {
   return all.filter(({ id }) => !given.includes(id))
+}
+
+/** So many that what follows may fit as well. */
+function isFull({ messages, pending }: Unread): boolean {
+  return messages.length === MAX_LETTERS && messages.length < pending
+}
+
+/** What may fit and lies behind a page that ended because of its characters. */
+async function shortBehind(
+  store: StoreReads,
+  sessionId: string,
+  unread: Unread,
+  budgetChars: number,
+): Promise<StoredEvent[]> {
+  if (unread.messages.length === unread.pending || isFull(unread)) return []
+  const { messages } = await store.unread(sessionId, MAX_LETTERS, 'urgent', budgetChars + UNSHOWN_BYTES)
+  const known = unread.messages.map(({ id }) => id)
+  return leftOf(messages, known)
 }
 
 /** Without what came after the count: `newest` does not cover it. */

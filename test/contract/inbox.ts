@@ -101,6 +101,22 @@ export const inbox: Cases = {
     expect(ids((await store.unread('s1', 2, 'urgent')).messages)).toEqual([id, 1])
     expect(await take(store, 's1', 2)).toMatchObject({ messages: [{ id }, { id: 1 }], pending: LIMITS.pendingCount })
   },
+  'what is short is found behind any page of what is long': async ({ store }) => {
+    await join(store, 's1')
+    const long = { text: 'x'.repeat(20_000), urgency: 'now' } as const
+    // More than a page holds, by characters and by number.
+    for (let n = 0; n < 30; n++) await publish(store, long)
+    const quiet = await publish(store, { text: 'é'.repeat(400), urgency: 'quiet' })
+    const urgent = await publish(store, { urgency: 'now' })
+    const found = async (limit: number, maxBytes?: number) =>
+      ids((await store.unread('s1', limit, 'urgent', maxBytes)).messages)
+    expect(await found(20)).not.toContain(urgent.id)
+    expect(await found(20, 2_000)).toEqual([urgent.id, quiet.id])
+    expect(await found(1, 2_000)).toEqual([urgent.id])
+    expect(await found(20, 800)).toEqual([urgent.id])
+    expect(ids((await store.unread('s1', 20, 'oldest', 2_000)).messages)).toEqual([quiet.id, urgent.id])
+    expect(await store.unread('s1', 20, 'urgent', 10)).toEqual({ messages: [], pending: 32 })
+  },
   'an offer of certain events leases those of them that are unread, in their order': async ({ store }) => {
     await join(store, 's1')
     for (let n = 0; n < 5; n++) await publish(store)

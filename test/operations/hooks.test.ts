@@ -66,15 +66,28 @@ describe('collect', () => {
     expect(await b('collect', { route: 'stop hook', urgent_only: true })).toMatchObject({ text: '', urgent: false })
     const long = await a('publish', { text: 'y'.repeat(20_000), title: 'long', to: 'b' })
     const short = await a('publish', { text: 'stop', to: 'b' })
-    await a('publish', { text: 'fyi', to: 'all' })
+    const fyi = await a('publish', { text: 'fyi', to: 'all' })
     expect(await b('heartbeat', {})).toMatchObject({ unread: 10, urgent: true })
     const first = await b('collect', { route: 'stop hook', urgent_only: true })
-    expect(first.events).toEqual([short.event_id])
+    expect(first.events).toEqual([short.event_id, fyi.event_id])
     expect(first).toMatchObject({ rings: true, urgent: true })
     expect(first.text).toContain(`- ${long.event_id} from a (peer, urgent): "long"`)
     expect(first.text).toContain(`- ${old[0]} from a (peer): "0 x`)
     const { messages } = await b('inbox', { limit: 2 })
     expect(messages.map(({ id }) => id)).toEqual([long.event_id, old[0]])
+  })
+
+  it('gives what is short behind any page of what is long, in the order of urgency', async () => {
+    const [a, b] = [await world.join('a'), await world.join('b')]
+    for (let i = 0; i < 30; i++) await a('publish', { text: 'y'.repeat(20_000), to: 'b' })
+    const quiet = await a('publish', { text: 'fyi', to: 'all' })
+    const urgent = await a('publish', { text: 'small urgent', to: 'b' })
+    const first = await b('collect', { route: 'stop hook', urgent_only: true })
+    expect(first.events).toEqual([urgent.event_id, quiet.event_id])
+    expect(first).toMatchObject({ pending: 30, more: false, rings: true, urgent: true })
+    expect(first.text).toContain('30 unread on the switchboard')
+    const again = await b('collect', { route: 'stop hook', urgent_only: true })
+    expect(again).toMatchObject({ events: [], pending: 30, more: false, rings: false })
   })
 
   it('that only asks for what may ring gives no quiet letters where all that may ring is too long', async () => {

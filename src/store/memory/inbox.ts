@@ -86,11 +86,26 @@ function leasedBy(tables: Tables, sessionId: string): Delivery[] {
   return [...tables.deliveries.values()].filter(each => each.leased && each.sessionId === sessionId)
 }
 
-export function unread(tables: Tables, now: number, sessionId: string, limit: number, first: 'oldest' | 'urgent') {
+export function unread(
+  tables: Tables,
+  now: number,
+  sessionId: string,
+  limit: number,
+  first: 'oldest' | 'urgent',
+  maxBytes?: number,
+) {
   const all = unreadFor(tables, now, sessionId)
   const ordered = first === 'urgent' ? urgentFirst(all) : all
-  const messages = pageOf(ordered.slice(0, limit), charsOfEvent)
+  const wanted =
+    maxBytes === undefined
+      ? ordered
+      : ordered.slice(0, Math.max(limit, LIMITS.pendingCount)).filter(each => bytesOf(each) <= maxBytes)
+  const messages = pageOf(wanted.slice(0, limit), charsOfEvent)
   return { messages, pending: Math.min(all.length, LIMITS.pendingCount) }
+}
+
+function bytesOf({ id: _, at: __, ...event }: StoredEvent): number {
+  return Buffer.byteLength(JSON.stringify(event))
 }
 
 export function hasOpenOffer(tables: Tables, sessionId: string): boolean {

@@ -159,8 +159,8 @@ export class MemoryStore implements Store {
     return jsonCopy(eventsOf(this.#read(), query))
   }
 
-  async unread(sessionId: string, limit: number, first: 'oldest' | 'urgent' = 'oldest') {
-    return jsonCopy(unread(this.#read(), this.#clock.now(), sessionId, limit, first))
+  async unread(sessionId: string, limit: number, first: 'oldest' | 'urgent' = 'oldest', maxBytes?: number) {
+    return jsonCopy(unread(this.#read(), this.#clock.now(), sessionId, limit, first, maxBytes))
   }
 
   async unreadDirect(sessionId: string, limit: number) {

@@ -160,8 +160,8 @@ export class SqliteStore implements Store {
     }
   }
 
-  unread(sessionId: string, limit: number, first: 'oldest' | 'urgent' = 'oldest') {
-    return this.#read(sql => unread(sql, this.#writer.now(), sessionId, limit, first))
+  unread(sessionId: string, limit: number, first: 'oldest' | 'urgent' = 'oldest', maxBytes?: number) {
+    return this.#read(sql => unread(sql, this.#writer.now(), sessionId, limit, first, maxBytes))
   }
 
   unreadDirect(sessionId: string, limit: number) {

@@ -135,19 +135,34 @@ export function mailWithIds(sql: Sql, now: number, session: Reader, ids: readonl
   })
 }
 
+/** The length of a text stands before it: none is read that is too long. */
+const IS_SHORT = 'SELECT 1 FROM events WHERE id = ? AND octet_length(body) <= ?'
+
+function shortIds(sql: Sql, ids: readonly number[], maxBytes: number, limit: number): number[] {
+  const short: number[] = []
+  for (const id of ids) {
+    if (short.length === limit) break
+    if (sql.has(IS_SHORT, id, maxBytes)) short.push(id)
+  }
+  return short
+}
+
 export function unread(
   sql: Sql,
   now: number,
   sessionId: string,
   limit: number,
   first: 'oldest' | 'urgent',
+  maxBytes?: number,
 ): { messages: StoredEvent[]; pending: number } {
   const row = findSession(sql, sessionId)
   if (row === undefined) return { messages: [], pending: 0 }
   const session = { num: row.num, id: sessionId }
   const ids = unreadIds(sql, now, session, Math.max(limit, LIMITS.pendingCount))
-  const ordered = first === 'urgent' ? urgentIds(sql, now, session, ids, limit) : ids.slice(0, limit)
-  const messages = mailWithIds(sql, now, session, ordered)
+  const among = maxBytes === undefined ? limit : Math.max(limit, LIMITS.pendingCount)
+  const ordered = first === 'urgent' ? urgentIds(sql, now, session, ids, among) : ids.slice(0, among)
+  const wanted = maxBytes === undefined ? ordered : shortIds(sql, ordered, maxBytes, limit)
+  const messages = mailWithIds(sql, now, session, wanted)
   return { messages, pending: Math.min(ids.length, LIMITS.pendingCount) }
 }
 
