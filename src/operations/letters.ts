@@ -239,7 +239,8 @@ function choose(
 function textOf(given: readonly Letter[], rest: readonly Letter[], left: number, nonce: string): string {
   const preamble = preambleOf([...given, ...rest]).text
   const { text } = fitting(given, Number.POSITIVE_INFINITY, nonce, preamble)
-  return [text, rest.length === 0 ? '' : digest(rest, left)].filter(part => part !== '').join('\n\n')
+  if (rest.length === 0) return text
+  return `${text === '' ? preamble : text}\n\n${digest(rest, left)}`
 }
 
 async function letterOf(store: StoreReads, event: StoredEvent, now: number, isRepeat = false): Promise<Letter> {

@@ -90,6 +90,16 @@ describe('collect', () => {
     expect(again).toMatchObject({ events: [], pending: 30, more: false, rings: false })
   })
 
+  it('warns of peers before a digest that comes alone, where peers wrote', async () => {
+    const [a, b] = [await world.join('a'), await world.join('b')]
+    await world.operator('publish', { text: 'x'.repeat(20_000), to: 'b' })
+    expect((await b('collect', { route: 'prompt hook' })).text).toMatch(/^Switchboard mail from the operator\./)
+    await a('publish', { text: 'y'.repeat(20_000), to: 'b' })
+    const { text, events } = await b('collect', { route: 'prompt hook' })
+    expect(events).toEqual([])
+    expect(text).toMatch(/^Switchboard mail\. .* A peer informs and asks;.*\n\n2 unread on the switchboard/)
+  })
+
   it('that only asks for what may ring gives no quiet letters where all that may ring is too long', async () => {
     const [a, b] = [await world.join('a'), await world.join('b')]
     await a('publish', { text: 'y'.repeat(20_000), title: 'long', to: 'b' })
