@@ -62,7 +62,12 @@ export class StandInClient {
   }
 }
 
-const INSTALLED = { id: 'switchboard@switchboard', version: '0.2.0', scope: 'user', enabled: true }
+/** Of the program that is tested. */
+const { version: VERSION } = JSON.parse(await readFile(new URL('../../../package.json', import.meta.url), 'utf8')) as {
+  version: string
+}
+
+const INSTALLED = { id: 'switchboard@switchboard', version: VERSION, scope: 'user', enabled: true }
 
 /** Where one looks enabled and does not load, as each client says it. */
 export const NOT_LOADED: Readonly<Record<string, Answers>> = {
@@ -85,7 +90,7 @@ export const NOT_LOADED: Readonly<Record<string, Answers>> = {
       {
         ...INSTALLED,
         readFromFolder: '/opt/switchboard/plugin',
-        folderVersion: '0.2.0',
+        folderVersion: VERSION,
         errors: ['Hook load failed: JSON Parse error: Expected ’}’'],
         errorDetails: [{ type: 'hook-load-failed', plugin: 'switchboard', path: '/opt/switchboard/plugin/hooks.json' }],
         projectEnabled: false,
@@ -108,7 +113,7 @@ export const NOT_LOADED: Readonly<Record<string, Answers>> = {
 /** The same plugin, loaded from a folder. */
 export function loadedFrom(folder: string): Answers {
   return {
-    plugins: [{ ...INSTALLED, readFromFolder: folder, folderVersion: '0.2.0', projectEnabled: false }],
+    plugins: [{ ...INSTALLED, readFromFolder: folder, folderVersion: VERSION, projectEnabled: false }],
     marketplaces: [{ name: 'switchboard', source: 'directory', path: folder, installLocation: folder }],
   }
 }
