@@ -1,4 +1,6 @@
+import { OPERATOR_ID } from './access.ts'
 import type { Change } from './change.ts'
+import { duration } from './duration.ts'
 import { noteOf } from './note-of.ts'
 import { type Said, say } from './say.ts'
 import type { Command, Commands } from './store.ts'
@@ -13,14 +15,15 @@ function changesBy(command: Command, result: unknown): Change[] {
     case 'claim': {
       const { claim, renewed } = result as Commands['claim']['gives']
       const did = say(renewed ? 'renewed its claim of' : 'claimed')
-      const forHowLong = say`for ${Math.ceil(claim.ttlMs / 60_000)} min`
+      const forHowLong = say`for ${duration(claim.ttlMs / 1000)}`
       const type = renewed ? 'claim_renewed' : 'claimed'
       return [claimChange(type, claim, say`${did} ${claim.path} in ${claim.area} ${forHowLong}${noteOf(claim)}`)]
     }
     case 'release': {
       const claim = result as Commands['release']['gives']
       const what = say`${claim.path} in ${claim.area}`
-      const text = command.sessionId === undefined ? say`lost ${what}: the operator released it` : say`released ${what}`
+      const isOfAnother = command.sessionId === undefined && claim.sessionId !== OPERATOR_ID
+      const text = isOfAnother ? say`lost ${what}: the operator released it` : say`released ${what}`
       return [claimChange('released', claim, text)]
     }
     case 'moveClaims': {
@@ -30,9 +33,11 @@ function changesBy(command: Command, result: unknown): Change[] {
       )
     }
     case 'endSession': {
-      const { session, releasedClaims } = result as Commands['endSession']['gives']
+      const { session, releasedClaims, left } = result as Commands['endSession']['gives']
       if (releasedClaims === 0) return []
-      const text = say`left ${releasedClaims} ${say(releasedClaims === 1 ? 'claim' : 'claims')}`
+      const rest = releasedClaims - left.length
+      const which = [...left.map(({ area, path }) => say`${path} in ${area}`), ...(rest > 0 ? [say`${rest} more`] : [])]
+      const text = say`left ${releasedClaims} ${say(releasedClaims === 1 ? 'claim' : 'claims')}: ${which}`
       return [lifecycle('released', session.id, text)]
     }
     case 'putState': {

@@ -53,6 +53,8 @@ export const LIMITS = {
   provedEvents: 1_000,
   pageSessions: 500,
   pageClaims: 500,
+  /** Claims that a sentence names. */
+  namedClaims: 5,
   pageChannels: 500,
   /** Names among which a wrong one is looked for: each is compared with it. */
   knownNames: 1_000,

@@ -126,7 +126,11 @@ export interface Commands {
     gives: Session
   }
   /** Ends a session and its claims. Ending it again changes nothing, but that it may be expelled yet. */
-  endSession: { needs: { id: string; reason: string }; gives: { session: Session; releasedClaims: number } }
+  endSession: {
+    needs: { id: string; reason: string }
+    /** `left`: the first of its claims, by path: `LIMITS.namedClaims`. */
+    gives: { session: Session; releasedClaims: number; left: { area: string; path: string }[] }
+  }
   /** Signs of life, at the store's present time. Unknown and ended sessions are passed over. */
   touch: { needs: { ids: readonly string[] }; gives: null }
   /** Moves the end of this session's claims on to a whole term from now, where less than half of it is left. */

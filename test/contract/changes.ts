@@ -49,11 +49,40 @@ export const changes: Cases = {
     await done(store, { kind: 'endSession', id: 's1', reason: '' })
     expect((await news()).map(([type, , , channel, text]) => [type, channel, text])).toEqual([
       ['claimed', 'machine:m1', 'claimed src/** in machine:m1 for 30 min'],
-      ['released', 'all', 'left 1 claim'],
+      ['released', 'all', 'left 1 claim: src/** in machine:m1'],
     ])
     stop()
     await done(store, { kind: 'deleteState', key: 'none', ...writer }).catch(() => undefined)
     expect(await news()).toEqual([])
+  },
+  'a listener gets the term of a claim as it is, what the operator gives up, and which claims a session left': async ({
+    store,
+  }) => {
+    for (const id of ['operator', 's1']) await join(store, id)
+    const told: Change[] = []
+    store.onChanges(changes => void told.push(...changes))
+    const claim = (sessionId: string, name: string, ttlMs = 60_000) =>
+      done(store, { kind: 'claim', area: 'r', path: name, sessionId, ttlMs })
+    await claim('operator', 'a', 2_000)
+    await claim('operator', 'a', 120_000)
+    await claim('operator', 'a', 7_200_000)
+    await done(store, { kind: 'release', area: 'r', path: 'a' })
+    for (const name of ['g', 'f', 'e', 'd', 'c', 'b', 'a']) await claim('s1', name)
+    await new Promise(resolve => setImmediate(resolve))
+    expect(
+      told
+        .splice(0)
+        .map(({ text }) => text)
+        .slice(0, 4),
+    ).toEqual([
+      'claimed a in r for 2 s',
+      'renewed its claim of a in r for 2 min',
+      'renewed its claim of a in r for 2 h',
+      'released a in r',
+    ])
+    await done(store, { kind: 'endSession', id: 's1', reason: '' })
+    await new Promise(resolve => setImmediate(resolve))
+    expect(told.map(({ text }) => text)).toEqual(['left 7 claims: a in r, b in r, c in r, d in r, e in r, 2 more'])
   },
   'what was refused, or was done before with the same key, is told to no listener': async ({ store }) => {
     await join(store, 's1')

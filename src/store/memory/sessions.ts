@@ -1,5 +1,7 @@
 import { OPERATOR_ID } from '../../bus/access.ts'
+import type { Claim } from '../../bus/claim.ts'
 import { defined } from '../../bus/defined.ts'
+import { LIMITS } from '../../bus/limits.ts'
 import { isOwnSession } from '../../bus/own-sessions.ts'
 import { ENDED, plusInjected, type Session } from '../../bus/session.ts'
 import { firstFree } from '../../bus/session-name.ts'
@@ -106,16 +108,18 @@ function remember(tables: Tables, session: Session): void {
 
 export function endSession(tables: Tables, now: number, needs: Commands['endSession']['needs']) {
   const session = sessionIn(tables, needs.id)
-  if (!isHere(session)) return { session: expelledLate(tables, session, needs.reason), releasedClaims: 0 }
+  if (!isHere(session)) return { session: expelledLate(tables, session, needs.reason), releasedClaims: 0, left: [] }
   const ended: Session = { ...session, endedAt: now, endReason: needs.reason }
   tables.sessions.set(ended.id, ended)
-  let releasedClaims = 0
+  const released: Claim[] = []
   for (const [key, claim] of tables.claims) {
     if (claim.sessionId !== ended.id) continue
     tables.claims.delete(key)
-    if (claim.expiresAt > now) releasedClaims++
+    if (claim.expiresAt > now) released.push(claim)
   }
-  return { session: ended, releasedClaims }
+  released.sort((a, b) => byText(a.path, b.path) || byText(a.area, b.area))
+  const left = released.slice(0, LIMITS.namedClaims).map(({ area, path }) => ({ area, path }))
+  return { session: ended, releasedClaims: released.length, left }
 }
 
 /** One that had ended by itself, and would have come back so. */

@@ -1,5 +1,6 @@
 import { OPERATOR_ID } from '../../bus/access.ts'
 import { defined } from '../../bus/defined.ts'
+import { LIMITS } from '../../bus/limits.ts'
 import { OWN_SESSION_IDS } from '../../bus/own-sessions.ts'
 import { ENDED, plusInjected, type Session } from '../../bus/session.ts'
 import { firstFree } from '../../bus/session-name.ts'
@@ -102,13 +103,19 @@ export function endSession({ sql, now }: Transaction, needs: Commands['endSessio
   const row = requireSession(sql, needs.id)
   const session = sessionOf(row)
   if (session.endedAt !== undefined)
-    return { session: expelledLate(sql, row.num, session, needs.reason), releasedClaims: 0 }
+    return { session: expelledLate(sql, row.num, session, needs.reason), releasedClaims: 0, left: [] }
   const ended: Session = { ...session, endedAt: now, endReason: needs.reason }
   write(sql, row.num, ended)
   sql.run('UPDATE subscriptions SET gone = 1 WHERE session = ? AND following = 1', row.num)
+  const left = sql.all<{ area: string; path: string }>(
+    'SELECT area, path FROM claims WHERE session = ? AND expires_at > ? ORDER BY path, area LIMIT ?',
+    row.num,
+    now,
+    LIMITS.namedClaims,
+  )
   const releasedClaims = sql.change('DELETE FROM claims WHERE session = ? AND expires_at > ?', row.num, now)
   sql.run('DELETE FROM claims WHERE session = ?', row.num)
-  return { session: ended, releasedClaims }
+  return { session: ended, releasedClaims, left }
 }
 
 /** One that had ended by itself, and would have come back so. */
