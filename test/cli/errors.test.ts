@@ -42,6 +42,26 @@ describe('a command that cannot be done', () => {
     expect(await shell.line(line)).toMatchObject({ code: 2, stdout: '' })
   })
 
+  it('says that a value is stored as text once it is, and nothing of one that was refused', async () => {
+    const told = 'so it is stored as text'
+    const refused = [
+      ['set-state', 'noted', '{bad', '--expected-version', '7'],
+      ['publish', 'x', '--to', 'nobodyatall', '--data', '{bad'],
+      ['set-state', '\u200bk', '{bad', '--note', 'x'.repeat(3_000)],
+    ]
+    for (const words of refused) {
+      const { code, stderr } = await shell.here(words)
+      expect(code, words.join(' ')).not.toBe(0)
+      expect(stderr).not.toContain(told)
+    }
+    for (const words of [
+      ['set-state', 'noted', '{bad'],
+      ['publish', 'x', '--data', '{bad'],
+    ]) {
+      expect(await shell.here(words)).toMatchObject({ code: 0, stderr: expect.stringContaining(told) })
+    }
+  })
+
   it('says what stdin is that cannot be read', async () => {
     const { code, stderr } = await shell.line('switchboard publish - 0>/dev/null')
     expect(stderr).toMatch(/^error: expected text on stdin, got EBADF.*\nnext: Pipe the text in/)

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import { BusError } from '../../bus/errors.ts'
-import { retold, say } from '../../bus/say.ts'
+import { retold, type Said, say } from '../../bus/say.ts'
 import { type CatalogEntry, catalog } from '../../operations/catalog.ts'
 import type { CommandSpec, Invocation } from './command.ts'
 import { type Field, fieldsOf } from './parse/fields.ts'
@@ -28,7 +28,13 @@ export function operationCommands(): CommandSpec[] {
       emptiable: () => fieldsOf(entry).flatMap(field => (field.isEmptiable ? attributeOf(field) : [])),
       action: async invocation => {
         const { runOperation } = await import('./run-operation.ts')
-        return await runOperation(entry, await inputOf(entry, invocation, words.join(' ')), invocation)
+        // What they say of a value is so once it is stored: of one that was refused they would be wrong.
+        const notes: Said[] = []
+        const io = { ...invocation.io, note: (text: Said) => void notes.push(text) }
+        const input = await inputOf(entry, { ...invocation, io }, words.join(' '))
+        const code = await runOperation(entry, input, invocation)
+        for (const note of notes) invocation.io.note(note)
+        return code
       },
       ...more,
     })
