@@ -207,9 +207,9 @@ describe('the program', () => {
   })
 
   it('shows its help without a command, and a command’s by `help` or `--help`', async () => {
-    expect((await shell.run([])).stdout).toContain('Usage: switchboard')
+    expect((await shell.run([])).stdout).toContain(`Usage: node ${PROGRAM} `)
     const [one, other] = await Promise.all([shell.run(['help', 'publish']), shell.run(['publish', '-h'])])
-    expect(one.stdout).toContain('Usage: switchboard publish')
+    expect(one.stdout).toContain(`Usage: node ${PROGRAM} publish`)
     expect(one).toEqual(other)
   })
 

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ERRORS } from '../../src/bus/errors.ts'
 import { type CatalogEntry, catalog, type JsonSchema } from '../../src/operations/catalog.ts'
+import { PROGRAM } from '../program.ts'
 import { leavesOf, program } from './support/commands.ts'
 import { helpOf } from './support/help.ts'
 import { openShell, type Shell } from './support/shell.ts'
@@ -69,7 +70,7 @@ describe('an operation of the catalog', () => {
 
   it.each(['publish', 'say', 'state set', 'token create'])('shows its help: %s', async words => {
     const { code, stdout } = await shell.run([...words.split(' '), '--help'])
-    expect({ code, stdout }).toEqual({ code: 0, stdout: await helpOf(words) })
+    expect({ code, stdout }).toEqual({ code: 0, stdout: await helpOf(words, `node ${PROGRAM}`) })
   })
 })
 

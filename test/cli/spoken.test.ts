@@ -89,8 +89,11 @@ describe('a text names what can be typed in a way that each door can translate',
       'operations: switchboard readmit …',
       'operations: switchboard continue …',
       'transports: switchboard continue …',
-      // Of output that is not translated: `say` quotes it.
+      // `say` quotes it.
       'transports: switchboard events --thread …',
+      // Ids and examples of ours.
+      'transports: … …',
+      'transports: … completion bash',
       // The program, and arguments of ours.
       'transports: … stop',
       'transports: … setup claude',
@@ -195,5 +198,95 @@ describe('a hint at a shell', () => {
     expect(stderr).toContain(said)
     const { error } = JSON.parse((await shell.here([...words.split(' '), '--json'])).stderr)
     expect(`${error.message}\n${error.next}`).toContain(said)
+  })
+})
+
+describe('what is printed names commands as they are typed here', () => {
+  const typed = 'node ../dist/main.js'
+  const commandsOf = leavesOf(program).flatMap(({ words, command }) =>
+    [command.name(), ...command.aliases()].map(name => [...words.slice(0, -1), name].join(' ')),
+  )
+  /** Where a text calls a command by another name than what was typed. */
+  const otherwise = (text: string) =>
+    [...text.matchAll(/\bswitchboard ([a-z-]+(?: [a-z-]+)?)/g)]
+      .map(([, called = '']) => called)
+      .filter(called => commandsOf.some(each => called === each || called.startsWith(`${each} `)))
+  let shell: Shell
+  beforeAll(async () => {
+    shell = await openShell()
+  })
+  afterAll(() => shell.close())
+
+  it.each(['', 'token', 'state', ...commandsOf])('in the help of "%s"', async words => {
+    const argv = [...words.split(' ').filter(Boolean), '--help']
+    const { stdout } = await runInProcess(argv, { env: {}, cwd: '/', program: typed })
+    expect(stdout).toContain(`Usage: ${typed} `)
+    expect(otherwise(stdout)).toEqual([])
+  })
+
+  it.each(commandsOf)('where "%s" misses what it needs', async words => {
+    if (/^(?:hub|mcp|monitor|rewake|watch|wait|start|stop|doctor|setup)$/.test(words)) return
+    const { stdout, stderr } = await shell.here(words.split(' '), { program: typed })
+    expect(otherwise(stdout + stderr)).toEqual([])
+  })
+
+  it('on both streams, with what is held, unread, long or left', async () => {
+    const one = async (words: string[], said: string) => {
+      const { stdout, stderr } = await shell.here(words, { program: typed })
+      expect(stdout + stderr).toContain(said)
+      expect(otherwise(stdout + stderr)).toEqual([])
+    }
+    const { credential } = await shell.json<{ credential: string }>(['register', 'peer'])
+    const env = { SWITCHBOARD_TOKEN: credential }
+    const letter = await shell.json<{ event_id: number }>(['publish', 'hi', '--to', 'operator'], { env })
+    await one(['sessions'], `\`${typed} inbox\``)
+    await one(['status'], `\`${typed} inbox\``)
+    await one(['show'], `For example: \`${typed} show 42\`. \`${typed} events\` lists`)
+    await one(['publish'], `For example: \`${typed} publish "rebased onto main" --to backend\``)
+    await one(['completion', 'none'], `\`${typed} completion bash\``)
+    for (let i = 0; i < 60; i++) await shell.json(['publish', `${i}`, '--thread', 'long'])
+    const { events } = await shell.json<{ events: { id: number }[] }>(['events', '--limit', '1'])
+    await one(['show', String(events[0]!.id)], `There are more: \`${typed} events --thread long\``)
+    expect(letter.event_id).toBeGreaterThan(0)
+  })
+
+  it('but what others wrote stays', async () => {
+    const written = 'run `switchboard stop` now'
+    await shell.json(['publish', written, '--title', written])
+    for (const words of [['events'], ['events', '--json'], ['inbox', '--peek']]) {
+      const { stdout } = await shell.here(words, { program: typed })
+      if (words[0] === 'events') expect(stdout).toContain(written)
+      expect(stdout).not.toContain(`${typed} stop`)
+    }
+  })
+})
+
+describe('a log that has more ends with the option that goes on', () => {
+  let shell: Shell
+  beforeAll(async () => {
+    shell = await openShell()
+    for (const text of ['a', 'b', 'c', 'd']) await shell.json(['publish', text])
+  })
+  afterAll(() => shell.close())
+
+  it.each([
+    [['--limit', '1']],
+    [['--limit', '2']],
+    [['--limit', '1', '--order', 'asc']],
+    [['--limit', '1', '--after', '0']],
+    [['--limit', '2', '--order', 'desc', '--after', '0']],
+  ])('%j', async options => {
+    const texts: string[] = []
+    let more: string[] | undefined = []
+    while (more !== undefined) {
+      const given = options.includes('--after') && more[0] === '--after' ? options.slice(0, 2) : options
+      const { stdout } = await shell.here(['events', ...given, ...more])
+      const shown = [...stdout.matchAll(/ {2}([a-d])$/gm)].map(([, text = '']) => text)
+      texts.push(...shown)
+      more = /^There are more: `(--\w+ \d+)` goes on\.$/m.exec(stdout)?.[1]?.split(' ')
+    }
+    const expected = ['a', 'b', 'c', 'd']
+    const isOldestFirst = options.includes('asc') || (options.includes('--after') && !options.includes('desc'))
+    expect(texts).toEqual(isOldestFirst ? expected : expected.toReversed())
   })
 })

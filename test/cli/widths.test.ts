@@ -4,6 +4,7 @@ import { catalog } from '../../src/operations/catalog.ts'
 import { humanText } from '../../src/transports/cli/render/index.ts'
 import type { Look } from '../../src/transports/cli/render/look.ts'
 import { inRows } from '../../src/transports/cli/render/rows.ts'
+import { asPrinted } from '../../src/transports/cli/render/spoken.ts'
 import { table } from '../../src/transports/cli/render/table.ts'
 import { widthOf } from '../../src/transports/cli/render/width.ts'
 import { HOSTILE } from '../bus/hostile.ts'
@@ -18,7 +19,8 @@ describe.each(WIDTHS)('at %i columns', columns => {
   it('each operation’s output fits', async () => {
     let shown = ''
     for (const [name, output] of Object.entries(OUTPUTS)) {
-      const { text } = await humanText(name, output, lookAt(columns), nameOf)
+      const look = lookAt(columns)
+      const { text } = asPrinted(await humanText(name, output, look, nameOf), 'switchboard', look)
       for (const line of text.split('\n')) expect(widthOf(line), `${name}: ${line}`).toBeLessThanOrEqual(columns)
       // Its fence is closed by another nonce each time; people are shown letters without one.
       shown += `## ${name}\n${text}\n\n`

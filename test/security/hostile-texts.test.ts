@@ -18,6 +18,7 @@ import { lookOf } from '../../src/transports/cli/render/look.ts'
 import { messageText } from '../../src/transports/cli/render/message.ts'
 import { renderers } from '../../src/transports/cli/render/renderers.ts'
 import { inRows } from '../../src/transports/cli/render/rows.ts'
+import { asPrinted } from '../../src/transports/cli/render/spoken.ts'
 import { widthOf } from '../../src/transports/cli/render/width.ts'
 import { toolError, toolResult } from '../../src/transports/mcp/results.ts'
 import { HOSTILE } from '../bus/hostile.ts'
@@ -86,7 +87,9 @@ async function shownBy(name: OperationName, call: Promise<object>, text: string)
   }
   const tool = toolResult(name, output, true)
   const [content] = tool.content as { text: string }[]
-  const lines = await Promise.all(LOOKS.map(look => humanText(name, output, look, () => text)))
+  const lines = await Promise.all(
+    LOOKS.map(async look => asPrinted(await humanText(name, output, look, () => text), 'switchboard', look)),
+  )
   const { events } = output as { events?: unknown }
   return [
     { where: `${name}, tool`, text: content!.text },

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { Action, CommandSpec } from './command.ts'
 import type { Doors } from './doors.ts'
 import { GROUPS, operationCommands } from './operation-command.ts'
-import { examplesText } from './usage.ts'
+import { addExamples } from './usage.ts'
 
 /** All commands, in the order in which `--help` lists them. What a command does is loaded when it runs. */
 export function commands(doors: Doors): CommandSpec[] {
@@ -24,7 +24,7 @@ function program(
     title,
     group,
     fill: command => {
-      fill(command).addHelpText('after', examplesText(examples))
+      addExamples(fill(command), examples)
     },
     action: async invocation => await (await action())(invocation),
   }

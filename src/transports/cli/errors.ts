@@ -8,10 +8,11 @@ import { spoken } from './render/spoken.ts'
 export function printError(error: unknown, isJson: boolean, { err, env, program }: Io): number {
   const known = error instanceof BusError ? error : internal(error)
   // Its texts were put together by `say`: they could be no others.
-  const message = spoken(Said.trusted(known.message), program())
-  const next = known.next === undefined ? undefined : spoken(Said.trusted(known.next), program())
+  const message = Said.trusted(known.message)
+  const next = known.next === undefined ? undefined : Said.trusted(known.next)
   if (isJson) {
-    err.json({ error: { ...known.toBody(), ...defined({ message: message.text, next: next?.text }) } })
+    const [said, how] = [message, next].map(text => text && spoken(text, program()).text)
+    err.json({ error: { ...known.toBody(), ...defined({ message: said, next: how }) } })
   } else {
     err.line(say`${err.look.paint('red', 'error:')} ${message}`)
     if (next !== undefined) err.line(say`${err.look.paint('dim', 'next:')} ${next}`)

@@ -9,7 +9,7 @@ import { writeStderrLine } from '../../home/stderr-line.ts'
 import type { Sources } from './parse/values.ts'
 import { programWords } from './program-words.ts'
 import { type Look, lookOf } from './render/look.ts'
-import { inRows } from './render/rows.ts'
+import { asPrinted } from './render/spoken.ts'
 import { PROGRAM } from './usage.ts'
 
 /** The process as a command sees it. */
@@ -30,7 +30,7 @@ export interface Io extends Sources {
 export interface Sink {
   readonly look: Look
   readonly isTerminal: boolean
-  /** As rows of the terminal, where there is one. */
+  /** In the words of a shell, as rows of the terminal, where there is one. */
   line<const T extends string>(text: Words<T>): void
   /** As it is: a script, JSON on lines of its own. */
   verbatim(text: Said): void
@@ -57,7 +57,8 @@ export function processIo(): Io {
   stderr.on('error', () => undefined)
   const cwd = process.cwd()
   const stdin = () => buffer(process.stdin)
-  const program = () => programWords({ env, cwd }).here
+  let known: string | undefined
+  const program = () => (known ??= programWords({ env, cwd }).here)
   return ioOf({ env, cwd, isFolderGone: isFolderGone(), program, stdout, stderr, stdin, signal: over.signal })
 }
 
@@ -92,13 +93,14 @@ export function ioOf(around: {
       },
     )
   }
-  const err = sinkOf(around.stderr, env)
+  const program = around.program ?? (() => PROGRAM)
+  const err = sinkOf(around.stderr, env, program)
   return {
     env,
     cwd,
-    program: around.program ?? (() => PROGRAM),
+    program,
     at,
-    out: sinkOf(around.stdout, env),
+    out: sinkOf(around.stdout, env, program),
     err,
     signal,
     stdin: async () => decoded(await around.stdin().catch(unreadable)),
@@ -120,14 +122,14 @@ function decoded(bytes: Buffer): string {
   throw new BusError('invalid_input', 'expected text in UTF-8, got other bytes')
 }
 
-function sinkOf(stream: Output, env: NodeJS.ProcessEnv): Sink {
+function sinkOf(stream: Output, env: NodeJS.ProcessEnv, program: () => string): Sink {
   const isTerminal = stream.isTTY === true
   const look = lookOf(stream, env)
   return {
     look,
     isTerminal,
     line(text) {
-      stream.write(`${inRows(text instanceof Said ? text : say(text), look)}\n`)
+      stream.write(`${asPrinted(text instanceof Said ? text : say(text), program(), look)}\n`)
     },
     verbatim(text) {
       stream.write(`${text}\n`)

@@ -1,12 +1,12 @@
 import { type Command, Option } from 'commander'
 import { BusError } from '../../bus/errors.ts'
-import { retold, type Said, say } from '../../bus/say.ts'
+import { named, retold, type Said, say } from '../../bus/say.ts'
 import { type CatalogEntry, catalog } from '../../operations/catalog.ts'
 import type { CommandSpec, Invocation } from './command.ts'
 import { type Field, fieldsOf } from './parse/fields.ts'
 import { fieldValue, type Sources, type Typed } from './parse/values.ts'
 import { spokenInHelp } from './render/spoken.ts'
-import { examplesText } from './usage.ts'
+import { addExamples, PROGRAM, programOf } from './usage.ts'
 import { PATH_HELP } from './whereabouts.ts'
 
 export const GROUPS = { talk: 'Talk:', state: 'Shared state:', claims: 'Claims:', admin: 'Administration:' } as const
@@ -52,9 +52,10 @@ function groupOf({ toolset }: CatalogEntry): string | undefined {
 function fillCommand(command: Command, entry: CatalogEntry): void {
   const fields = fieldsOf(entry)
   const bare = positionalsOf(entry, fields)
-  command.description(spokenInHelp(entry.description))
+  const program = programOf(command)
+  command.description(spokenInHelp(entry.description, program))
   for (const { field, takesRest } of bare) {
-    const argument = command.createArgument(`[${field.flag}${takesRest ? '...' : ''}]`, hintOf(field))
+    const argument = command.createArgument(`[${field.flag}${takesRest ? '...' : ''}]`, hintOf(field, program))
     if (field.choices !== undefined) argument.argChoices = [...field.choices]
     command.addArgument(argument)
   }
@@ -63,10 +64,10 @@ function fillCommand(command: Command, entry: CatalogEntry): void {
   for (const field of fields) {
     const isBare = bare.some(each => each.field === field)
     // What programs fill in, and what is easier written bare, works but needs no line in the help.
-    command.addOption(optionOf(field).hideHelp(isBare || field.kind === 'object'))
+    command.addOption(optionOf(field, program).hideHelp(isBare || field.kind === 'object'))
   }
   if (entry.takesPath) command.addHelpText('after', `\n${PATH_HELP}`)
-  command.addHelpText('after', examplesText(entry.command.examples))
+  addExamples(command, entry.command.examples)
 }
 
 function termOf({ field, takesRest }: Positional): string {
@@ -74,9 +75,9 @@ function termOf({ field, takesRest }: Positional): string {
   return field.isRequired ? `<${name}>` : `[${name}]`
 }
 
-function optionOf(field: Field): Option {
+function optionOf(field: Field, program: string): Option {
   const flags = field.kind === 'flag' ? `--${field.flag}` : `--${field.flag} <${placeholderOf(field)}>`
-  const option = new Option(flags, hintOf(field))
+  const option = new Option(flags, hintOf(field, program))
   if (field.kind === 'list') option.argParser((word: string, before: string[] = []) => [...before, word])
   // Set, not by choices(): a wrong value is refused in our own words.
   if (field.choices !== undefined) option.argChoices = [...field.choices]
@@ -96,10 +97,10 @@ function placeholderOf(field: Field): string {
 
 const readsStdin = (field: Field) => field.kind === 'json' || field.isLong
 
-function hintOf(field: Field): string {
+function hintOf(field: Field, program: string): string {
   const how =
     field.kind === 'json' ? 'JSON, or plain text; - reads stdin, @file a file' : field.isLong ? '- reads stdin' : ''
-  return [spokenInHelp(field.description), how].filter(part => part !== '').join('; ')
+  return [spokenInHelp(field.description, program), how].filter(part => part !== '').join('; ')
 }
 
 interface Positional {
@@ -155,7 +156,7 @@ function bareWord(args: readonly string[], at: number, takesRest: boolean, field
 function missing(entry: CatalogEntry, field: Field, isBare: boolean, command: string): BusError {
   const label = isBare ? say`<${field.flag}>` : say`--${field.flag}`
   const [example] = entry.command.examples ?? []
-  const how = example === undefined ? say('See --help.') : say`For example: switchboard ${retold(example)}`
+  const how = example === undefined ? say('See `--help`.') : say`For example: ${named(`${PROGRAM} ${example}`)}`
   return new BusError('invalid_input', say`${retold(command)}: expected ${label}, got none`, {
     next: readsStdin(field) ? say`${how} (- in its place reads stdin)` : how,
   })

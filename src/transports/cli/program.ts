@@ -8,7 +8,7 @@ import { environmentText, exitCodesText } from './help-text.ts'
 import type { Io } from './io.ts'
 import { refuseBlanks } from './parse/blanks.ts'
 import { seconds } from './parse/numbers.ts'
-import { examplesText, PROGRAM, usageError } from './usage.ts'
+import { addExamples, PROGRAM, usageError } from './usage.ts'
 
 const GROUPS: Readonly<Record<string, { title: string; examples: readonly string[] }>> = {
   token: {
@@ -28,7 +28,7 @@ export function buildProgram(
   done: (exitCode: number) => void,
   isWhole = false,
 ): Command {
-  const program = withGlobalOptions(withManners(new Command(PROGRAM), io))
+  const program = withGlobalOptions(withManners(new Command(io.program()), io))
     .description('The session bus for coding agents: sessions see each other, talk, share state, claim files.')
     .usage('[options] <command>')
     // An unknown command is named before the options that would have been its own.
@@ -98,13 +98,13 @@ function groupOf(program: Command, spec: CommandSpec, io: Io): Command {
   const group: Command = withGlobalOptions(withManners(program.command(word), io))
     .summary(GROUPS[word]?.title ?? '')
     .description(GROUPS[word]?.title ?? '')
-    .addHelpText('after', examplesText(GROUPS[word]?.examples))
     .helpGroup(spec.group)
     .allowUnknownOption()
     .allowExcessArguments()
     .action(() => {
       throw noSuchMember(group, group.args[0])
     })
+  addExamples(group, GROUPS[word]?.examples)
   refuseHelpFor(group, got => noSuchMember(group, got))
   return group
 }

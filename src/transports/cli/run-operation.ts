@@ -19,7 +19,7 @@ export async function runOperation(
   try {
     const output = await callOperation(acting, entry, input, invocation)
     if (global.isJson) io.out.json(output)
-    else io.out.line(await humanText(entry.name, output, io.out.look, await namesFor(output, acting)))
+    else io.out.line(await humanText(entry.name, output, io.out.look, await namesFor(output, acting), input))
     return 0
   } finally {
     await acting.client.close()

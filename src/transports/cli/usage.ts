@@ -4,9 +4,16 @@ import { joined, named, retold, Said, say } from '../../bus/say.ts'
 
 export const PROGRAM = 'switchboard'
 
-export function examplesText(examples: readonly string[] = []): string {
-  if (examples.length === 0) return ''
-  return ['', 'Examples:', ...examples.map(example => `  ${PROGRAM} ${example}`)].join('\n')
+/** At the end of a command's help. */
+export function addExamples(command: Command, examples: readonly string[] = []): void {
+  if (examples.length === 0) return
+  const program = programOf(command)
+  command.addHelpText('after', ['', 'Examples:', ...examples.map(each => `  ${program} ${each}`)].join('\n'))
+}
+
+/** How the program is called from here: the parser bears that as its name. */
+export function programOf(command: Command): string {
+  return command.parent === null ? command.name() : programOf(command.parent)
 }
 
 /** What the parser objects to, as an error of the registry. */

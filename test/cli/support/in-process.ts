@@ -18,11 +18,19 @@ export async function runInProcess(
     cwd,
     stdin = '',
     columns,
-  }: { env: NodeJS.ProcessEnv; cwd: string; stdin?: string; columns?: number | undefined },
+    program,
+  }: {
+    env: NodeJS.ProcessEnv
+    cwd: string
+    stdin?: string
+    columns?: number | undefined
+    program?: string | undefined
+  },
 ): Promise<Ran> {
   const [stdout, stderr] = [new Printed(columns), new Printed(columns)]
   const signal = new AbortController().signal
-  const io = ioOf({ env, cwd, stdout, stderr, stdin: async () => Buffer.from(stdin), signal })
+  const called = program === undefined ? {} : { program: () => program }
+  const io = ioOf({ ...called, env, cwd, stdout, stderr, stdin: async () => Buffer.from(stdin), signal })
   const code = await runCli(argv, { hub: never, mcp: never }, io)
   return { code, stdout: stdout.text, stderr: stderr.text }
 }

@@ -11,6 +11,8 @@ interface RunOptions {
   readonly cwd?: string
   /** Of the terminal; without colours. Only in this process. */
   readonly columns?: number
+  /** How the program is called there. Only in this process. */
+  readonly program?: string
 }
 
 /** A shell of somebody with a home and a hub of their own. */

@@ -19,7 +19,7 @@ export async function completion({ args, io }: Invocation): Promise<number> {
   const script = Object.hasOwn(SCRIPTS, shell) ? SCRIPTS[shell] : undefined
   if (script === undefined) {
     throw new BusError('invalid_input', say`completion: expected one of ${Object.keys(SCRIPTS)}, got ${shell}`, {
-      next: `For example: ${PROGRAM} completion bash`,
+      next: `For example: \`${PROGRAM} completion bash\``,
     })
   }
   io.out.verbatim(Said.trusted(script.trimEnd()))

@@ -27,8 +27,9 @@ export async function doctor(invocation: Invocation): Promise<number> {
       .then(look)
       .catch((error: unknown) => [unable(name, homeFault(paths.data, error))])
     io.signal.throwIfAborted()
-    checks.push(...found)
-    if (!global.isJson) for (const check of found) print(check, invocation)
+    const said = found.map(check => inShell(check, io.program()))
+    checks.push(...said)
+    if (!global.isJson) for (const check of said) print(check, invocation)
   }
   try {
     await add('node', () => [node()])
@@ -54,9 +55,14 @@ function unable(name: string, { message, next }: BusError): Check {
   return fail(name, message, next ?? 'See the hub’s log.')
 }
 
+/** In JSON, too, a command stands as it is typed here. */
+function inShell({ mend, ...check }: Check, program: string): Check {
+  return mend === undefined ? check : { ...check, mend: spoken(retold(mend), program).text }
+}
+
 function print({ name, state, found, mend }: Check, { io }: Invocation): void {
   const [colour, mark] = MARKS[state]
   const gap = say(found.includes('\n') ? '\n      ' : '  ')
-  const how = mend === undefined ? '' : io.out.look.paint('dim', say`${gap}→ ${spoken(retold(mend), io.program())}`)
+  const how = mend === undefined ? '' : io.out.look.paint('dim', say`${gap}→ ${retold(mend)}`)
   io.out.line(say`${io.out.look.paint(colour, mark)}  ${Said.trusted(name.padEnd(12))}${retoldLines(found)}${how}`)
 }

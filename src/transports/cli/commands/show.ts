@@ -53,6 +53,6 @@ function eventIdIn(typed: string | undefined): number {
   throw new BusError(
     'invalid_input',
     say`show: expected <event-id>, a number from 1, got ${typed === undefined ? say('none') : quoted(typed)}`,
-    { next: 'For example: switchboard show 42. `switchboard events` lists the ids.' },
+    { next: 'For example: `switchboard show 42`. `switchboard events` lists the ids.' },
   )
 }

@@ -10,6 +10,7 @@ import { type HubInfo, heldByAnother, runningHub, versionGap } from '../hub-info
 import { connectFor } from '../identity.ts'
 import { forYou, waitingIn } from '../render/for-you.ts'
 import { injectedText, sumOf } from '../render/injected.ts'
+import { spoken } from '../render/spoken.ts'
 import { ago } from '../render/time.ts'
 
 /** Whether the hub runs. Exit code 6 says no, so that scripts need not read. */
@@ -37,7 +38,9 @@ export async function status(invocation: Invocation): Promise<number> {
   } else if (hub === undefined) {
     io.out.line(say`No hub runs at ${socket}. The next command that needs one starts it.`)
   } else {
-    for (const line of describe(hub, injected, listed && forYou(listed), io.out.look.now)) io.out.line(line)
+    for (const [name, value] of describe(hub, injected, listed && forYou(listed), io.out.look.now)) {
+      io.out.line(say`${Said.trusted(name.padEnd(10))}${spoken(retold(value), io.program())}`)
+    }
   }
   return hub === undefined ? EXIT_UNAVAILABLE : 0
 }
@@ -66,10 +69,15 @@ function forYouJson(listed: Listed) {
 
 type Listed = OutputOf<'list_sessions'>
 
-function describe(hub: HubInfo, injected: Injected | undefined, attention: Said | undefined, now: number): Said[] {
+function describe(
+  hub: HubInfo,
+  injected: Injected | undefined,
+  attention: Said | undefined,
+  now: number,
+): [name: string, value: string][] {
   const { kind, ...figures } = hub.store
   const gap = versionGap(hub)
-  const rows: [string, string][] = [
+  return [
     ['hub', `running, version ${hub.version}, pid ${hub.pid}, started ${ago(hub.started_at, now)}`],
     ...(gap ? [['versions', `${gap.is}: ${gap.next}`] as [string, string]] : []),
     ['url', hub.url],
@@ -86,5 +94,4 @@ function describe(hub: HubInfo, injected: Injected | undefined, attention: Said 
     ],
     ...(attention === undefined ? [] : [['for you', attention.text] as [string, string]]),
   ]
-  return rows.map(([name, value]) => say`${Said.trusted(name.padEnd(10))}${retold(value)}`)
 }

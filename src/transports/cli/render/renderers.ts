@@ -11,7 +11,12 @@ import type { Look, Style } from './look.ts'
 import { table } from './table.ts'
 import { ago, clock } from './time.ts'
 
-type Renderers = { readonly [N in OperationName]?: (output: OutputOf<N>, look: Look, nameOf?: NameOf) => Said }
+/** What was asked for. */
+export type Input = Readonly<Record<string, unknown>>
+
+type Renderers = {
+  readonly [N in OperationName]?: (output: OutputOf<N>, look: Look, nameOf?: NameOf, input?: Input) => Said
+}
 
 const PRESENCE_STYLES: Readonly<Record<string, Style>> = { online: 'green', stale: 'yellow', gone: 'dim' }
 const RECEIPT_STYLES: Readonly<Record<string, Style>> = {
@@ -63,11 +68,15 @@ const known: Renderers = {
       ...messages.map((message, i) => (i === 0 ? letter(message, look) : say`\n${letter(message, look)}`)),
       pending > 0 && look.paint('dim', say`\n${pending} more unread.`),
     ),
-  get_events: ({ events, has_more, next }, look, nameOf) =>
+  get_events: ({ events, has_more, next = 0 }, look, nameOf, input) =>
     lines(
       events.length === 0 && say('No events.'),
       ...events.map(event => eventLine(event, look, nameOf)),
-      has_more && look.paint('dim', say`More: go on from ${next ?? 0}.`),
+      has_more &&
+        look.paint(
+          'dim',
+          say`There are more: \`${isOldestFirst(input) ? say('--after') : say('--before')} ${next}\` goes on.`,
+        ),
     ),
   message_status: (status, look, nameOf) =>
     lines(
@@ -159,7 +168,7 @@ function takenOver({ taken_over_by: by }: OutputOf<'message_status'>['receipts']
 }
 
 export const renderers = known as Readonly<
-  Record<string, ((output: never, look: Look, nameOf?: NameOf) => Said) | undefined>
+  Record<string, ((output: never, look: Look, nameOf?: NameOf, input?: Input) => Said) | undefined>
 >
 
 function listed<Row, const T extends string>(
@@ -171,6 +180,11 @@ function listed<Row, const T extends string>(
 ): Said {
   if (rows.length === 0) return say(none)
   return lines(table(rows, columns, look), more && look.paint('dim', 'There are more.'))
+}
+
+/** As `get_events` has it. */
+function isOldestFirst({ order, after }: Input = {}): boolean {
+  return (order ?? (after === undefined ? 'desc' : 'asc')) === 'asc'
 }
 
 function doing(activity: string | undefined, waitingFor: string | undefined): Said | string | undefined {
