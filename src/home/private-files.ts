@@ -71,9 +71,13 @@ export function readPrivate(path: string, part?: { from: number; maxBytes: numbe
 
 /** The text of a file that others may read, but not change; undefined where none is. */
 export function readTrusted(path: string): string | undefined {
+  return readTrustedBytes(path)?.toString('utf8')
+}
+
+export function readTrustedBytes(path: string): Buffer | undefined {
   return reading(path, () => {
     const at = trustedFile(path)
-    return at === undefined ? undefined : readFileSync(at, 'utf8')
+    return at === undefined ? undefined : readFileSync(at)
   })
 }
 

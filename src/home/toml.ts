@@ -1,22 +1,37 @@
+import { isUtf8 } from 'node:buffer'
 import { parse, TomlError } from 'smol-toml'
 import { BusError } from '../bus/errors.ts'
 import { nearest } from '../bus/names.ts'
 import { lines, quoted, retold, Said, say } from '../bus/say.ts'
 import { visible } from '../bus/visible.ts'
-import { readTrusted } from './private-files.ts'
+import { readTrustedBytes } from './private-files.ts'
 
 export type Table = Record<string, unknown>
 
 /** What is not there is an empty table. */
 export async function readToml(path: string): Promise<Table> {
-  const text = readTrusted(path)
+  const text = decoded(path, readTrustedBytes(path) ?? Buffer.alloc(0))
   try {
-    return parse(text ?? '')
+    return parse(text)
   } catch (error) {
-    throw new BusError('invalid_input', syntaxError(path, text ?? '', error as Error), {
-      next: 'Mend the file or remove it.',
-    })
+    throw new BusError('invalid_input', syntaxError(path, text, error as Error), { next: MEND })
   }
+}
+
+const MEND = 'Mend the file or remove it.'
+
+/** With other bytes replaced, a rule would be for a name that there is nowhere, and nobody would know. */
+function decoded(path: string, bytes: Buffer): string {
+  if (isUtf8(bytes)) return bytes.toString('utf8')
+  // A line end is one byte, and no part of another character.
+  const line =
+    bytes
+      .toString('latin1')
+      .split('\n')
+      .findIndex(each => !isUtf8(Buffer.from(each, 'latin1'))) + 1
+  throw new BusError('invalid_input', say`${path}, line ${line}: expected text in UTF-8, got other bytes`, {
+    next: MEND,
+  })
 }
 
 /** Where it stands in the file, with that line and a mark beneath the place. */

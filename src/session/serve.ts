@@ -2,8 +2,8 @@ import './plain-schemas.ts'
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { FOR_MODELS, type Toolset, toolsetsOf } from '../bus/toolsets.ts'
-import { wakeRoutesOf } from '../bus/wake-routes.ts'
 import { homePaths } from '../home/paths.ts'
+import { SESSION_SETTINGS } from '../home/session-settings.ts'
 import { instructions } from '../transports/mcp/instructions.ts'
 import { type CallContext, createMcpServer } from '../transports/mcp/server.ts'
 import { serveStdio } from '../transports/mcp/stdio.ts'
@@ -116,8 +116,7 @@ async function openTie(options: {
     ])
   // A setting that is refused is what each call answers; nothing is begun before that is known.
   homePaths(env)
-  wakeRoutesOf(env.SWITCHBOARD_DOORBELL)
-  toolsetsOf(env.SWITCHBOARD_TOOLSETS)
+  for (const { read } of SESSION_SETTINGS) read(env)
   const known = env.CLAUDE_CODE_SESSION_ID
   const conversation = { id: known || `mcp-${options.run}`, isNamed: Boolean(known) }
   const status = statusFile(env, process.ppid)

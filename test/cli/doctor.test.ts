@@ -3,6 +3,8 @@ import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { SESSION_SETTINGS } from '../../src/home/session-settings.ts'
+import { git } from '../../src/transports/cli/commands/doctor/programs.ts'
 import { openShell, type Shell } from './support/shell.ts'
 
 interface Found {
@@ -137,6 +139,50 @@ describe('`doctor`', () => {
     const { stdout } = await shell.here(['doctor', '--json'], { env: { SWITCHBOARD_TOOLSETS: written } })
     const { checks } = JSON.parse(stdout) as Found
     expect(checks.find(({ name }) => name === 'toolsets')).toMatchObject({ state, found })
+  })
+
+  it.each(['read', 'publish', 'terminal', 'read,publish'])(
+    'leaves out what a token of the scope %s may not look at',
+    async scopes => {
+      const { token } = await shell.json<{ token: string }>(['token', 'create', 'one', '--scopes', scopes])
+      const { code, stdout } = await shell.here(['doctor', '--json'], { env: { SWITCHBOARD_TOKEN: token } })
+      const { checks } = JSON.parse(stdout) as { checks: { name: string; state: string; mend?: string }[] }
+      expect({ code, failed: checks.filter(({ state }) => state === 'fail') }).toEqual({ code: 0, failed: [] })
+      const name = scopes.includes('read') ? 'store' : 'hub'
+      expect(checks.find(each => each.name === name)).toMatchObject({
+        state: 'warn',
+        mend: expect.stringContaining('It was left out'),
+      })
+    },
+  )
+
+  it.each([
+    ['exit 3', '`git --version` failed: 3'],
+    ['kill -9 $$', '`git --version` failed: SIGKILL'],
+    ['echo hello', '`git --version` named no version'],
+    ['exec sleep 30', '`git --version` did not end within 0.5 s'],
+  ])('tells a git that is not there from one that does not work: %s', async (script, found) => {
+    await writeFile(join(shell.folder, 'git'), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
+    const check = await git({ PATH: `${shell.folder}:${process.env.PATH}` }, 500)
+    expect(check).toMatchObject({ state: 'warn', found, mend: expect.stringMatching(/^Run it by hand/) })
+  })
+
+  it('has a check for each setting with which a session would stay off the bus', async () => {
+    for (const { name, variable } of SESSION_SETTINGS) {
+      const { stdout } = await shell.here(['doctor', '--json'], { env: { [variable]: 'no-such' } })
+      const { checks } = JSON.parse(stdout) as Found
+      expect(checks.filter(each => each.state === 'fail').map(each => each.name)).toEqual([name])
+      expect(checks.find(each => each.name === name)?.found).toContain(variable)
+    }
+  })
+
+  it('refuses a configuration that is not UTF-8, and says where', async () => {
+    await mkdir(shell.home, { recursive: true, mode: 0o700 })
+    const text = Buffer.concat([Buffer.from('[claims.repos]\n"caf'), Buffer.from([0xe9]), Buffer.from('" = "deny"\n')])
+    await writeFile(join(shell.home, 'config.toml'), text)
+    const said = 'config.toml, line 2: expected text in UTF-8, got other bytes'
+    expect((await shell.here(['doctor'])).stdout).toMatch(new RegExp(`^fail {2}config .*${said}`, 'm'))
+    expect((await shell.here(['whoami'])).stderr).toContain(said)
   })
 
   it('says what is missing without git', async () => {

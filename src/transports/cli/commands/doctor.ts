@@ -1,17 +1,16 @@
-import type { BusError } from '../../../bus/errors.ts'
 import { retold, retoldLines, Said, say } from '../../../bus/say.ts'
 import { homePaths } from '../../../home/paths.ts'
 import { homeFault } from '../../../home/private-files.ts'
 import type { Invocation } from '../command.ts'
 import { connectAsUser } from '../identity.ts'
 import { spoken } from '../render/spoken.ts'
-import { type Check, fail } from './doctor/check.ts'
+import { type Check, notDone } from './doctor/check.ts'
 import { doorbell } from './doctor/doorbell.ts'
 import { asideFiles, configFile, homeLooks } from './doctor/files.ts'
 import { hubChecks } from './doctor/hub.ts'
 import { pluginCheck } from './doctor/plugin.ts'
 import { claude, git, node, tmux } from './doctor/programs.ts'
-import { toolsets } from './doctor/toolsets.ts'
+import { settings } from './doctor/settings.ts'
 
 const MARKS = { ok: ['green', 'ok  '], warn: ['yellow', 'warn'], fail: ['red', 'fail'] } as const
 
@@ -25,7 +24,7 @@ export async function doctor(invocation: Invocation): Promise<number> {
   const add = async (name: string, look: () => readonly Check[] | Promise<readonly Check[]>) => {
     const found = await Promise.resolve()
       .then(look)
-      .catch((error: unknown) => [unable(name, homeFault(paths.data, error))])
+      .catch((error: unknown) => [notDone(name, homeFault(paths.data, error))])
     io.signal.throwIfAborted()
     const said = found.map(check => inShell(check, io.program()))
     checks.push(...said)
@@ -40,19 +39,15 @@ export async function doctor(invocation: Invocation): Promise<number> {
     await add('laid aside', () => asideFiles(paths))
     const [repositories, terminals, agent] = await Promise.all([git(io.env), tmux(io.env), claude(io)])
     await add('programs', () => [repositories, terminals, agent])
-    await add('toolsets', () => toolsets(io.env))
+    await add('settings', () => settings(io.env))
     if (agent.state === 'ok') await add('plugin', async () => [await pluginCheck(invocation)])
-    await add('doorbell', () => doorbell(paths, io.env))
+    await add('doorbell', () => doorbell(paths))
   } finally {
     await client.close()
   }
   const isWell = checks.every(check => check.state !== 'fail')
   if (global.isJson) io.out.json({ ok: isWell, checks })
   return isWell ? 0 : 1
-}
-
-function unable(name: string, { message, next }: BusError): Check {
-  return fail(name, message, next ?? 'See the hub’s log.')
 }
 
 /** In JSON, too, a command stands as it is typed here. */

@@ -1,30 +1,12 @@
 import { join } from 'node:path'
-import { BusError } from '../../../../bus/errors.ts'
-import { wakeRoutesOf } from '../../../../bus/wake-routes.ts'
 import type { HomePaths } from '../../../../home/paths.ts'
 import { readPrivate } from '../../../../home/private-files.ts'
-import { type Check, fail, ok, warn } from './check.ts'
+import { type Check, ok, warn } from './check.ts'
 
 /** What sessions have seen of the ways to wake them, by version of their client; see src/session/doorbell/memory.ts. */
 type Kept = Readonly<Record<string, Readonly<Record<string, { works?: string; degraded?: string }>>>>
 
-export function doorbell(paths: HomePaths, env: NodeJS.ProcessEnv): Check[] {
-  return [...setting(env), ...seen(paths)]
-}
-
-/** Sessions that start in this environment are woken by these routes only. */
-function setting({ SWITCHBOARD_DOORBELL: written }: NodeJS.ProcessEnv): Check[] {
-  if (!written) return []
-  try {
-    const permitted = wakeRoutesOf(written)
-    return [ok('doorbell', `SWITCHBOARD_DOORBELL permits ${permitted.length === 0 ? 'none' : permitted.join(', ')}`)]
-  } catch (error) {
-    if (!(error instanceof BusError)) throw error
-    return [fail('doorbell', error.message, error.next ?? '')]
-  }
-}
-
-function seen(paths: HomePaths): Check[] {
+export function doorbell(paths: HomePaths): Check[] {
   return Object.entries(kept(paths)).map(([version, routes]) => {
     const found = Object.entries(routes).map(([route, { works, degraded }]) =>
       degraded === undefined ? `${route} works (${works ?? 'untried'})` : `${route} rang in vain (${degraded})`,

@@ -1,11 +1,10 @@
-import { BusError } from '../../../../bus/errors.ts'
 import type { Client } from '../../../../client/index.ts'
 import type { Invocation } from '../../command.ts'
 import { type HubInfo, heldByAnother, hubInfo, runningHub, versionGap } from '../../hub-info.ts'
 import { clock } from '../../render/time.ts'
 import { PROGRAM } from '../../usage.ts'
 import { pairOf, selfCheck } from '../self-check.ts'
-import { type Check, fail, ok, warn } from './check.ts'
+import { type Check, fail, notDone, ok, warn } from './check.ts'
 import { clockCheck } from './clock.ts'
 
 const STREAM_MS = 5_000
@@ -15,7 +14,7 @@ export async function hubChecks(client: Client, invocation: Invocation): Promise
   const checks: Check[] = []
   const before = await attempt(() => runningHub(invocation))
   const hub = await attempt(() => hubInfo(client, invocation))
-  if (!hub.ok) return [fail('hub', hub.message, hub.next)]
+  if (!hub.ok) return [notDone('hub', hub.error)]
   const { version, pid, url, socket } = hub.value
   const how = before.ok && before.value === undefined ? 'started just now' : 'runs'
   checks.push(ok('hub', `${how}, pid ${pid}, ${socket}, ${url}`))
@@ -31,7 +30,7 @@ export async function hubChecks(client: Client, invocation: Invocation): Promise
 
 async function delivery(client: Client, signal: AbortSignal): Promise<Check> {
   const letter = await attempt(() => selfCheck(client, signal))
-  if (!letter.ok) return fail('delivery', letter.message, letter.next)
+  if (!letter.ok) return notDone('delivery', letter.error)
   const check = letter.value
   return check.ok
     ? ok('delivery', `a message through two sessions, receipt consumed, ${check.ms} ms`)
@@ -63,7 +62,7 @@ async function storeChecks(client: Client, { store }: HubInfo, { io }: Invocatio
   const looked = await attempt(
     () => client.request('POST', '/v1/hub/check', { signal: io.signal, waitMs: CHECK_MS }) as Promise<Inspection>,
   )
-  if (!looked.ok) return [fail('store', looked.message, looked.next)]
+  if (!looked.ok) return [notDone('store', looked.error)]
   return [storeCheck(looked.value, store), ...incidentChecks(looked.value, io.out.look.now)]
 }
 
@@ -121,19 +120,16 @@ async function roundTrip(client: Client, signal: AbortSignal): Promise<Check> {
       `\`${PROGRAM} stop\` and try again; see the hub’s log.`,
     )
   } catch (error) {
-    return fail('stream', (error as Error).message, 'See the hub’s log.')
+    return notDone('stream', error)
   }
 }
 
-type Attempt<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly message: string; readonly next: string }
+type Attempt<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown }
 
 async function attempt<T>(work: () => Promise<T>): Promise<Attempt<T>> {
   try {
     return { ok: true, value: await work() }
   } catch (error) {
-    const next = error instanceof BusError ? error.next : undefined
-    return { ok: false, message: (error as Error).message, next: next ?? 'See the hub’s log.' }
+    return { ok: false, error }
   }
 }

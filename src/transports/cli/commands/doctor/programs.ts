@@ -19,24 +19,22 @@ export function node(version = process.versions.node): Check {
 }
 
 export async function tmux(env: NodeJS.ProcessEnv): Promise<Check> {
-  const version = /tmux (?:next-)?(\S+)/.exec((await output('tmux', ['-V'], env)) ?? '')?.[1]
-  if (version === undefined) {
-    return warn('tmux', 'not installed', 'Only needed to wake idle sessions in tmux panes; else ignore this.')
-  }
+  const { version, fault } = await versionOf('tmux', ['-V'], /tmux (?:next-)?(\S+)/, env)
+  const mend = 'Only needed to wake idle sessions in tmux panes; else ignore this.'
+  if (version === undefined) return warn('tmux', fault ?? 'not installed', mend)
   return isVersionAtLeast(version, GOOD_TMUX)
     ? ok('tmux', version)
     : warn('tmux', version, `Update to tmux ${GOOD_TMUX} or newer: older ones can crash when a pane dies.`)
 }
 
-export async function git(env: NodeJS.ProcessEnv): Promise<Check> {
-  const version = /version (\S+)/.exec((await output('git', ['--version'], env)) ?? '')?.[1]
-  return version === undefined
-    ? warn(
-        'git',
-        'not found on the PATH',
-        'Install it: without it no session is known to be in a repository, so worktrees of one share no claims and `repo:` reaches nobody.',
-      )
-    : ok('git', version)
+export async function git(env: NodeJS.ProcessEnv, stepMs = VERSION_MS): Promise<Check> {
+  const { version, fault } = await versionOf('git', ['--version'], /version (\S+)/, env, stepMs)
+  if (version !== undefined) return ok('git', version)
+  return warn(
+    'git',
+    fault ?? 'not found on the PATH',
+    `${fault === undefined ? 'Install it' : 'Run it by hand to see why'}: without it no session is known to be in a repository, so worktrees of one share no claims and \`repo:\` reaches nobody.`,
+  )
 }
 
 export async function claude(io: Io): Promise<Check> {
@@ -52,16 +50,33 @@ export async function claude(io: Io): Promise<Check> {
   }
 }
 
-async function output(program: string, args: string[], env: NodeJS.ProcessEnv): Promise<string | undefined> {
+/** Neither of both: there is no such program. */
+interface Asked {
+  readonly version?: string | undefined
+  /** Why one that is there does not say it. */
+  readonly fault?: string
+}
+
+async function versionOf(
+  program: string,
+  args: string[],
+  pattern: RegExp,
+  env: NodeJS.ProcessEnv,
+  stepMs = VERSION_MS,
+): Promise<Asked> {
+  const asked = `\`${[program, ...args].join(' ')}\``
   try {
     const { stdout } = await promisify(execFile)(program, args, {
       env,
-      timeout: VERSION_MS,
+      timeout: stepMs,
       killSignal: 'SIGKILL',
       windowsHide: true,
     })
-    return stdout.trim() || undefined
-  } catch {
-    return undefined
+    const version = pattern.exec(stdout)?.[1]
+    return version === undefined ? { fault: `${asked} named no version` } : { version }
+  } catch (error) {
+    const { code, signal, killed } = error as { code?: unknown; signal?: string; killed?: boolean }
+    if (killed) return { fault: `${asked} did not end within ${stepMs / 1000} s` }
+    return code === 'ENOENT' ? {} : { fault: `${asked} failed: ${signal ?? code}` }
   }
 }
