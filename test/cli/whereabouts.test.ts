@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdir, realpath } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { leavesOf, program } from './support/commands.ts'
 import { helpOf } from './support/help.ts'
 import { openShell, type Shell } from './support/shell.ts'
 
@@ -98,5 +99,45 @@ describe('a command in a folder of a repo', () => {
   it('says so in the help', async () => {
     for (const command of ['claim', 'release', 'claims'])
       expect(await helpOf(command)).toContain('begins with ./ or ../')
+  })
+})
+
+describe('with a credential of a publish-only token', () => {
+  let shell: Shell
+  let session: { env: NodeJS.ProcessEnv }
+  beforeAll(async () => {
+    shell = await openShell()
+    execFileSync('git', ['init', '--quiet', shell.folder])
+    const { token } = await shell.json<{ token: string }>(['token', 'create', 'one', '--scopes', 'publish'])
+    const asToken = { env: { SWITCHBOARD_TOKEN: token } }
+    const { credential } = await shell.json<{ credential: string }>(['register', 'writer'], asToken)
+    session = { env: { SWITCHBOARD_TOKEN: credential } }
+  })
+  afterAll(() => shell.close())
+
+  it('claims and releases by a path of the shell’s folder', async () => {
+    const path = 'src/zz'
+    expect(await shell.json(['claim', path], session)).toMatchObject({ path })
+    expect(await shell.json(['release', path], session)).toMatchObject({ path })
+    expect((await shell.json<{ path: string }>(['claim', `${shell.folder}/a.ts`], session)).path).toBe('a.ts')
+  })
+
+  it.each(leavesOf(program).map(({ words }) => words.join(' ')))('a refusal of "%s" names it', async words => {
+    if (/^(?:hub|mcp|monitor|rewake|watch|stop|doctor|setup|completion)$/.test(words)) return
+    const argv = [
+      ...words.split(' '),
+      ...(/^(?:show|ack|continue|message-status|release-held)/.test(words) ? ['1'] : []),
+    ]
+    const { code, stderr } = await shell.here(argv, { ...session, program: './swb' })
+    if (code !== 5 || !stderr.includes('needs the scope')) return
+    expect(stderr).toMatch(`error: \`./swb ${words}\` needs the scope `)
+    expect(stderr).toContain('next: Use a credential')
+  })
+
+  it.each(['show 1', 'whoami', 'sessions', 'ps', 'token list', 'start'])('%s is refused for its scope', async words => {
+    const { code, stderr } = await shell.here(words.split(' '), session)
+    expect({ code, stderr }).toEqual({ code: 5, stderr: expect.stringMatching(/needs the scope (?:read|admin)/) })
+    const { error } = JSON.parse((await shell.here([...words.split(' '), '--json'], session)).stderr)
+    expect(error.message).toMatch(`\`switchboard ${words.replace(' 1', '')}\` needs`)
   })
 })

@@ -8,7 +8,7 @@ import { environmentText, exitCodesText } from './help-text.ts'
 import type { Io } from './io.ts'
 import { refuseBlanks } from './parse/blanks.ts'
 import { seconds } from './parse/numbers.ts'
-import { addExamples, PROGRAM, usageError } from './usage.ts'
+import { addExamples, PROGRAM, pathOf, usageError } from './usage.ts'
 
 const GROUPS: Readonly<Record<string, { title: string; examples: readonly string[] }>> = {
   token: {
@@ -49,7 +49,8 @@ export function buildProgram(
       .allowExcessArguments(false)
       .action(async () => {
         refuseBlanks(command, spec.emptiable?.() ?? [])
-        done(await spec.action({ io, global: globalOptions(command), options: command.opts(), args: command.args }))
+        const invocation = { io, global: globalOptions(command), options: command.opts(), args: command.args }
+        done(await spec.action(invocation).catch(error => Promise.reject(ofCommand(error, command))))
       })
     const fill = () => {
       spec.fill(command)
@@ -63,6 +64,29 @@ export function buildProgram(
   }
   return program
 }
+
+/** A command may ask several questions: what refuses one of them refuses the command, which is what was typed. */
+function ofCommand(error: unknown, command: Command): unknown {
+  if (!(error instanceof BusError) || error.code !== 'forbidden' || !NEEDS_SCOPE.test(error.message)) return error
+  const message = error.message.replace(
+    NEEDS_SCOPE,
+    named([PROGRAM, ...pathOf(command).slice(0, -1), typedNameOf(command)].join(' ')).text,
+  )
+  // The hub has put the rest of it together.
+  return new BusError('forbidden', Said.trusted(message), {
+    next: 'Use a credential with that scope: `switchboard token create --help`.',
+    cause: error,
+  })
+}
+
+/** One of its names. */
+function typedNameOf(command: Command): string {
+  const [word = ''] = command.parent?.args ?? []
+  return command.aliases().includes(word) ? word : command.name()
+}
+
+/** Of an operation, or of a path of the hub's. */
+const NEEDS_SCOPE = /^(?:`[a-z_]+`|\/v1\/\S+)(?= needs the scope )/
 
 /** What all have in common: their look, and errors that are thrown, not printed. */
 function withManners(command: Command, io: Io): Command {

@@ -4,8 +4,9 @@ import type { CatalogEntry } from '../../operations/catalog.ts'
 import type { Invocation } from './command.ts'
 import type { Actor } from './identity.ts'
 
-export const PATH_HELP = `A path is relative to the top of the session's worktree; for the operator, and
-where it begins with ./ or ../, to the shell's folder.`
+export const PATH_HELP = `A path is relative to the top of the session's worktree; for the operator, for
+a credential that may not read, and where it begins with ./ or ../, to the
+shell's folder.`
 
 /** The input with what only a program in the shell's folder can tell: which file a path means, and which repo this is. */
 export async function fromHere(
@@ -35,16 +36,19 @@ async function withPath(path: string, input: Record<string, unknown>, acting: Ac
   const machine = await machineName(homePaths(io.env))
   const isOfShell = acting.as === 'operator' || ['.', '..'].includes(path.split(SEPARATOR)[0]!)
   if (isOfShell) return await withPathFacts({ ...input, path: io.at(path) }, { machine })
-  return await withPathFacts(input, { machine, ...(await sessionFolder(acting)) })
+  const folder = await sessionFolder(acting)
+  if (folder === undefined) return await withPathFacts({ ...input, path: io.at(path) }, { machine })
+  return await withPathFacts(input, { machine, ...folder })
 }
 
-/** Where the session lives that this shell acts as; a token has no folder. */
-async function sessionFolder({ client }: Actor): Promise<{ worktree?: string; cwd?: string }> {
+/** Where the session lives that this shell acts as; a token has no folder. Undefined where the credential may not ask. */
+async function sessionFolder({ client }: Actor): Promise<{ worktree?: string; cwd?: string } | undefined> {
   try {
     const { worktree, cwd } = await client.call('whoami', {})
     return defined({ worktree, cwd })
   } catch (error) {
     if (error instanceof BusError && error.code === 'session_required') return {}
+    if (error instanceof BusError && error.code === 'forbidden') return undefined
     throw error
   }
 }

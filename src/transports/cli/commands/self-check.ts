@@ -38,9 +38,8 @@ export async function pairOf(
   try {
     return await operator.call('self_check_pair', {}, { signal })
   } catch (error) {
-    if (error instanceof BusError && ['forbidden', 'unknown_operation'].includes(error.code)) {
-      return { reason: error.message }
-    }
+    if (error instanceof BusError && error.code === 'forbidden') return { reason: 'it takes the scope admin' }
+    if (error instanceof BusError && error.code === 'unknown_operation') return { reason: error.message }
     throw error
   }
 }
