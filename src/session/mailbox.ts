@@ -44,8 +44,8 @@ export function createMailbox(): Mailbox {
   let streamed = 0
   /** The newest that came by the stream and may ring. */
   let newestUrgent = 0
-  /** What came since the question was asked that `counted` answers, and is newer than what that counted. */
-  let uncounted: Pick<Event, 'id' | 'urgency'>[] = []
+  /** What came since the question was asked that `counted` answers. */
+  let recent: Pick<Event, 'id' | 'urgency'>[] = []
   let questions = 0
   let answeredQuestion = 0
   let newest = 0
@@ -60,9 +60,11 @@ export function createMailbox(): Mailbox {
   let touchedAt = performance.now()
   let isCertain = false
 
-  const unread = () => (counted?.unread ?? 0) + uncounted.length
+  const uncounted = () => recent.filter(({ id }) => id > newest)
+  const unread = () => (counted?.unread ?? 0) + uncounted().length
 
   function undigest(): void {
+    newestUrgent = 0
     inDigest = 0
     digestUpTo = 0
     knownUpTo = 0
@@ -80,7 +82,7 @@ export function createMailbox(): Mailbox {
       if (counted === undefined || (mayFit && counted.urgent)) return true
       if (unread() <= inDigest) return false
       // What was counted stands in the digest, where there is one: only what came since is news.
-      return inDigest > 0 ? newestUrgent > knownUpTo : counted.urgent || uncounted.some(isUrgent)
+      return inDigest > 0 ? newestUrgent > knownUpTo : counted.urgent || uncounted().some(isUrgent)
     },
     get isCertain() {
       return isCertain && unread() > inDigest
@@ -91,10 +93,9 @@ export function createMailbox(): Mailbox {
     arrived(event) {
       streamed++
       if (isUrgent(event)) newestUrgent = event.id
-      if (event.id <= newest) return
       // No more than an answer would count.
-      uncounted = [...uncounted, event].slice(-LIMITS.pendingCount)
-      if (isUrgent(event) && performance.now() - touchedAt > CROSSING_MS) isCertain = true
+      recent = [...recent, event].slice(-LIMITS.pendingCount)
+      if (isUrgent(event) && event.id > newest && performance.now() - touchedAt > CROSSING_MS) isCertain = true
     },
     asking() {
       const question = ++questions
@@ -107,17 +108,17 @@ export function createMailbox(): Mailbox {
         if (question < answeredQuestion) return
         answeredQuestion = question
         // A store that has begun anew gives its ids anew.
-        if (answer.newest < newest) undigest()
+        if (answer.newest < digestUpTo) undigest()
         newest = answer.newest
         counted = answer
         const since = streamed - known
-        uncounted = since === 0 ? [] : uncounted.slice(-since).filter(({ id }) => id > newest)
+        recent = since === 0 ? [] : recent.slice(-since)
         inDigest = Math.min(inDigest, answer.unread)
         if (answer.unread <= inDigest) knownUpTo = newest
       }
     },
     digested(what) {
-      const all = unread() - uncounted.length
+      const all = counted?.unread ?? 0
       const isUrgentNew =
         counted?.urgent === true && (inDigest === 0 || (what.newestUrgent ?? newestUrgent) > digestUpTo)
       const news = { isNew: isUrgentNew || all > inDigest, isUrgent: isUrgentNew }
