@@ -9,8 +9,8 @@ export interface MailCount {
   readonly unread: number
   /** Some of it may ring. */
   readonly urgent: boolean
-  /** The newest event that there was when it was counted. */
-  readonly newest: number
+  /** The newest event that there was when it was counted; an older hub does not say. */
+  readonly newest?: number
 }
 
 /**
@@ -108,8 +108,8 @@ export function createMailbox(): Mailbox {
         if (question < answeredQuestion) return
         answeredQuestion = question
         // A store that has begun anew gives its ids anew.
-        if (answer.newest < digestUpTo) undigest()
-        newest = answer.newest
+        newest = answer.newest ?? 0
+        if (newest < digestUpTo) undigest()
         counted = answer
         const since = streamed - known
         recent = since === 0 ? [] : recent.slice(-since)

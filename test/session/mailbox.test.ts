@@ -64,6 +64,13 @@ describe('what the mailbox counts', () => {
     expect([mailbox.unread, mailbox.mayHaveUrgentNews]).toEqual([2, true])
   })
 
+  it('misses nothing where an older hub does not say how far it counted', () => {
+    const mailbox = createMailbox()
+    mailbox.asking()({ unread: 0, urgent: false })
+    mailbox.arrived({ id: 4, urgency: 'now' })
+    expect([mailbox.unread, mailbox.mayHaveUrgentNews]).toEqual([1, true])
+  })
+
   it('holds nothing against the ids of a store that has begun anew', () => {
     const mailbox = createMailbox()
     mailbox.arrived({ id: 900, urgency: 'now' })
