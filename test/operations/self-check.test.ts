@@ -104,6 +104,26 @@ it('is passed in as many calls where much mail waits for its receiver, from befo
   expect(await check()).toEqual(empty)
 })
 
+it('is passed by each of two checks of which the later was acknowledged first', async () => {
+  const { world, sender, receiver, b } = await openPair()
+  const acts: Record<string, Act> = Object.fromEntries(
+    [sender, receiver].map(({ credential, session_id }) => [credential, world.sessionById(session_id)]),
+  )
+  const client = (act: Act): Client =>
+    ({
+      call: async (name: never, input: never) => {
+        if (name === 'ack') await other()
+        return await act(name, input)
+      },
+      withCredential: (credential: string) => client(acts[credential]!),
+    }) as unknown as Client
+  const other = async () => {
+    const { event_id } = await acts[sender.credential]!('publish', { text: 'And me?', to: receiver.session_id })
+    await b('ack', { up_to: event_id })
+  }
+  expect(await selfCheck(client(world.operator), new AbortController().signal)).toMatchObject({ ok: true })
+})
+
 it('is for the operator alone', async () => {
   const { world } = await openPair()
   const api = await world.join('api')

@@ -44,11 +44,17 @@ export async function pairOf(
   }
 }
 
-/** An `ack` takes in all that came before, however much, and holds also where another check was handed the message. */
+/**
+ * An `ack` takes in all that came before, however much. It is refused where that of another check at the same moment took
+ * in this message, too: then the receipt says so.
+ */
 async function readReceipt(a: Client, b: Client, event_id: number, signal: AbortSignal) {
   await b.call('inbox', {}, { signal })
-  await b.call('ack', { up_to: event_id }, { signal })
+  const refused = await b.call('ack', { up_to: event_id }, { signal }).then(noError, (error: unknown) => error)
   const [receipt] = (await a.call('message_status', { event_id }, { signal })).receipts
   if (receipt?.state === 'consumed') return receipt
+  if (refused !== undefined) throw refused
   throw new BusError('internal', `expected the receipt to say consumed, got ${receipt?.state ?? 'none'}`)
 }
+
+function noError(): undefined {}
