@@ -4,6 +4,7 @@ import { BusError } from '../bus/errors.ts'
 import { nearest } from '../bus/names.ts'
 import { lines, quoted, retold, Said, say } from '../bus/say.ts'
 import { visible } from '../bus/visible.ts'
+import { widthOf } from '../bus/width.ts'
 import { readTrustedBytes } from './private-files.ts'
 
 export type Table = Record<string, unknown>
@@ -47,7 +48,7 @@ function syntaxError(path: string, text: string, error: Error): Said {
     say`${path}, line ${line}, column ${column}: ${retold(what)}`,
     // What others may have written stands behind our number, on a line that is shown as it is.
     Said.trusted(`  ${number}${before}${shown(written.slice(column - 1, column - 1 + AFTER_CHARS))}`),
-    Said.trusted(`  ${' '.repeat(number.length + before.length)}^`),
+    Said.trusted(`  ${' '.repeat(number.length + widthOf(before))}^`),
   )
 }
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { duration } from '../../src/bus/duration.ts'
+import { shortened, widthOf } from '../../src/bus/width.ts'
 import { eventLine, letter } from '../../src/transports/cli/render/events.ts'
 import { lookOf, wantsColour } from '../../src/transports/cli/render/look.ts'
 import { table } from '../../src/transports/cli/render/table.ts'
-import { shortened, widthOf } from '../../src/transports/cli/render/width.ts'
 import { HOSTILE } from '../bus/hostile.ts'
 
 const ESC = '\u001b'

@@ -40,6 +40,8 @@ it('takes all that the README shows, and the environment before the file', async
 })
 
 it.each([
+  // The mark stands in cells of a terminal, of which a wide character takes two.
+  ['name = "日本語" = 3', ['line 1, column 14', '  1 | name = "日本語" = 3', /^ {22}\^$/]],
   ['x = = 1', ['line 1, column 5', '  1 | x = = 1', /^ {10}\^$/]],
   ['[hub]\nport = 1\n\tname = "open\n', ['line 3', '  3 |  name = "open', /^ {6} {0,14}\^$/]],
   [

@@ -2,10 +2,10 @@ import type { Event } from '../../../bus/event.ts'
 import { receiptWords } from '../../../bus/receipt.ts'
 import { indented, joined, lines, retold, Said, say } from '../../../bus/say.ts'
 import { onOneLine } from '../../../bus/visible.ts'
+import { shortened, widthOf } from '../../../bus/width.ts'
 import type { ChangeNews, ReceiptNews } from '../../../client/index.ts'
 import type { Look, Style } from './look.ts'
 import { clock } from './time.ts'
-import { shortened, widthOf } from './width.ts'
 
 /** A session's name by its id, where it is known. */
 export type NameOf = (sessionId: string) => string | Said | undefined

@@ -1,6 +1,6 @@
 import { Said } from '../../../bus/say.ts'
+import { widthOf } from '../../../bus/width.ts'
 import type { Look } from './look.ts'
-import { widthOf } from './width.ts'
 
 /**
  * A text in which others' words stand, as rows of a terminal. What is wider than the terminal would go on at the beginning

@@ -1,7 +1,7 @@
 import { lines, Said, say, type Value } from '../../../bus/say.ts'
+import { padded, shortened, widthOf } from '../../../bus/width.ts'
 import type { Look, Style } from './look.ts'
 import { inRows } from './rows.ts'
-import { padded, shortened, widthOf } from './width.ts'
 
 export interface Column<Row> {
   readonly title: string
