@@ -160,7 +160,7 @@ async function notHeld(call: Call, place: Place, isOperator: boolean): Promise<B
       ? say`Did you mean ${own.path}?`
       : other
         ? say`${other.path} is held by ${holder!}: only its holder or the operator can release it.`
-        : say('See `list_claims`.'),
+        : say('See `list_claims`. For one in another place than here, name that place as `repo`.'),
   })
 }
 

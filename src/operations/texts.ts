@@ -114,7 +114,7 @@ const texts: Texts = {
 function publishedLine(out: OutputOf<'publish'>): Said {
   if (out.held !== undefined) return say`Event ${out.event_id} is held: ${retold(out.held)}.`
   const stored = say`Event ${out.event_id} (${out.level}) is stored`
-  if (out.recipients.length === 0) return say`${stored}; it has no recipients yet (a sender is none).`
+  if (out.recipients.length === 0) return say`${stored}; it has no recipients yet; a sender gets no copy of its own.`
   // Those that have ended come last, because the sentence goes on about them.
   const [there, ended] = [false, true].map(has => out.recipients.filter(each => (each.ended !== undefined) === has))
   const all = [...there!.map(recipientText), ...ended!.map(each => say`${recipientText(each)}, which has ended`)]

@@ -190,7 +190,10 @@ describe('a hint at a shell', () => {
     ['sessions --scope repo', 'or use `--scope` all.'],
     ['heartbeat --waiting-for x', 'Say `--activity` waiting too, or leave `--waiting-for` out.'],
     ['get-state nothing', 'See `switchboard state list`.'],
-    ['release /nowhere/x.ts', 'See `switchboard claims`.'],
+    [
+      'release /nowhere/x.ts',
+      'See `switchboard claims`. For one in another place than here, name that place as `--repo`.',
+    ],
     ['events --channel repo:', '`--channel`: expected a value'],
     ['publish x --to repo:', '`--to`: expected a value'],
   ])('names what %s takes: %s', async (words, said) => {

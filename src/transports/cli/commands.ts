@@ -137,8 +137,8 @@ const programCommands = (doors: Doors): readonly CommandSpec[] => [
       return command.usage('[options] <shell>').addArgument(argument)
     },
     [
-      'completion bash > ~/.local/share/bash-completion/completions/switchboard',
-      'completion fish > ~/.config/fish/completions/switchboard.fish',
+      'completion bash > ~/.switchboard.bash   # then, in ~/.bashrc: source ~/.switchboard.bash',
+      'completion fish > ~/.switchboard.fish   # then, in config.fish: source ~/.switchboard.fish',
       'completion zsh > ~/.switchboard.zsh   # then, in ~/.zshrc: source ~/.switchboard.zsh',
     ],
   ),
