@@ -121,8 +121,8 @@ export const facts = z.strictObject({
   pane: name.optional(),
   mode: name.optional(),
   run: name.optional(),
-  /** What the session was named at its agent's client, where that was given to it. */
-  title: name.optional(),
+  /** What the session was named at its agent's client, where that was given to it; what is not seen gives no name. */
+  title: z.string().trim().min(1).max(LIMITS.nameChars).optional(),
   /** Client id of the session that this one was forked from. */
   parent: name.optional(),
   /** Client ids that this session was known under before, the latest first, where the hub may not have heard of the change. */

@@ -17,7 +17,11 @@ export async function argumentsOf(pid: number): Promise<string[]> {
   }
 }
 
-const PRINTS = /^(?:--print|-\w*p\w*)$/
+/** `--print`, or `p` among the letters of one argument (`-cp`). */
+function prints(arg: string): boolean {
+  return arg === '--print' || (/^-\w+$/.test(arg) && arg.includes('p'))
+}
+
 /** It takes prompts for as long as they come (`--input-format stream-json`), and its reader sees each answer. */
 const STREAMS = /^(?:--input-format=)?stream-json$/
 
@@ -30,5 +34,5 @@ export function printsOneAnswer(
   { CLAUDE_CODE_ENTRYPOINT: entry }: NodeJS.ProcessEnv,
 ): boolean {
   const streams = args.some((arg, i) => STREAMS.test(arg) && (arg.includes('=') || args[i - 1] === '--input-format'))
-  return !streams && (entry?.startsWith('sdk') === true || args.some(arg => PRINTS.test(arg)))
+  return !streams && (entry?.startsWith('sdk') === true || args.some(prints))
 }

@@ -75,7 +75,7 @@ describe('what is not there', () => {
     await expect(a('release', { path: 'x.ts' })).rejects.toMatchObject({
       code: 'not_found',
       message: 'there is no claim of yours on x.ts in r',
-      next: 'See `list_claims`.',
+      next: 'See `list_claims`. For one in another place than here, name that place as `repo`.',
     })
     await a('claim', { path: 'src/**' })
     await expect(a('release', { path: 'src/x.ts' })).rejects.toMatchObject({ next: 'Did you mean src/**?' })

@@ -11,7 +11,7 @@ const MAY_BE_UNSEEN = [
   'delete_state.key',
   'check_git.command',
   ...['register', 'heartbeat', 'list_sessions'].map(each => `${each}.facts.repo`),
-  ...['register', 'heartbeat'].map(each => `${each}.facts.branch`),
+  ...['register', 'heartbeat'].flatMap(each => [`${each}.facts.branch`, `${each}.facts.title`]),
   ...['claim', 'release', 'list_claims', 'check_edit', 'note_edit'].map(each => `${each}.facts.repo`),
 ]
 

@@ -50,7 +50,7 @@ beforeEach(async () => {
 })
 
 /** The longest event that can be published: its control characters are six characters each in JSON. */
-const longest = { text: '\u0001'.repeat(LIMITS.textChars - 20), data: 'd'.repeat(LIMITS.dataChars - 2) }
+const longest = { text: `a${'\u0001'.repeat(LIMITS.textChars - 21)}`, data: 'd'.repeat(LIMITS.dataChars - 2) }
 const long = { text: 'x'.repeat(LIMITS.textChars - 20), data: 'd'.repeat(LIMITS.dataChars - 2) }
 
 /** One event more than fits is looked at, and each is as long as may be. */
