@@ -19,9 +19,12 @@ describe('`setup claude`', () => {
     expect(await run('--check')).toMatchObject({ code: 0, stdout: expect.stringContaining('loads') })
 
     // Print mode: a session of its own, on the bus before its first prompt.
-    const print = await runPrint(sandbox, script({ tool: `${TOOL}whoami` }, { text: 'on the bus' }), {
-      permissionMode: 'manual',
-    })
+    const whoami = script({ tool: `${TOOL}whoami`, held: true }, { text: 'on the bus' })
+    const printed = runPrint(sandbox, whoami, { permissionMode: 'manual' })
+    // The client waits for no server of its tools before it asks the model.
+    await bus.session()
+    await sandbox.model.release()
+    const print = await printed
     const { sessions } = await bus.operator.call('list_sessions', { include_gone: true })
     expect(sessions).toMatchObject([{ agent: 'claude-code', worktree: sandbox.project }])
     expect(sandbox.model.textSeenBy(print.sessionId)).toContain(sessions[0]!.id)
