@@ -20,7 +20,8 @@ beforeAll(async () => {
 })
 afterAll(() => rm(packs, { recursive: true }))
 
-describe.each([CLIENT_VERSION, ...OLDER_CLIENTS])('client %s', version => {
+/** The newest, and the oldest that is supported: what lies between them was tried once, and the test is long. */
+describe.each([CLIENT_VERSION, OLDER_CLIENTS.at(-1)!])('client %s', version => {
   test('installs the plugin from repository and registry, updates it, and hands it over to a shell by `npx`', async () => {
     await using bus = await Switchboard.create({ version })
     const { sandbox } = bus
@@ -55,7 +56,8 @@ test('a person types it into the client', async () => {
   await repository(bus)
   const session = await TerminalSession.start(bus.sandbox)
   await session.submit('/plugin marketplace add acme/switchboard')
-  await session.waitForScreen(/added marketplace/i)
+  // What is typed before the client has reloaded its plugins by itself is lost.
+  await session.waitForScreen('Reloaded:')
   await session.submit('/plugin install switchboard@switchboard')
   // For this user; and the home, which stays empty.
   for (const dialog of ['Install for you (user scope)', 'Plugin options']) {
