@@ -73,7 +73,11 @@ class Model {
 
   hear(name: string, ids: readonly number[]): void {
     const heard = ids.flatMap(id => this.messages.get(id) ?? [])
-    const prompt = heard.findLast(({ isPrompt }) => isPrompt)
+    // What is urgent is shown before what is older.
+    const prompt = heard
+      .filter(({ isPrompt }) => isPrompt)
+      .toSorted((a, b) => a.id - b.id)
+      .at(-1)
     if (prompt !== undefined) this.begunAt.set(name, prompt.id)
     const { root: present } = this.longest(name) ?? { root: 0 }
     const isNew = heard.some(({ to, root, isBegun }) => to.includes(name) && isBegun && root > present)
