@@ -1,6 +1,6 @@
 import { quoted, type Said, say } from './say.ts'
 
-/** What somebody says about a claim or an entry of the state, as that one's own words. */
+/** The note that its author gave a claim or an entry of the state, marked as somebody's words. */
 export function noteOf({ note }: { readonly note?: string | undefined }): Said {
   return note === undefined || note === '' ? say('') : say` (${quoted(note)})`
 }

@@ -2,7 +2,7 @@ import { OPERATOR_ID } from './access.ts'
 
 /**
  * Sessions of the bus's own: the operator's place, and the two between which `start` and `doctor` send a message to see
- * that one gets through. They follow their own channel and nothing else, never end, and are in no list of sessions. What
+ * that messages get through. They follow their own channel and nothing else, never end, and are in no list of sessions. What
  * passes between the two is in no timeline, unless its sender is asked for.
  */
 export const CHECK_SENDER_ID = 'ses_selfchecka22'

@@ -12,8 +12,14 @@ import { quoted, retold, type Said } from './say.ts'
  * held stays so: when the operator lets it through, that is another event.
  */
 export const RECEIPT_STATES = [
-  ...(['stored', 'offered', 'consumed', 'answered'] as const),
-  ...(['held', 'expired', 'undeliverable', 'taken_over'] as const),
+  'stored',
+  'offered',
+  'consumed',
+  'answered',
+  'held',
+  'expired',
+  'undeliverable',
+  'taken_over',
 ] as const
 export type ReceiptState = (typeof RECEIPT_STATES)[number]
 

@@ -96,7 +96,7 @@ export function retold(text: string): Said {
 }
 const RETOLD_CHARS = 4_000
 
-/** The same of a reason that one of our programs has put on several lines: each further one stands behind two blanks. */
+/** The same of a reason on several lines that one of our programs has written: each line but the first begins with two blanks. */
 export function retoldLines(text: string): Said {
   const [first = '', ...more] = shortened(text, RETOLD_CHARS).split('\n')
   return lines(retold(first), more.length > 0 && indented(more.join('\n')))

@@ -127,8 +127,8 @@ export function firstFree(wanted: string, isFree: (name: string) => boolean): st
 }
 
 /**
- * The name that a session gets by its client: it was named there since the last that was told of it. So a name that it takes
- * on the bus afterwards stays, also where its client starts anew and tells the same again.
+ * The name that a session gets from its client, where that has changed since the client last told it. So a name that the
+ * session takes on the bus afterwards stays, also where its client starts anew and tells the same again.
  */
 export function nameByTitle(
   before: { readonly title?: string } | undefined,

@@ -175,9 +175,9 @@ export interface Commands {
     gives: { messages: StoredEvent[]; repeats: number[]; pending: number }
   }
   /**
-   * Mail of an ended session's own channel that it has not read, leased or not, waits for another session from now on, but
-   * for what that one wrote itself. For the ended one it is over: its receipts say who took it over, also should it come
-   * back. Refused with `not_ended` where it lives, or is the same.
+   * Mail of an ended session's own channel that it has not read, leased or not, waits for another session from now on,
+   * except what the other session wrote itself. The ended session has lost it for good, even if it comes back: its receipts
+   * say who took the mail over. Refused with `not_ended` where the ended session lives, or is the same as the other.
    */
   takeOver: {
     needs: { sessionId: string; endedId: string } & Piece<number>
@@ -201,8 +201,8 @@ export interface Commands {
   /**
    * Consumes everything up to an event id: the same window that a peek showed. It refuses ids past the newest event,
    * and ids before the session's position (the highest id that it acknowledged or proved to have read) where nothing waits
-   * up to there, unless `rewind`, which moves the position back and makes all that lies after that id on its channels unread, back before it joined if need be. A piece consumes
-   * the oldest, as if that had been asked for; with `rewind`, what was read comes back piece by piece, the newest first.
+   * up to there, unless `rewind`, which moves the position back and makes all that lies after that id on its channels
+   * unread, back before it joined if need be. A piece consumes the oldest, as if that had been asked for; with `rewind`, what was read comes back piece by piece, the newest first.
    */
   acknowledge: {
     needs: { sessionId: string; upTo: number; proof: string; rewind?: boolean } & Piece<number>

@@ -58,7 +58,7 @@ export async function listen(
   return { url: `http://127.0.0.1:${boundPort}`, socket: bound, takenPort, open, close }
 }
 
-/** The wished port, or any free one where it is taken and need not be that one: another home's hub may have it. */
+/** The wished port. Where it is taken, by another home's hub say, any free one, unless the wished port is fixed. */
 async function listenOnLoopback(server: Server, port: number, isFixed: boolean): Promise<number> {
   try {
     await listening(server, port)

@@ -122,8 +122,7 @@ export const listSessions = defineOperation({
       }),
     )
     const now = await store.now()
-    const page = found.filter(session => session.id !== OPERATOR_ID).slice(0, limit)
-    const fit = pageOf(page, charsOfJson)
+    const fit = pageOf(found.slice(0, limit), charsOfJson)
     const overlaps = await overlapsAmong(store, fit)
     const ownMail = call.session && (await store.unread(call.session.id, 0))
     return defined({

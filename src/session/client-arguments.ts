@@ -26,7 +26,7 @@ function prints(arg: string): boolean {
 const STREAMS = /^(?:--input-format=)?stream-json$/
 
 /**
- * Whether this client prints one answer and ends: a round after that one would put the answer to a letter in its place.
+ * Whether this client prints one answer and ends: another round would print the answer to a letter in place of it.
  * As the client itself says (`CLAUDE_CODE_ENTRYPOINT`), or its command line where it was started by another client.
  */
 export function printsOneAnswer(

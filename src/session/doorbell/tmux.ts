@@ -12,8 +12,8 @@ const BEFORE_ENTER_MS = 300
 const UNFIT = '#{||:#{pane_dead},#{pane_in_mode}}'
 
 /**
- * The last resort, for sessions that have no other route: the client records keys as the person's own words. Types the fixed line into the session's own pane. Only where the client itself runs in that pane
- * and its prompt is empty, so that no dialog is answered and nobody's draft is sent.
+ * The last resort, for sessions that have no other route: the client records keys as the person's own words. Types the
+ * fixed line into the session's own pane. Only where the client itself runs in that pane and its prompt is empty, so that no dialog is answered and nobody's draft is sent.
  */
 export function tmuxKeys(env: NodeJS.ProcessEnv, clientPid: number): Route {
   const pane = env.TMUX_PANE ?? ''

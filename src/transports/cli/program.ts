@@ -154,7 +154,7 @@ function noSuchCommand(got: string, specs: readonly CommandSpec[]): BusError {
   return unknownCommand(got, known, 'a command', [])
 }
 
-/** The help of a command that is not there would be that of another one. */
+/** For an unknown command the parser would print the help of its parent. */
 function refuseHelpFor(command: Command, unknown: (got: string) => BusError): void {
   command.addHelpText('before', () => {
     const got = command.args.find(word => !word.startsWith('-'))
@@ -179,7 +179,7 @@ function unknownCommand(
 
 const GLOBAL_FLAGS = ['--version', '-v', '--help', '-h', '--json', '--url', '--timeout']
 
-/** A word that is an option but for its dashes or its case (`version`, `-V`) is that one. */
+/** A word that differs from an option in its dashes or its case alone (`version`, `-V`) means that option. */
 function meant(got: string, known: readonly string[]): readonly string[] {
   const bare = (word: string) => word.replace(/^-+/, '').toLowerCase()
   const same = [...known, ...GLOBAL_FLAGS].filter(word => bare(word) === bare(got))

@@ -20,7 +20,10 @@ interface Filter {
   readonly minLevel?: Level
 }
 
-/** The timeline: the last events, then each one, what becomes of it and what else is done as it happens, until Ctrl-C or until nobody reads. */
+/**
+ * The timeline: the last events, then each event, its receipts and other changes as they happen, until Ctrl-C or until
+ * nobody reads.
+ */
 export async function watch(invocation: Invocation): Promise<number> {
   const { options } = invocation
   const filter = filterOf(options)

@@ -13,8 +13,8 @@ export type NameOf = (sessionId: string) => string | Said | undefined
 const LEVEL_STYLES: Readonly<Record<string, Style>> = { actionable: 'yellow', lifecycle: 'dim' }
 
 /**
- * An event on one line, where a terminal is wide enough for that: time, id, sender → channel, type, level, text. A session's channel is shown by the session's
- * name where it is known. On a terminal it does not get longer than that is wide.
+ * An event on one line, where the terminal is wide enough: time, id, sender → channel, type, level, text. A session's
+ * channel is shown by the session's name where it is known. The text is cut to the terminal's width.
  */
 export function eventLine(event: Shown<Event>, look: Look, nameOf?: NameOf): Said {
   const parts: readonly (readonly [Style | undefined, Said])[] = [

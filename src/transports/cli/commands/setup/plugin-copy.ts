@@ -32,7 +32,7 @@ export async function copyPlugin(paths: HomePaths): Promise<string> {
       for (const part of partsIn(root)) {
         await cp(join(root, part), join(beside, part), { recursive: true, filter: path => isNeeded(root, path) })
       }
-      await sellItself(beside)
+      await pointAtItself(beside)
       // Another set-up may have made the same at the same time.
       await rename(beside, folder).catch(error => {
         if (!existsSync(folder)) throw error
@@ -99,8 +99,8 @@ async function filesIn(root: string): Promise<string[]> {
     .sort()
 }
 
-/** The marketplace at the root of the package sends clients to the registry for the plugin; the copy has it. */
-async function sellItself(folder: string): Promise<void> {
+/** The package's marketplace names the registry as the plugin's source; the copy's names the copy. */
+async function pointAtItself(folder: string): Promise<void> {
   const file = join(folder, '.claude-plugin', 'marketplace.json')
   const marketplace = JSON.parse(await readFile(file, 'utf8')) as { plugins: { name: string; source: unknown }[] }
   const plugins = marketplace.plugins.map(plugin =>
