@@ -77,6 +77,7 @@ export async function createArm(options: {
   const activity = createActivity({ link, mailbox, status, onChange: () => doorbell.consider() })
   const memory = await routeMemory(paths, options.clientVersion, log)
   let hasHooks = false
+  let printsOne: Promise<boolean> | undefined
 
   const inbox = inboxSocket(env)
   const permitted = wakeRoutesOf(env.SWITCHBOARD_DOORBELL)
@@ -106,7 +107,7 @@ export async function createArm(options: {
     mailbox,
     letters,
     activity,
-    printsOneAnswer: async () => printsOneAnswer(await argumentsOf(clientPid), env),
+    printsOneAnswer: () => (printsOne ??= argumentsOf(clientPid).then(args => printsOneAnswer(args, env))),
     onPrompt: doorbell.answered,
     onPromptLetters: interruptions.watch,
     onConversation: conversation.follow,
